@@ -1,0 +1,149 @@
+/**
+ * The wall between consensus and the application, in the terms of ABCI 2.0. The engine, the mempool and
+ * the RPC know the application only by this interface. Every call but commit is synchronous.
+ */
+import type { Bytes } from '../base/bytes.ts';
+import type { Time } from '../base/time.ts';
+
+export interface EventAttribute {
+  readonly key: string;
+  readonly value: string;
+  readonly index: boolean;
+}
+
+export interface Event {
+  readonly type: string;
+  readonly attributes: readonly EventAttribute[];
+}
+
+export interface TxResult {
+  /** 0 is success. */
+  readonly code: number;
+  /** Encoded TxMsgData on success. */
+  readonly data: Bytes;
+  readonly log: string;
+  readonly info: string;
+  readonly gasWanted: bigint;
+  readonly gasUsed: bigint;
+  readonly events: readonly Event[];
+  readonly codespace: string;
+}
+
+export interface CheckTxResult extends TxResult {
+  /** Gas price in the fee denom, scaled by 10^18; orders the mempool. */
+  readonly priority: bigint;
+  /** Bech32 address and sequence of the first signer: the mempool keeps each sender's txs in order. */
+  readonly sender: string;
+  readonly sequence: bigint;
+}
+
+export interface ValidatorUpdate {
+  /** ed25519, 32 bytes. */
+  readonly pubKey: Bytes;
+  /** 0 removes the validator. */
+  readonly power: bigint;
+}
+
+export interface ConsensusParams {
+  readonly block: { readonly maxBytes: bigint; readonly maxGas: bigint };
+  readonly evidence: {
+    readonly maxAgeNumBlocks: bigint;
+    readonly maxAgeDurationNanos: bigint;
+    readonly maxBytes: bigint;
+  };
+  readonly validator: { readonly pubKeyTypes: readonly string[] };
+  readonly version: { readonly app: bigint };
+}
+
+/** Who signed the commit of the previous block; nil votes count as signed. */
+export interface CommitVote {
+  readonly address: Bytes;
+  readonly power: bigint;
+  /** 1 absent, 2 commit, 3 nil. */
+  readonly flag: 1 | 2 | 3;
+}
+
+export interface Misbehavior {
+  readonly kind: 'duplicate-vote';
+  readonly address: Bytes;
+  readonly power: bigint;
+  readonly height: number;
+  readonly time: Time;
+  readonly totalVotingPower: bigint;
+}
+
+export interface InitChainRequest {
+  readonly chainId: string;
+  readonly time: Time;
+  readonly initialHeight: number;
+  readonly consensusParams: ConsensusParams;
+  /** The `app_state` of the genesis file, parsed JSON. */
+  readonly appState: Record<string, unknown>;
+}
+
+export interface InitChainResponse {
+  readonly validators: readonly ValidatorUpdate[];
+  readonly appHash: Bytes;
+}
+
+export interface BlockRequest {
+  readonly txs: readonly Bytes[];
+  readonly height: number;
+  readonly time: Time;
+  /** Header hash; empty in prepareProposal. */
+  readonly hash: Bytes;
+  readonly proposerAddress: Bytes;
+  readonly nextValidatorsHash: Bytes;
+  readonly lastCommit: { readonly round: number; readonly votes: readonly CommitVote[] };
+  readonly misbehavior: readonly Misbehavior[];
+}
+
+export interface FinalizeBlockResponse {
+  readonly events: readonly Event[];
+  readonly txResults: readonly TxResult[];
+  readonly validatorUpdates: readonly ValidatorUpdate[];
+  readonly consensusParamUpdates?: ConsensusParams;
+  /** State root after this block: goes into the next header. */
+  readonly appHash: Bytes;
+}
+
+export interface QueryRequest {
+  readonly path: string;
+  readonly data: Bytes;
+  /** 0 means the newest committed height. */
+  readonly height: number;
+  readonly prove: boolean;
+}
+
+export interface ProofOp {
+  readonly type: string;
+  readonly key: Bytes;
+  readonly data: Bytes;
+}
+
+export interface QueryResponse {
+  readonly code: number;
+  readonly codespace: string;
+  readonly log: string;
+  readonly info: string;
+  readonly index: bigint;
+  readonly key: Bytes;
+  readonly value: Bytes;
+  readonly proofOps: readonly ProofOp[];
+  readonly height: number;
+}
+
+export interface Abci {
+  info(): { readonly height: number; readonly appHash: Bytes };
+  initChain(request: InitChainRequest): InitChainResponse;
+  checkTx(tx: Bytes, kind: 'new' | 'recheck'): CheckTxResult;
+  /** Chooses txs for a block of at most `maxTxBytes`; only txs that would pass. */
+  prepareProposal(request: BlockRequest, maxTxBytes: number): readonly Bytes[];
+  /** May this block be voted for? A pure answer: the same on every honest node. */
+  processProposal(request: BlockRequest): boolean;
+  /** Executes a block on top of the committed state without writing it. */
+  finalizeBlock(request: BlockRequest): FinalizeBlockResponse;
+  /** Writes what the last finalizeBlock produced, in one synced atomic batch. */
+  commit(): Promise<{ readonly retainHeight: number }>;
+  query(request: QueryRequest): QueryResponse;
+}
