@@ -1,0 +1,100 @@
+/** What a handler may know and touch: the block it runs in, its stores, its gas and its events. */
+import type { Bytes } from '../base/bytes.ts';
+import type { Time } from '../base/time.ts';
+import type { CommitVote, ConsensusParams, Misbehavior } from './abci.ts';
+import { EventLog } from './events.ts';
+import { GasMeter, GasStore } from './gas.ts';
+import type { KvStore, StateBranch } from './state.ts';
+
+/** Why code runs. Only `genesis` and `finalize` can reach the committed state. */
+export type ExecMode =
+  'genesis' | 'check' | 'recheck' | 'simulate' | 'prepare' | 'process' | 'finalize' | 'query';
+
+export interface BlockFacts {
+  readonly chainId: string;
+  readonly height: number;
+  readonly time: Time;
+  /** Consensus address of the proposer; empty outside a block. */
+  readonly proposer: Bytes;
+  readonly hash: Bytes;
+  readonly lastCommit: readonly CommitVote[];
+  readonly misbehavior: readonly Misbehavior[];
+  readonly consensusParams: ConsensusParams;
+}
+
+interface ContextParts {
+  readonly block: BlockFacts;
+  readonly mode: ExecMode;
+  readonly state: StateBranch;
+  readonly gas?: GasMeter;
+}
+
+export class Context {
+  readonly block: BlockFacts;
+  readonly mode: ExecMode;
+  readonly gas: GasMeter;
+  readonly events = new EventLog();
+  readonly #state: StateBranch;
+  readonly #stores = new Map<string, KvStore>();
+
+  constructor(parts: ContextParts) {
+    this.block = parts.block;
+    this.mode = parts.mode;
+    this.gas = parts.gas ?? new GasMeter();
+    this.#state = parts.state;
+  }
+
+  get chainId(): string {
+    return this.block.chainId;
+  }
+
+  get height(): number {
+    return this.block.height;
+  }
+
+  get time(): Time {
+    return this.block.time;
+  }
+
+  get isSimulate(): boolean {
+    return this.mode === 'simulate';
+  }
+
+  get isCheckTx(): boolean {
+    return this.mode === 'check' || this.mode === 'recheck';
+  }
+
+  /** The named store; each access is charged to `gas`. */
+  store(name: string): KvStore {
+    const known = this.#stores.get(name);
+    if (known) return known;
+    const store = new GasStore(this.#state.store(name), this.gas);
+    this.#stores.set(name, store);
+    return store;
+  }
+
+  /**
+   * A context whose writes and events count only if `write` is called. Gas goes to `gas`, by default to
+   * the same meter, and is spent whatever happens.
+   */
+  branch(gas: GasMeter = this.gas): BranchedContext {
+    return new BranchedContext(this, this.#state.branch(), gas);
+  }
+}
+
+export class BranchedContext extends Context {
+  readonly #parent: Context;
+  readonly #layer: StateBranch;
+
+  constructor(parent: Context, layer: StateBranch, gas: GasMeter) {
+    super({ block: parent.block, mode: parent.mode, state: layer, gas });
+    this.#parent = parent;
+    this.#layer = layer;
+  }
+
+  /** Passes the writes and events on to the parent. Call at most once, at the end. */
+  write(): void {
+    this.#layer.write();
+    this.#parent.events.append(this.events.list());
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * How a module plugs into the chain. A module is made by a plain factory function and listed by hand in
+ * node/chain.ts; the registry refuses two that claim the same store, message type or query path.
+ */
+import type { Bytes } from '../base/bytes.ts';
+import type { ValidatorUpdate } from './abci.ts';
+import type { Context } from './context.ts';
+
+/** A protobuf codec as cosmjs-types and ts-proto make them. */
+export interface Codec<T> {
+  decode(bytes: Bytes): T;
+  encode(message: T): { finish(): Bytes };
+}
+
+export interface StoreSpec {
+  readonly name: string;
+  /** `iavl`: part of the app hash, provable, all versions. `plain`: newest version only, unproved. */
+  readonly kind: 'iavl' | 'plain';
+}
+
+/** What a message answers: goes into TxMsgData. */
+export interface MessageResponse {
+  readonly typeUrl: string;
+  readonly value: Bytes;
+}
+
+export interface MessageHandler<M> {
+  /** For example `/cosmos.bank.v1beta1.MsgSend`; the third word from the end names the module in events. */
+  readonly typeUrl: string;
+  readonly codec: Codec<M>;
+  /** Addresses that must have signed, in order, without duplicates. Throws on an address that is none. */
+  signers(message: M): readonly Bytes[];
+  /** Checks that need no state. Throws BitscaleError. */
+  validate(message: M): void;
+  /** Throws BitscaleError to refuse; anything else thrown stops the node. */
+  execute(context: Context, message: M): MessageResponse;
+}
+
+export interface QueryHandler<Req, Res> {
+  /** `/package.Service/Method`. */
+  readonly path: string;
+  readonly request: Codec<Req>;
+  readonly response: Codec<Res>;
+  run(context: Context, request: Req): Res;
+}
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- lists of handlers of different message types */
+export type AnyMessageHandler = MessageHandler<any>;
+export type AnyQueryHandler = QueryHandler<any, any>;
+
+/** Names a broken rule of the state, or undefined when it holds. Run by tests and the audit command. */
+export type InvariantCheck = (context: Context) => string | undefined;
+
+export interface Module {
+  readonly name: string;
+  readonly stores: readonly StoreSpec[];
+  readonly messages: readonly AnyMessageHandler[];
+  readonly queries: readonly AnyQueryHandler[];
+  readonly invariants?: readonly { readonly name: string; readonly check: InvariantCheck }[];
+  /** `json` is the module's part of `app_state`; undefined when the file has none. */
+  initGenesis(context: Context, json: unknown): readonly ValidatorUpdate[] | void;
+  /** Plain JSON that initGenesis accepts. */
+  exportGenesis(context: Context): unknown;
+  /** Must never throw on anything a user can cause. */
+  beginBlock?(context: Context): void;
+  endBlock?(context: Context): readonly ValidatorUpdate[] | void;
+}
