@@ -6,6 +6,16 @@ export const MAX_TX_BYTES = 262_144;
 export const MAX_BLOCK_BYTES = 4_194_304;
 /** Deepest nesting of protobuf messages that is decoded. */
 export const MAX_PROTO_DEPTH = 32;
+/** Most hashes in one Merkle proof of the simple tree. */
+export const MAX_MERKLE_AUNTS = 100;
+/** Longest bech32 text, characters. */
+export const MAX_BECH32_CHARS = 1_023;
+/** Parsed ed25519 public keys kept for reuse. */
+export const MAX_CACHED_ED25519_KEYS = 1_024;
+/** Most coins in one list that is parsed from text. */
+export const MAX_PARSED_COINS = 1_024;
+/** Iterations of the search for a root of a decimal. */
+export const MAX_ROOT_ITERATIONS = 300;
 
 // Engine
 
@@ -13,3 +23,66 @@ export const MAX_PROTO_DEPTH = 32;
 export const MAX_WAL_RECORD_BYTES = MAX_BLOCK_BYTES + 1_048_576;
 /** Largest write-ahead log of one height, bytes; every round may add a block. */
 export const MAX_WAL_FILE_BYTES = 1_073_741_824;
+
+// Network
+
+/** Largest message on a direct stream, bytes: a proposal with its block and justification. */
+export const MAX_STREAM_MESSAGE_BYTES = MAX_BLOCK_BYTES + 1_048_576;
+/** Bytes that may wait to be sent to one peer; a peer that does not read is disconnected beyond it. */
+export const MAX_SEND_QUEUE_BYTES = 4 * MAX_STREAM_MESSAGE_BYTES;
+/** Messages that may wait to be sent to one peer. */
+export const MAX_SEND_QUEUE_MESSAGES = 10_000;
+/** Messages a peer may send on its direct stream, per second and as a burst. */
+export const MAX_PEER_MESSAGES_PER_SECOND = 2_000;
+export const MAX_PEER_MESSAGE_BURST = 10_000;
+/** Peers connected at once. */
+export const MAX_PEERS = 100;
+/** Points of bad behaviour at which a peer is disconnected and banned; they halve every ten minutes. */
+export const MAX_PEER_STRIKES = 100;
+export const STRIKE_HALF_LIFE_MS = 600_000;
+/** How long a banned peer is refused. */
+export const BAN_MS = 1_800_000;
+/** Banned peers remembered; the oldest is forgotten first. */
+export const MAX_BANNED_PEERS = 1_000;
+/** Normal size of a gossip message of transactions, and its hard cap, bytes. */
+export const TX_BATCH_BYTES = 32_768;
+export const MAX_GOSSIP_BYTES = 65_536;
+/** A larger transaction does not fit a gossip message: it goes over the direct streams. */
+export const MAX_GOSSIP_TX_BYTES = 61_440;
+export const MAX_TXS_PER_BATCH = 1_000;
+/** How long transactions wait for company before their message leaves. */
+export const TX_BATCH_DELAY_MS = 20;
+/** Transactions that may wait to be gossiped; more are dropped from gossip, not from the mempool. */
+export const MAX_TXS_WAITING_GOSSIP = 20_000;
+/** Neighbours a peer may name in its status. */
+export const MAX_STATUS_NEIGHBOURS = 128;
+/** Requests a peer may have open at once, and per second. */
+export const MAX_OPEN_REQUESTS_PER_PEER = 4;
+export const MAX_REQUESTS_PER_SECOND = 20;
+export const MAX_REQUEST_BYTES = 1_024;
+/** Blocks in one sync response, and its size unless a single block is larger, bytes. */
+export const MAX_SYNC_BLOCKS = 32;
+export const MAX_SYNC_RESPONSE_BYTES = MAX_BLOCK_BYTES + 1_048_576;
+
+// State store.
+
+/** Longest key of a store, bytes. */
+export const MAX_STORE_KEY_BYTES = 1_024;
+/** Longest value of a store, bytes. */
+export const MAX_STORE_VALUE_BYTES = 1_048_576;
+/** Most stores in one multi-store. */
+export const MAX_STORES = 128;
+/** Longest name of a store, bytes. */
+export const MAX_STORE_NAME_BYTES = 64;
+/** Tree nodes kept in memory after a commit, all stores together. */
+export const MAX_CACHED_TREE_NODES = 300_000;
+/** Values of committed keys kept in memory, bytes, per store. */
+export const MAX_CACHED_VALUE_BYTES = 8_388_608;
+/** Versions removed by one call of prune. */
+export const MAX_PRUNED_VERSIONS_PER_CALL = 1_000;
+/** Newest versions whose commit markers are kept and checked at every start. */
+export const CHECKED_VERSIONS = 20_000;
+/** Most pairs in one answer to a subspace query. */
+export const MAX_SUBSPACE_PAIRS = 1_000;
+/** Most steps in one branch of an ICS-23 proof. */
+export const MAX_PROOF_DEPTH = 256;

@@ -1,0 +1,45 @@
+/**
+ * secp256k1 ECDSA as Cosmos uses it: compressed 33-byte keys, 64-byte r|s signatures with low s. The
+ * native binding is required: the JavaScript fallback of the package is some twenty times slower.
+ */
+import { createRequire } from 'node:module';
+import type { Bytes } from './bytes.ts';
+import { InvariantError } from './errors.ts';
+
+type Binding = typeof import('secp256k1');
+
+function loadBinding(): Binding {
+  try {
+    return createRequire(import.meta.url)('secp256k1/bindings') as Binding;
+  } catch (cause) {
+    const repair = 'run "npm rebuild secp256k1" with a C++ compiler at hand';
+    throw new InvariantError(`the native secp256k1 module did not load: ${repair}`, { cause });
+  }
+}
+
+const binding = loadBinding();
+
+/** False, never an error, for a wrong length, a key off the curve, high s or a wrong signature. */
+export function verifySecp256k1(pubKey: Bytes, messageHash: Bytes, signature: Bytes): boolean {
+  if (pubKey.length !== 33 || messageHash.length !== 32 || signature.length !== 64) return false;
+  try {
+    return binding.ecdsaVerify(signature, messageHash, pubKey);
+  } catch {
+    return false;
+  }
+}
+
+/** 64 bytes r|s, low s, deterministic nonce (RFC 6979). */
+export function signSecp256k1(privateKey: Bytes, messageHash: Bytes): Bytes {
+  return binding.ecdsaSign(messageHash, privateKey).signature;
+}
+
+/** 33 bytes. */
+export function secp256k1PublicKey(privateKey: Bytes): Bytes {
+  return binding.publicKeyCreate(privateKey, true);
+}
+
+/** Is this a compressed encoding of a point on the curve? */
+export function isSecp256k1PublicKey(pubKey: Bytes): boolean {
+  return pubKey.length === 33 && binding.publicKeyVerify(pubKey);
+}
