@@ -4,7 +4,8 @@ import type { Time } from '../base/time.ts';
 import type { CommitVote, ConsensusParams, Misbehavior } from './abci.ts';
 import { EventLog } from './events.ts';
 import { GasMeter, GasStore } from './gas.ts';
-import type { KvStore, StateBranch } from './state.ts';
+import type { StateBranch } from './state.ts';
+import type { KvStore } from '../store/kv.ts';
 
 /** Why code runs. Only `genesis` and `finalize` can reach the committed state. */
 export type ExecMode =

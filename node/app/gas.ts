@@ -1,8 +1,8 @@
 /** Gas: the price list of state access, and the meter each transaction pays into. */
 import { BitscaleError, assert } from '../base/errors.ts';
 import type { Bytes } from '../base/bytes.ts';
-import { ErrOutOfGas } from './errors.ts';
-import type { KvStore } from './state.ts';
+import { OUT_OF_GAS } from '../base/sdk-errors.ts';
+import type { KvStore } from '../store/kv.ts';
 
 /** The Cosmos SDK's prices of a persistent store. */
 const COST = {
@@ -20,10 +20,7 @@ const MAX_UINT64 = (1n << 64n) - 1n;
 /** Ends a transaction that has used up its gas. What it did is undone; the gas is paid. */
 export class OutOfGasError extends BitscaleError {
   constructor(location: string, limit: bigint, used: bigint) {
-    super(
-      ErrOutOfGas,
-      `out of gas in location: ${location}; gasWanted: ${limit}, gasUsed: ${used}`,
-    );
+    super(OUT_OF_GAS, `out of gas in location: ${location}; gasWanted: ${limit}, gasUsed: ${used}`);
     this.name = 'OutOfGasError';
   }
 }

@@ -3,14 +3,11 @@
  * node/chain.ts; the registry refuses two that claim the same store, message type or query path.
  */
 import type { Bytes } from '../base/bytes.ts';
+import type { Codec } from '../base/strict-decode.ts';
 import type { ValidatorUpdate } from './abci.ts';
 import type { Context } from './context.ts';
 
-/** A protobuf codec as cosmjs-types and ts-proto make them. */
-export interface Codec<T> {
-  decode(bytes: Bytes): T;
-  encode(message: T): { finish(): Bytes };
-}
+export type { Codec };
 
 export interface StoreSpec {
   readonly name: string;
