@@ -86,3 +86,15 @@ export const CHECKED_VERSIONS = 20_000;
 export const MAX_SUBSPACE_PAIRS = 1_000;
 /** Most steps in one branch of an ICS-23 proof. */
 export const MAX_PROOF_DEPTH = 256;
+/** Bytes gossipsub may hold for one peer that does not read. */
+export const MAX_GOSSIP_OUTBOUND_BYTES = 16_777_216;
+/** What one gossip RPC may contain. */
+export const GOSSIP_DECODE_LIMITS = {
+  maxSubscriptions: 16,
+  maxMessages: 512,
+  maxIhaveMessageIDs: 5_000,
+  maxIwantMessageIDs: 5_000,
+  maxIdontwantMessageIDs: 512,
+  maxControlMessages: 512,
+  maxPeerInfos: 16,
+};
