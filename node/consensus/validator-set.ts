@@ -6,7 +6,14 @@ import { compare, equal, toHex, type Bytes } from '../base/bytes.ts';
 import { BitscaleError, assert, defineError } from '../base/errors.ts';
 import { merkleRoot } from '../base/merkle.ts';
 import { encodeSimpleValidator } from './encoding.ts';
-import { MAX_TOTAL_POWER, centred, raised, rescaled, type RankedValidator } from './priorities.ts';
+import {
+  MAX_TOTAL_POWER,
+  centred,
+  highest,
+  raised,
+  rescaled,
+  type RankedValidator,
+} from './priorities.ts';
 import type { Validator } from './types.ts';
 
 export type { RankedValidator } from './priorities.ts';
@@ -33,7 +40,9 @@ export class ValidatorSet {
     this.validators = validators;
     this.totalPower = validators.reduce((sum, validator) => sum + validator.power, 0n);
     assert(this.totalPower <= MAX_TOTAL_POWER, 'total voting power is within its limit');
-    this.proposer = proposer ?? first(validators);
+    const next = proposer ?? validators[highest(validators)];
+    assert(next, 'a validator set is not empty');
+    this.proposer = next;
   }
 
   /** The set of a genesis: priorities from zero, advanced once. */
@@ -82,8 +91,7 @@ export class ValidatorSet {
   }
 
   hash(): Bytes {
-    this.#hash ??= merkleRoot(this.validators.map(encodeSimpleValidator));
-    return this.#hash;
+    return (this.#hash ??= merkleRoot(this.validators.map(encodeSimpleValidator)));
   }
 
   get size(): number {
@@ -95,18 +103,6 @@ export class ValidatorSet {
 function setOrder(a: Validator, b: Validator): number {
   if (a.power !== b.power) return a.power > b.power ? -1 : 1;
   return compare(a.address, b.address);
-}
-
-function first(validators: readonly RankedValidator[]): RankedValidator {
-  let best = validators[0];
-  assert(best, 'a validator set is not empty');
-  for (const one of validators) if (goesBefore(one, best)) best = one;
-  return best;
-}
-
-function goesBefore(a: RankedValidator, b: RankedValidator): boolean {
-  if (a.priority !== b.priority) return a.priority > b.priority;
-  return compare(a.address, b.address) < 0;
 }
 
 function refuse(detail: string): never {

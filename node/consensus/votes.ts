@@ -1,9 +1,12 @@
 /** Counting votes of one type in one round. One vote per validator counts; a second, different one is evidence. */
-import { equal, toHex } from '../base/bytes.ts';
+import { EMPTY, equal, toHex } from '../base/bytes.ts';
 import type { BlockId, Vote } from './types.ts';
 
 /** Text form of a block id, for maps. Empty for nil. */
 export type BlockKey = string;
+
+/** What a vote for nil names. */
+export const NIL_BLOCK_ID: BlockId = { hash: EMPTY, parts: { total: 0, hash: EMPTY } };
 
 export interface Tally {
   /** By position in the validator set: the first vote seen. */
