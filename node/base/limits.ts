@@ -149,3 +149,18 @@ export const MAX_INDEXED_VALUE_BYTES = 1_024;
 /** Intents and quotes that one message carries. */
 export const MAX_INTENTS_PER_MESSAGE = 200;
 export const MAX_QUOTES_PER_MESSAGE = 20;
+
+// Consensus.
+
+/** Highest round number of any message. */
+export const MAX_ROUND = 1_000_000;
+/** Rounds ahead of the current one for which a proposal is kept, or even looked at. */
+export const MAX_AHEAD_ROUNDS = 8;
+/** Votes of later rounds kept per validator: the newest. */
+export const MAX_AHEAD_VOTES = 4;
+/** Rounds behind the current one for which votes are still counted. */
+export const MAX_ROUNDS_KEPT = 32;
+/** Messages of the next height kept per sender, and in all per validator of the set. */
+export const MAX_NEXT_HEIGHT_MESSAGES = 8;
+/** Leaders of rounds remembered per validator set. */
+export const MAX_CACHED_LEADERS = 64;

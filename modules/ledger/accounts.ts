@@ -1,0 +1,108 @@
+/** The accounts of the ledger in the state: leaves by index, an index by owner and token, the tree of hashes. */
+import type { Context } from '../../node/app/context.ts';
+import { bytesToUint64, concat, type Bytes } from '../../node/base/bytes.ts';
+import { assert, BitscaleError } from '../../node/base/errors.ts';
+import { ERR_TREE_FULL } from './errors.ts';
+import { fieldFromBytes, fieldToBytes } from './field.ts';
+import * as keys from './keys.ts';
+import type { PublicKey } from './schnorr.ts';
+import { LedgerTree, leafHash, type Leaf, type NodeStore } from './tree.ts';
+import type { LeafStore } from './transition.ts';
+import { pack, unpack } from './words.ts';
+
+export interface Account extends Leaf {
+  readonly index: number;
+}
+
+function encodeLeaf({ ax, ay, balance, nonce, token }: Leaf): Bytes {
+  const word = fieldToBytes(pack('leafWord', { balance, nonce, token }));
+  return concat(fieldToBytes(ax), fieldToBytes(ay), word);
+}
+
+function storedField(bytes: Bytes): bigint {
+  const value = fieldFromBytes(bytes);
+  assert(value !== undefined, 'a stored field element is damaged');
+  return value;
+}
+
+function decodeLeaf(bytes: Bytes): Leaf {
+  return {
+    ax: storedField(bytes.subarray(0, 32)),
+    ay: storedField(bytes.subarray(32, 64)),
+    ...unpack('leafWord', storedField(bytes.subarray(64))),
+  };
+}
+
+/** The leaves of the committed state seen through a context, so that a failing message changes nothing. */
+export function leafStore(context: Context): LeafStore {
+  const store = context.store(keys.LEDGER_STORE);
+  return {
+    get: (index) => {
+      const bytes = store.get(keys.leafKey(index));
+      return bytes && decodeLeaf(bytes);
+    },
+    set: (index, leaf) => store.set(keys.leafKey(index), encodeLeaf(leaf)),
+  };
+}
+
+function nodeStore(context: Context): NodeStore {
+  const store = context.store(keys.TREE_STORE);
+  return {
+    get: (level, index) => {
+      const bytes = store.get(keys.nodeKey(level, index));
+      return bytes && storedField(bytes);
+    },
+    set: (level, index, value) => store.set(keys.nodeKey(level, index), fieldToBytes(value)),
+  };
+}
+
+/** Brings the tree up to date with the given leaves and answers the new root. */
+export function rehash(context: Context, depth: number, touched: readonly number[]): bigint {
+  const tree = new LedgerTree(depth, nodeStore(context));
+  const leaves = leafStore(context);
+  tree.update(new Map(touched.map((index) => [index, leafHash(leaves.get(index))])));
+  return tree.root;
+}
+
+export function emptyRoot(depth: number): bigint {
+  return new LedgerTree(depth, { get: () => undefined, set: () => undefined }).root;
+}
+
+export function accountAt(context: Context, index: number): Account | undefined {
+  const leaf = leafStore(context).get(index);
+  return leaf && { index, ...leaf };
+}
+
+export function findAccount(context: Context, key: PublicKey, token: number): number | undefined {
+  const bytes = context.store(keys.LEDGER_STORE).get(keys.ownerKey(key, token));
+  return bytes && indexFromBytes(bytes);
+}
+
+export function accountsOf(context: Context, key: PublicKey): Account[] {
+  const { start, end } = keys.ownerRange(key);
+  const accounts: Account[] = [];
+  for (const [, value] of context.store(keys.LEDGER_STORE).iterate(start, end)) {
+    const account = accountAt(context, indexFromBytes(value));
+    if (account) accounts.push(account);
+  }
+  return accounts;
+}
+
+/** Reserves the next index for (key, token); index 0 stays empty for ever. */
+export function assignIndex(
+  context: Context,
+  depth: number,
+  owner: PublicKey,
+  token: number,
+): number {
+  const store = context.store(keys.LEDGER_STORE);
+  const bytes = store.get(keys.NEXT_INDEX_KEY);
+  const index = bytes ? indexFromBytes(bytes) : 1;
+  if (index >= 4 ** depth) throw new BitscaleError(ERR_TREE_FULL, `${4 ** depth - 1} accounts`);
+  store.set(keys.NEXT_INDEX_KEY, keys.uint32(index + 1));
+  store.set(keys.ownerKey(owner, token), keys.uint32(index));
+  return index;
+}
+
+const indexFromBytes = (bytes: Bytes): number =>
+  Number(bytesToUint64(concat(new Uint8Array(4), bytes)));

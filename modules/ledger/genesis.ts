@@ -1,0 +1,51 @@
+/** The ledger in the genesis file: its shape, its domain and its tokens. Accounts begin empty. */
+import type { Context } from '../../node/app/context.ts';
+import { bytesToBigInt, fromHex, toHex } from '../../node/base/bytes.ts';
+import { assert } from '../../node/base/errors.ts';
+import { FIELD, fieldToBytes } from './field.ts';
+import type { LedgerKeeper } from './keeper.ts';
+import type { Tokens } from './tokens.ts';
+
+interface GenesisToken {
+  readonly id: number;
+  readonly symbol: string;
+  readonly decimals: number;
+}
+
+export interface LedgerGenesis {
+  readonly shape: {
+    readonly depth: number;
+    readonly slots: number;
+    readonly quotes: number;
+    readonly fee_tokens: number;
+  };
+  /** 32 bytes in hexadecimal; see ledgerDomain. */
+  readonly domain: string;
+  readonly tokens: readonly GenesisToken[];
+}
+
+export function initLedger(context: Context, keeper: LedgerKeeper, tokens: Tokens, json: unknown) {
+  const genesis = json as LedgerGenesis;
+  const { depth, slots, quotes, fee_tokens: feeTokens } = genesis.shape;
+  const domain = bytesToBigInt(fromHex(genesis.domain));
+  assert(domain > 0n && domain < FIELD - 1n, 'app_state.ledger.domain is not a field element');
+  keeper.setParams(context, { shape: { depth, slots, quotes, feeTokens }, domain });
+  for (const token of genesis.tokens) {
+    assert(token.id >= 1 && token.id < 0xff00, `app_state.ledger.tokens: id ${token.id}`);
+    tokens.add(context, token);
+  }
+}
+
+export function exportLedger(
+  context: Context,
+  keeper: LedgerKeeper,
+  tokens: Tokens,
+): LedgerGenesis {
+  const { shape, domain } = keeper.params(context);
+  const { feeTokens, ...rest } = shape;
+  return {
+    shape: { ...rest, fee_tokens: feeTokens },
+    domain: toHex(fieldToBytes(domain)),
+    tokens: tokens.list(context),
+  };
+}
