@@ -79,7 +79,6 @@ function gossipService(topics: readonly string[]): ReturnType<typeof gossipsub> 
     allowPublishToZeroTopicPeers: true,
     ignoreDuplicatePublishError: true,
     emitSelf: false,
-    asyncValidation: true,
     batchPublish: true,
     floodPublish: false,
     doPX: false,

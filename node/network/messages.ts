@@ -21,7 +21,8 @@ export interface Hello {
 export interface Status {
   readonly height: number;
   readonly base: number;
-  readonly neighbours: readonly Bytes[];
+  /** Peer ids. */
+  readonly neighbours: readonly string[];
 }
 
 export type DirectMessage =
@@ -44,7 +45,7 @@ function encodeHello(hello: Hello): Bytes {
 
 function encodeStatus(status: Status): Bytes {
   const writer = new ProtoWriter().int64(1, status.height).int64(2, status.base);
-  for (const neighbour of status.neighbours) writer.bytes(3, neighbour);
+  for (const neighbour of status.neighbours) writer.string(3, neighbour);
   return writer.finish();
 }
 
@@ -78,11 +79,11 @@ function readHello(reader: ProtoReader): Hello {
 function readStatus(reader: ProtoReader): Status {
   let height = 0;
   let base = 0;
-  const neighbours: Bytes[] = [];
+  const neighbours: string[] = [];
   while (reader.next()) {
     if (reader.field === 1) height = reader.safeInteger();
     else if (reader.field === 2) base = reader.safeInteger();
-    else if (reader.field === 3) neighbours.push(reader.bytes());
+    else if (reader.field === 3) neighbours.push(reader.string());
     else reader.unknown();
   }
   if (height < 0 || base < 0 || base > height || neighbours.length > MAX_STATUS_NEIGHBOURS) {

@@ -1,10 +1,5 @@
 /** Remembers bad behaviour by peer: points that halve with time, and bans when they reach the bound. */
-import {
-  BAN_MS,
-  MAX_BANNED_PEERS,
-  MAX_PEER_STRIKES,
-  STRIKE_HALF_LIFE_MS,
-} from '../base/limits.ts';
+import { BAN_MS, MAX_BANNED_PEERS, MAX_PEER_STRIKES, STRIKE_HALF_LIFE_MS } from '../base/limits.ts';
 
 interface Score {
   readonly points: number;

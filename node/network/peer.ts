@@ -1,0 +1,118 @@
+/** What is known about one connected peer, and its queue of direct messages. */
+import type { Stream } from '@libp2p/interface';
+import type { Bytes } from '../base/bytes.ts';
+import { MAX_PEER_MESSAGE_BURST, MAX_PEER_MESSAGES_PER_SECOND } from '../base/limits.ts';
+import type { Hello, Status } from './messages.ts';
+import { frame } from './frames.ts';
+import { RateLimit } from './rate-limit.ts';
+import { SendQueue, type Priority } from './send-queue.ts';
+
+/** One row of net_info. */
+export interface PeerInfo {
+  readonly peerId: string;
+  /** 40 hexadecimal digits. */
+  readonly nodeId: string;
+  readonly remoteIp: string;
+  readonly remotePort: number;
+  readonly outbound: boolean;
+  readonly connectedAtMs: number;
+  readonly moniker: string;
+  readonly version: string;
+  readonly listenAddress: string;
+  readonly rpcAddress: string;
+  readonly height: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+export interface PeerOrigin {
+  readonly peerId: string;
+  readonly nodeId: string;
+  readonly remoteIp: string;
+  readonly remotePort: number;
+  readonly outbound: boolean;
+  readonly connectedAtMs: number;
+}
+
+export class Peer {
+  readonly origin: PeerOrigin;
+  readonly rate: RateLimit;
+  readonly requestRate: RateLimit;
+  readonly #queue = new SendQueue();
+  hello: Hello | undefined;
+  status: Status = { height: 0, base: 0, neighbours: [] };
+  neighbours: ReadonlySet<string> = new Set();
+  /** 20-byte address of the validator that has proven to be behind this peer. */
+  validator: Bytes | undefined;
+  openRequests = 0;
+  #stream: Stream | undefined;
+  sentBytes = 0;
+  receivedBytes = 0;
+
+  constructor(origin: PeerOrigin, nowMs: number, requestsPerSecond: number) {
+    this.origin = origin;
+    this.rate = new RateLimit(MAX_PEER_MESSAGES_PER_SECOND, MAX_PEER_MESSAGE_BURST, nowMs);
+    this.requestRate = new RateLimit(requestsPerSecond, requestsPerSecond, nowMs);
+  }
+
+  get stream(): Stream | undefined {
+    return this.#stream;
+  }
+
+  /** Messages flow from now on, `first` before everything that waits. */
+  attach(stream: Stream, first: Bytes): void {
+    this.#stream = stream;
+    stream.addEventListener('drain', () => this.#pump());
+    this.#write(stream, first);
+    this.#pump();
+  }
+
+  detach(stream: Stream): void {
+    if (this.#stream === stream) this.#stream = undefined;
+  }
+
+  /** False when the peer is too slow to be kept. */
+  send(message: Bytes, priority: Priority): boolean {
+    if (!this.#queue.push(message, priority)) return false;
+    this.#pump();
+    return true;
+  }
+
+  get queuedMessages(): number {
+    return this.#queue.size;
+  }
+
+  #pump(): void {
+    const stream = this.#stream;
+    while (stream !== undefined && stream === this.#stream && !stream.writableNeedsDrain) {
+      const message = this.#queue.shift();
+      if (message === undefined) return;
+      this.#write(stream, message);
+    }
+  }
+
+  #write(stream: Stream, message: Bytes): void {
+    const bytes = frame(message);
+    try {
+      stream.send(bytes);
+      this.sentBytes += bytes.length;
+    } catch {
+      // The stream was closed under us: its close event opens a new one, and the rules above repeat.
+      this.detach(stream);
+    }
+  }
+
+  info(): PeerInfo {
+    const { hello, origin, status } = this;
+    return {
+      ...origin,
+      moniker: hello?.moniker ?? '',
+      version: hello?.version ?? '',
+      listenAddress: hello?.listenAddress ?? '',
+      rpcAddress: hello?.rpcAddress ?? '',
+      height: status.height,
+      sentBytes: this.sentBytes,
+      receivedBytes: this.receivedBytes,
+    };
+  }
+}

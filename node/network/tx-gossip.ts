@@ -1,0 +1,95 @@
+/**
+ * Transactions between mempools: collected for a moment into messages of up to TX_BATCH_BYTES, published on
+ * one gossip topic, and passed on only after the own mempool has judged them.
+ */
+import { TopicValidatorResult } from '@libp2p/gossipsub';
+import type { Bytes } from '../base/bytes.ts';
+import {
+  MAX_GOSSIP_BYTES,
+  MAX_GOSSIP_TX_BYTES,
+  MAX_TXS_PER_BATCH,
+  MAX_TXS_WAITING_GOSSIP,
+  TX_BATCH_BYTES,
+  TX_BATCH_DELAY_MS,
+} from '../base/limits.ts';
+import type { Logger } from '../base/service.ts';
+import type { Host } from './host.ts';
+import { decodeTxBatch, encodeTxBatch } from './messages.ts';
+
+/** accept: pass on. ignore: not useful, nobody's fault. reject: the sender misbehaves. */
+export type Verdict = 'accept' | 'ignore' | 'reject';
+
+export interface TxGossipDeps {
+  readonly host: Host;
+  readonly topic: string;
+  readonly logger: Logger;
+  readonly judge: (peerId: string, txs: readonly Bytes[]) => Verdict | Promise<Verdict>;
+  readonly onMalformed: (peerId: string) => void;
+}
+
+const VERDICTS = {
+  accept: TopicValidatorResult.Accept,
+  ignore: TopicValidatorResult.Ignore,
+  reject: TopicValidatorResult.Reject,
+};
+
+export class TxGossip {
+  readonly #deps: TxGossipDeps;
+  #waiting: Bytes[] = [];
+  #waitingBytes = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deps: TxGossipDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    const { gossip } = this.#deps.host.services;
+    gossip.topicValidators.set(this.#deps.topic, async (from, message) => {
+      return VERDICTS[await this.#judge(from.toString(), message.data)];
+    });
+    gossip.subscribe(this.#deps.topic);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#waiting = [];
+  }
+
+  /** False when the transaction is too large for gossip. */
+  publish(tx: Bytes): boolean {
+    if (tx.length > MAX_GOSSIP_TX_BYTES) return false;
+    if (this.#waiting.length >= MAX_TXS_WAITING_GOSSIP) return true;
+    if (this.#waitingBytes + tx.length > TX_BATCH_BYTES) this.#flush();
+    this.#waiting.push(tx);
+    this.#waitingBytes += tx.length;
+    if (this.#waiting.length === MAX_TXS_PER_BATCH) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), TX_BATCH_DELAY_MS);
+    return true;
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waiting.length === 0) return;
+    const data = encodeTxBatch(this.#waiting);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    const { host, topic, logger } = this.#deps;
+    host.services.gossip.publish(topic, data).catch((error: unknown) => {
+      logger.debug('transactions were not gossiped', { error: String(error) });
+    });
+  }
+
+  async #judge(peerId: string, data: Bytes): Promise<Verdict> {
+    let txs: Bytes[];
+    try {
+      if (data.length > MAX_GOSSIP_BYTES) throw new RangeError('too large');
+      txs = decodeTxBatch(data);
+    } catch {
+      this.#deps.onMalformed(peerId);
+      return 'reject';
+    }
+    return this.#deps.judge(peerId, txs);
+  }
+}
