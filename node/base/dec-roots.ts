@@ -19,8 +19,8 @@ export function decPower(base: Dec, exponent: number): Dec {
  * the root of its absolute value, of even degree too. Throws math/2 when an intermediate value overflows.
  */
 export function decRoot(value: Dec, degree: number): Dec {
-  if (value.isNegative()) return decRoot(value.neg(), degree).neg();
   if (degree === 0) return Dec.ONE;
+  if (value.isNegative()) return decRoot(value.neg(), degree).neg();
   if (degree === 1 || value.isZero() || value.equals(Dec.ONE)) return value;
   let guess = Dec.ONE;
   let delta = Dec.ONE;
