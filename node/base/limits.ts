@@ -164,3 +164,19 @@ export const MAX_ROUNDS_KEPT = 32;
 export const MAX_NEXT_HEIGHT_MESSAGES = 8;
 /** Leaders of rounds remembered per validator set. */
 export const MAX_CACHED_LEADERS = 64;
+
+// Application and mempool
+
+/** Signatures remembered as good; the oldest is forgotten first. */
+export const MAX_CACHED_SIGNATURES = 50_000;
+/** Most entries in one page of a query. */
+export const MAX_PAGE_ENTRIES = 100;
+/** Entries a query may skip; beyond it the caller must page by key. */
+export const MAX_PAGE_OFFSET = 100_000;
+
+/** L1 facts (deposits, proven batches) in one validator's report. */
+export const MAX_L1_FACTS_PER_MESSAGE = 100;
+/** How far past the next deposit of the L1 queue validators may report. */
+export const MAX_L1_FACTS_AHEAD = 1_000;
+/** Deposits credited in one block; the rest follow in the next. */
+export const MAX_DEPOSITS_PER_BLOCK = 50;

@@ -74,7 +74,7 @@ export interface QueryRootRequest {
 
 export interface QueryRootResponse {
   /** The root after the newest sealed batch, 32 bytes. */
-  root: Buffer;
+  root: Uint8Array;
   batch: bigint;
 }
 
@@ -1048,7 +1048,7 @@ export const QueryRootRequest: MessageFns<QueryRootRequest> = {
 };
 
 function createBaseQueryRootResponse(): QueryRootResponse {
-  return { root: Buffer.alloc(0), batch: 0n };
+  return { root: new Uint8Array(0), batch: 0n };
 }
 
 export const QueryRootResponse: MessageFns<QueryRootResponse> = {
@@ -1083,7 +1083,7 @@ export const QueryRootResponse: MessageFns<QueryRootResponse> = {
               break;
             }
 
-            message.root = Buffer.from(reader.bytes());
+            message.root = reader.bytes();
             continue;
           }
           case 2: {
@@ -1108,7 +1108,7 @@ export const QueryRootResponse: MessageFns<QueryRootResponse> = {
 
   fromJSON(object: any): QueryRootResponse {
     return {
-      root: isSet(object.root) ? Buffer.from(bytesFromBase64(object.root)) : Buffer.alloc(0),
+      root: isSet(object.root) ? bytesFromBase64(object.root) : new Uint8Array(0),
       batch: isSet(object.batch) ? BigInt(object.batch) : 0n,
     };
   },
@@ -1129,7 +1129,7 @@ export const QueryRootResponse: MessageFns<QueryRootResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<QueryRootResponse>, I>>(object: I): QueryRootResponse {
     const message = createBaseQueryRootResponse();
-    message.root = object.root ?? Buffer.alloc(0);
+    message.root = object.root ?? new Uint8Array(0);
     message.batch = (object.batch !== undefined && object.batch !== null) ? BigInt(object.batch) : 0n;
     return message;
   },
@@ -1208,11 +1208,28 @@ interface Rpc {
 }
 
 function bytesFromBase64(b64: string): Uint8Array {
-  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+  if ((globalThis as any).Buffer) {
+    return Uint8Array.from((globalThis as any).Buffer.from(b64, "base64"));
+  } else {
+    const bin = globalThis.atob(b64);
+    const arr = new Uint8Array(bin.length);
+    for (let i = 0; i < bin.length; ++i) {
+      arr[i] = bin.charCodeAt(i);
+    }
+    return arr;
+  }
 }
 
 function base64FromBytes(arr: Uint8Array): string {
-  return globalThis.Buffer.from(arr).toString("base64");
+  if ((globalThis as any).Buffer) {
+    return (globalThis as any).Buffer.from(arr).toString("base64");
+  } else {
+    const bin: string[] = [];
+    arr.forEach((byte) => {
+      bin.push(globalThis.String.fromCharCode(byte));
+    });
+    return globalThis.btoa(bin.join(""));
+  }
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;

@@ -13,15 +13,15 @@ export const protobufFileName = "bitscale/ledger/v1/types.proto";
 
 /** A key of the payment ledger: a point of BabyJubjub, each coordinate 32 bytes big-endian. */
 export interface LedgerKey {
-  ax: Buffer;
-  ay: Buffer;
+  ax: Uint8Array;
+  ay: Uint8Array;
 }
 
 /** A short Schnorr signature: the point R and the scalar S, each 32 bytes big-endian. */
 export interface LedgerSignature {
-  rx: Buffer;
-  ry: Buffer;
-  s: Buffer;
+  rx: Uint8Array;
+  ry: Uint8Array;
+  s: Uint8Array;
 }
 
 /** What the owner of an account signs. Amounts are micro-units of the token. */
@@ -42,7 +42,7 @@ export interface Intent {
   /** Unix seconds after which the intent is void. */
   expiry: bigint;
   /** 32 bytes big-endian below 2^248; of a withdrawal the L1 address. */
-  memo: Buffer;
+  memo: Uint8Array;
   owner: LedgerKey | undefined;
   signature:
     | LedgerSignature
@@ -91,7 +91,7 @@ export interface Params {
   quotes: number;
   feeTokens: number;
   /** 32 bytes: binds every signature to this chain and its L1 contract. */
-  domain: Buffer;
+  domain: Uint8Array;
 }
 
 /** An operation as executed. Unsigned operations (1 register, 3 deposit) are intents with R = (0, 1), S = 0. */
@@ -126,7 +126,7 @@ export interface BatchContent {
 }
 
 function createBaseLedgerKey(): LedgerKey {
-  return { ax: Buffer.alloc(0), ay: Buffer.alloc(0) };
+  return { ax: new Uint8Array(0), ay: new Uint8Array(0) };
 }
 
 export const LedgerKey: MessageFns<LedgerKey> = {
@@ -158,7 +158,7 @@ export const LedgerKey: MessageFns<LedgerKey> = {
               break;
             }
 
-            message.ax = Buffer.from(reader.bytes());
+            message.ax = reader.bytes();
             continue;
           }
           case 2: {
@@ -166,7 +166,7 @@ export const LedgerKey: MessageFns<LedgerKey> = {
               break;
             }
 
-            message.ay = Buffer.from(reader.bytes());
+            message.ay = reader.bytes();
             continue;
           }
         }
@@ -183,8 +183,8 @@ export const LedgerKey: MessageFns<LedgerKey> = {
 
   fromJSON(object: any): LedgerKey {
     return {
-      ax: isSet(object.ax) ? Buffer.from(bytesFromBase64(object.ax)) : Buffer.alloc(0),
-      ay: isSet(object.ay) ? Buffer.from(bytesFromBase64(object.ay)) : Buffer.alloc(0),
+      ax: isSet(object.ax) ? bytesFromBase64(object.ax) : new Uint8Array(0),
+      ay: isSet(object.ay) ? bytesFromBase64(object.ay) : new Uint8Array(0),
     };
   },
 
@@ -204,14 +204,14 @@ export const LedgerKey: MessageFns<LedgerKey> = {
   },
   fromPartial<I extends Exact<DeepPartial<LedgerKey>, I>>(object: I): LedgerKey {
     const message = createBaseLedgerKey();
-    message.ax = object.ax ?? Buffer.alloc(0);
-    message.ay = object.ay ?? Buffer.alloc(0);
+    message.ax = object.ax ?? new Uint8Array(0);
+    message.ay = object.ay ?? new Uint8Array(0);
     return message;
   },
 };
 
 function createBaseLedgerSignature(): LedgerSignature {
-  return { rx: Buffer.alloc(0), ry: Buffer.alloc(0), s: Buffer.alloc(0) };
+  return { rx: new Uint8Array(0), ry: new Uint8Array(0), s: new Uint8Array(0) };
 }
 
 export const LedgerSignature: MessageFns<LedgerSignature> = {
@@ -246,7 +246,7 @@ export const LedgerSignature: MessageFns<LedgerSignature> = {
               break;
             }
 
-            message.rx = Buffer.from(reader.bytes());
+            message.rx = reader.bytes();
             continue;
           }
           case 2: {
@@ -254,7 +254,7 @@ export const LedgerSignature: MessageFns<LedgerSignature> = {
               break;
             }
 
-            message.ry = Buffer.from(reader.bytes());
+            message.ry = reader.bytes();
             continue;
           }
           case 3: {
@@ -262,7 +262,7 @@ export const LedgerSignature: MessageFns<LedgerSignature> = {
               break;
             }
 
-            message.s = Buffer.from(reader.bytes());
+            message.s = reader.bytes();
             continue;
           }
         }
@@ -279,9 +279,9 @@ export const LedgerSignature: MessageFns<LedgerSignature> = {
 
   fromJSON(object: any): LedgerSignature {
     return {
-      rx: isSet(object.rx) ? Buffer.from(bytesFromBase64(object.rx)) : Buffer.alloc(0),
-      ry: isSet(object.ry) ? Buffer.from(bytesFromBase64(object.ry)) : Buffer.alloc(0),
-      s: isSet(object.s) ? Buffer.from(bytesFromBase64(object.s)) : Buffer.alloc(0),
+      rx: isSet(object.rx) ? bytesFromBase64(object.rx) : new Uint8Array(0),
+      ry: isSet(object.ry) ? bytesFromBase64(object.ry) : new Uint8Array(0),
+      s: isSet(object.s) ? bytesFromBase64(object.s) : new Uint8Array(0),
     };
   },
 
@@ -304,9 +304,9 @@ export const LedgerSignature: MessageFns<LedgerSignature> = {
   },
   fromPartial<I extends Exact<DeepPartial<LedgerSignature>, I>>(object: I): LedgerSignature {
     const message = createBaseLedgerSignature();
-    message.rx = object.rx ?? Buffer.alloc(0);
-    message.ry = object.ry ?? Buffer.alloc(0);
-    message.s = object.s ?? Buffer.alloc(0);
+    message.rx = object.rx ?? new Uint8Array(0);
+    message.ry = object.ry ?? new Uint8Array(0);
+    message.s = object.s ?? new Uint8Array(0);
     return message;
   },
 };
@@ -323,7 +323,7 @@ function createBaseIntent(): Intent {
     fee: 0n,
     nonce: 0n,
     expiry: 0n,
-    memo: Buffer.alloc(0),
+    memo: new Uint8Array(0),
     owner: undefined,
     signature: undefined,
     quoteId: "",
@@ -490,7 +490,7 @@ export const Intent: MessageFns<Intent> = {
               break;
             }
 
-            message.memo = Buffer.from(reader.bytes());
+            message.memo = reader.bytes();
             continue;
           }
           case 12: {
@@ -557,7 +557,7 @@ export const Intent: MessageFns<Intent> = {
       fee: isSet(object.fee) ? BigInt(object.fee) : 0n,
       nonce: isSet(object.nonce) ? BigInt(object.nonce) : 0n,
       expiry: isSet(object.expiry) ? BigInt(object.expiry) : 0n,
-      memo: isSet(object.memo) ? Buffer.from(bytesFromBase64(object.memo)) : Buffer.alloc(0),
+      memo: isSet(object.memo) ? bytesFromBase64(object.memo) : new Uint8Array(0),
       owner: isSet(object.owner) ? LedgerKey.fromJSON(object.owner) : undefined,
       signature: isSet(object.signature) ? LedgerSignature.fromJSON(object.signature) : undefined,
       quoteId: isSet(object.quoteId)
@@ -630,7 +630,7 @@ export const Intent: MessageFns<Intent> = {
     message.fee = (object.fee !== undefined && object.fee !== null) ? BigInt(object.fee) : 0n;
     message.nonce = (object.nonce !== undefined && object.nonce !== null) ? BigInt(object.nonce) : 0n;
     message.expiry = (object.expiry !== undefined && object.expiry !== null) ? BigInt(object.expiry) : 0n;
-    message.memo = object.memo ?? Buffer.alloc(0);
+    message.memo = object.memo ?? new Uint8Array(0);
     message.owner = (object.owner !== undefined && object.owner !== null)
       ? LedgerKey.fromPartial(object.owner)
       : undefined;
@@ -1178,7 +1178,7 @@ export const Token: MessageFns<Token> = {
 };
 
 function createBaseParams(): Params {
-  return { depth: 0, slots: 0, quotes: 0, feeTokens: 0, domain: Buffer.alloc(0) };
+  return { depth: 0, slots: 0, quotes: 0, feeTokens: 0, domain: new Uint8Array(0) };
 }
 
 export const Params: MessageFns<Params> = {
@@ -1251,7 +1251,7 @@ export const Params: MessageFns<Params> = {
               break;
             }
 
-            message.domain = Buffer.from(reader.bytes());
+            message.domain = reader.bytes();
             continue;
           }
         }
@@ -1276,7 +1276,7 @@ export const Params: MessageFns<Params> = {
         : isSet(object.fee_tokens)
         ? globalThis.Number(object.fee_tokens)
         : 0,
-      domain: isSet(object.domain) ? Buffer.from(bytesFromBase64(object.domain)) : Buffer.alloc(0),
+      domain: isSet(object.domain) ? bytesFromBase64(object.domain) : new Uint8Array(0),
     };
   },
 
@@ -1309,7 +1309,7 @@ export const Params: MessageFns<Params> = {
     message.slots = object.slots ?? 0;
     message.quotes = object.quotes ?? 0;
     message.feeTokens = object.feeTokens ?? 0;
-    message.domain = object.domain ?? Buffer.alloc(0);
+    message.domain = object.domain ?? new Uint8Array(0);
     return message;
   },
 };
@@ -1762,11 +1762,28 @@ export const BatchContent: MessageFns<BatchContent> = {
 };
 
 function bytesFromBase64(b64: string): Uint8Array {
-  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+  if ((globalThis as any).Buffer) {
+    return Uint8Array.from((globalThis as any).Buffer.from(b64, "base64"));
+  } else {
+    const bin = globalThis.atob(b64);
+    const arr = new Uint8Array(bin.length);
+    for (let i = 0; i < bin.length; ++i) {
+      arr[i] = bin.charCodeAt(i);
+    }
+    return arr;
+  }
 }
 
 function base64FromBytes(arr: Uint8Array): string {
-  return globalThis.Buffer.from(arr).toString("base64");
+  if ((globalThis as any).Buffer) {
+    return (globalThis as any).Buffer.from(arr).toString("base64");
+  } else {
+    const bin: string[] = [];
+    arr.forEach((byte) => {
+      bin.push(globalThis.String.fromCharCode(byte));
+    });
+    return globalThis.btoa(bin.join(""));
+  }
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;

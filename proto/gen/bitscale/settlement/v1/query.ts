@@ -70,11 +70,18 @@ export interface QueryBatchFinalityRequest {
 export interface QueryBatchFinalityResponse {
   /** "open", "sealed", "attested" or "final". */
   stage: string;
+  /** Block that sealed it. */
   height: bigint;
-  l1TxHash: Buffer;
+  /** Set when final. */
+  l1TxHash: Uint8Array;
   l1Block: bigint;
+  /** Stake that has attested to the batch, and all stake. */
   attestedPower: bigint;
   totalPower: bigint;
+  /** What all batches without a final proof have moved, micro-units. */
+  unprovenValue: string;
+  /** Worth of the stake divided by the proving interval: the largest payment to accept on soft finality. */
+  recommendedAmount: string;
 }
 
 function createBaseQueryParamsRequest(): QueryParamsRequest {
@@ -974,7 +981,16 @@ export const QueryBatchFinalityRequest: MessageFns<QueryBatchFinalityRequest> = 
 };
 
 function createBaseQueryBatchFinalityResponse(): QueryBatchFinalityResponse {
-  return { stage: "", height: 0n, l1TxHash: Buffer.alloc(0), l1Block: 0n, attestedPower: 0n, totalPower: 0n };
+  return {
+    stage: "",
+    height: 0n,
+    l1TxHash: new Uint8Array(0),
+    l1Block: 0n,
+    attestedPower: 0n,
+    totalPower: 0n,
+    unprovenValue: "",
+    recommendedAmount: "",
+  };
 }
 
 export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> = {
@@ -1008,6 +1024,12 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
         throw new globalThis.Error("value provided for field message.totalPower of type int64 too large");
       }
       writer.uint32(48).int64(message.totalPower);
+    }
+    if (message.unprovenValue !== "") {
+      writer.uint32(58).string(message.unprovenValue);
+    }
+    if (message.recommendedAmount !== "") {
+      writer.uint32(66).string(message.recommendedAmount);
     }
     return writer;
   },
@@ -1046,7 +1068,7 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
               break;
             }
 
-            message.l1TxHash = Buffer.from(reader.bytes());
+            message.l1TxHash = reader.bytes();
             continue;
           }
           case 4: {
@@ -1073,6 +1095,22 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
             message.totalPower = reader.int64() as bigint;
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.unprovenValue = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.recommendedAmount = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1090,10 +1128,10 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
       stage: isSet(object.stage) ? globalThis.String(object.stage) : "",
       height: isSet(object.height) ? BigInt(object.height) : 0n,
       l1TxHash: isSet(object.l1TxHash)
-        ? Buffer.from(bytesFromBase64(object.l1TxHash))
+        ? bytesFromBase64(object.l1TxHash)
         : isSet(object.l1_tx_hash)
-        ? Buffer.from(bytesFromBase64(object.l1_tx_hash))
-        : Buffer.alloc(0),
+        ? bytesFromBase64(object.l1_tx_hash)
+        : new Uint8Array(0),
       l1Block: isSet(object.l1Block) ? BigInt(object.l1Block) : isSet(object.l1_block) ? BigInt(object.l1_block) : 0n,
       attestedPower: isSet(object.attestedPower)
         ? BigInt(object.attestedPower)
@@ -1105,6 +1143,16 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
         : isSet(object.total_power)
         ? BigInt(object.total_power)
         : 0n,
+      unprovenValue: isSet(object.unprovenValue)
+        ? globalThis.String(object.unprovenValue)
+        : isSet(object.unproven_value)
+        ? globalThis.String(object.unproven_value)
+        : "",
+      recommendedAmount: isSet(object.recommendedAmount)
+        ? globalThis.String(object.recommendedAmount)
+        : isSet(object.recommended_amount)
+        ? globalThis.String(object.recommended_amount)
+        : "",
     };
   },
 
@@ -1128,6 +1176,12 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
     if (message.totalPower !== 0n) {
       obj.totalPower = message.totalPower.toString();
     }
+    if (message.unprovenValue !== "") {
+      obj.unprovenValue = message.unprovenValue;
+    }
+    if (message.recommendedAmount !== "") {
+      obj.recommendedAmount = message.recommendedAmount;
+    }
     return obj;
   },
 
@@ -1138,7 +1192,7 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
     const message = createBaseQueryBatchFinalityResponse();
     message.stage = object.stage ?? "";
     message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
-    message.l1TxHash = object.l1TxHash ?? Buffer.alloc(0);
+    message.l1TxHash = object.l1TxHash ?? new Uint8Array(0);
     message.l1Block = (object.l1Block !== undefined && object.l1Block !== null) ? BigInt(object.l1Block) : 0n;
     message.attestedPower = (object.attestedPower !== undefined && object.attestedPower !== null)
       ? BigInt(object.attestedPower)
@@ -1146,6 +1200,8 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
     message.totalPower = (object.totalPower !== undefined && object.totalPower !== null)
       ? BigInt(object.totalPower)
       : 0n;
+    message.unprovenValue = object.unprovenValue ?? "";
+    message.recommendedAmount = object.recommendedAmount ?? "";
     return message;
   },
 };
@@ -1215,11 +1271,28 @@ interface Rpc {
 }
 
 function bytesFromBase64(b64: string): Uint8Array {
-  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+  if ((globalThis as any).Buffer) {
+    return Uint8Array.from((globalThis as any).Buffer.from(b64, "base64"));
+  } else {
+    const bin = globalThis.atob(b64);
+    const arr = new Uint8Array(bin.length);
+    for (let i = 0; i < bin.length; ++i) {
+      arr[i] = bin.charCodeAt(i);
+    }
+    return arr;
+  }
 }
 
 function base64FromBytes(arr: Uint8Array): string {
-  return globalThis.Buffer.from(arr).toString("base64");
+  if ((globalThis as any).Buffer) {
+    return (globalThis as any).Buffer.from(arr).toString("base64");
+  } else {
+    const bin: string[] = [];
+    arr.forEach((byte) => {
+      bin.push(globalThis.String.fromCharCode(byte));
+    });
+    return globalThis.btoa(bin.join(""));
+  }
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;

@@ -30,8 +30,8 @@ export interface MsgAttestL1Response {
 export interface MsgAttestBatch {
   validator: string;
   batch: bigint;
-  rollingHash: Buffer;
-  signature: Buffer;
+  rollingHash: Uint8Array;
+  signature: Uint8Array;
 }
 
 export interface MsgAttestBatchResponse {
@@ -193,7 +193,7 @@ export const MsgAttestL1Response: MessageFns<MsgAttestL1Response> = {
 };
 
 function createBaseMsgAttestBatch(): MsgAttestBatch {
-  return { validator: "", batch: 0n, rollingHash: Buffer.alloc(0), signature: Buffer.alloc(0) };
+  return { validator: "", batch: 0n, rollingHash: new Uint8Array(0), signature: new Uint8Array(0) };
 }
 
 export const MsgAttestBatch: MessageFns<MsgAttestBatch> = {
@@ -250,7 +250,7 @@ export const MsgAttestBatch: MessageFns<MsgAttestBatch> = {
               break;
             }
 
-            message.rollingHash = Buffer.from(reader.bytes());
+            message.rollingHash = reader.bytes();
             continue;
           }
           case 4: {
@@ -258,7 +258,7 @@ export const MsgAttestBatch: MessageFns<MsgAttestBatch> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = reader.bytes();
             continue;
           }
         }
@@ -278,11 +278,11 @@ export const MsgAttestBatch: MessageFns<MsgAttestBatch> = {
       validator: isSet(object.validator) ? globalThis.String(object.validator) : "",
       batch: isSet(object.batch) ? BigInt(object.batch) : 0n,
       rollingHash: isSet(object.rollingHash)
-        ? Buffer.from(bytesFromBase64(object.rollingHash))
+        ? bytesFromBase64(object.rollingHash)
         : isSet(object.rolling_hash)
-        ? Buffer.from(bytesFromBase64(object.rolling_hash))
-        : Buffer.alloc(0),
-      signature: isSet(object.signature) ? Buffer.from(bytesFromBase64(object.signature)) : Buffer.alloc(0),
+        ? bytesFromBase64(object.rolling_hash)
+        : new Uint8Array(0),
+      signature: isSet(object.signature) ? bytesFromBase64(object.signature) : new Uint8Array(0),
     };
   },
 
@@ -310,8 +310,8 @@ export const MsgAttestBatch: MessageFns<MsgAttestBatch> = {
     const message = createBaseMsgAttestBatch();
     message.validator = object.validator ?? "";
     message.batch = (object.batch !== undefined && object.batch !== null) ? BigInt(object.batch) : 0n;
-    message.rollingHash = object.rollingHash ?? Buffer.alloc(0);
-    message.signature = object.signature ?? Buffer.alloc(0);
+    message.rollingHash = object.rollingHash ?? new Uint8Array(0);
+    message.signature = object.signature ?? new Uint8Array(0);
     return message;
   },
 };
@@ -401,11 +401,28 @@ interface Rpc {
 }
 
 function bytesFromBase64(b64: string): Uint8Array {
-  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+  if ((globalThis as any).Buffer) {
+    return Uint8Array.from((globalThis as any).Buffer.from(b64, "base64"));
+  } else {
+    const bin = globalThis.atob(b64);
+    const arr = new Uint8Array(bin.length);
+    for (let i = 0; i < bin.length; ++i) {
+      arr[i] = bin.charCodeAt(i);
+    }
+    return arr;
+  }
 }
 
 function base64FromBytes(arr: Uint8Array): string {
-  return globalThis.Buffer.from(arr).toString("base64");
+  if ((globalThis as any).Buffer) {
+    return (globalThis as any).Buffer.from(arr).toString("base64");
+  } else {
+    const bin: string[] = [];
+    arr.forEach((byte) => {
+      bin.push(globalThis.String.fromCharCode(byte));
+    });
+    return globalThis.btoa(bin.join(""));
+  }
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;

@@ -18,16 +18,18 @@ export interface BatchHeader {
   /** Unix seconds of the block of its first operation. */
   time: bigint;
   /** 32 bytes each. */
-  oldRoot: Buffer;
-  newRoot: Buffer;
-  commitment: Buffer;
+  oldRoot: Uint8Array;
+  newRoot: Uint8Array;
+  commitment: Uint8Array;
   /** keccak256 chain over all headers up to this one. */
-  rollingHash: Buffer;
+  rollingHash: Uint8Array;
   /** 32 bytes each, in the order of the contract. */
-  publicWords: Buffer[];
+  publicWords: Uint8Array[];
   /** Block that sealed it. */
   height: bigint;
   operations: number;
+  /** Sum of all amounts that its operations moved, micro-units. */
+  value: string;
 }
 
 export interface BatchData {
@@ -40,50 +42,56 @@ export interface L1Deposit {
   index: bigint;
   token: number;
   amount: bigint;
-  ax: Buffer;
-  ay: Buffer;
+  ax: Uint8Array;
+  ay: Uint8Array;
 }
 
 /** A batch that the L1 contract has accepted, in a block that is final. */
 export interface L1Proven {
   batch: bigint;
-  rollingHash: Buffer;
-  txHash: Buffer;
+  rollingHash: Uint8Array;
+  txHash: Uint8Array;
   l1Block: bigint;
 }
 
 export interface Validator {
   /** bitscalevaloper address and the L1 address of its attestation key (20 bytes). */
   operator: string;
-  attestationAddress: Buffer;
+  attestationAddress: Uint8Array;
 }
 
 export interface Params {
   /** A batch that is not full is sealed this many seconds after its first operation. */
   maxBatchAgeSeconds: bigint;
   l1ChainId: bigint;
-  rollup: Buffer;
+  /** Address of the Rollup contract, 20 bytes. */
+  rollup: Uint8Array;
+  /** How long a batch is expected to wait for its proof; see the recommended amount of a finality answer. */
+  provingIntervalSeconds: bigint;
+  /** Worth of one uscale of stake in micro-units of the stablecoins. */
+  stakePrice: bigint;
 }
 
 export interface Attestation {
   operator: string;
-  address: Buffer;
+  address: Uint8Array;
   power: bigint;
   /** r, s, v: 65 bytes. */
-  signature: Buffer;
+  signature: Uint8Array;
 }
 
 function createBaseBatchHeader(): BatchHeader {
   return {
     number: 0n,
     time: 0n,
-    oldRoot: Buffer.alloc(0),
-    newRoot: Buffer.alloc(0),
-    commitment: Buffer.alloc(0),
-    rollingHash: Buffer.alloc(0),
+    oldRoot: new Uint8Array(0),
+    newRoot: new Uint8Array(0),
+    commitment: new Uint8Array(0),
+    rollingHash: new Uint8Array(0),
     publicWords: [],
     height: 0n,
     operations: 0,
+    value: "",
   };
 }
 
@@ -125,6 +133,9 @@ export const BatchHeader: MessageFns<BatchHeader> = {
     if (message.operations !== 0) {
       writer.uint32(72).uint32(message.operations);
     }
+    if (message.value !== "") {
+      writer.uint32(82).string(message.value);
+    }
     return writer;
   },
 
@@ -162,7 +173,7 @@ export const BatchHeader: MessageFns<BatchHeader> = {
               break;
             }
 
-            message.oldRoot = Buffer.from(reader.bytes());
+            message.oldRoot = reader.bytes();
             continue;
           }
           case 4: {
@@ -170,7 +181,7 @@ export const BatchHeader: MessageFns<BatchHeader> = {
               break;
             }
 
-            message.newRoot = Buffer.from(reader.bytes());
+            message.newRoot = reader.bytes();
             continue;
           }
           case 5: {
@@ -178,7 +189,7 @@ export const BatchHeader: MessageFns<BatchHeader> = {
               break;
             }
 
-            message.commitment = Buffer.from(reader.bytes());
+            message.commitment = reader.bytes();
             continue;
           }
           case 6: {
@@ -186,7 +197,7 @@ export const BatchHeader: MessageFns<BatchHeader> = {
               break;
             }
 
-            message.rollingHash = Buffer.from(reader.bytes());
+            message.rollingHash = reader.bytes();
             continue;
           }
           case 7: {
@@ -194,7 +205,7 @@ export const BatchHeader: MessageFns<BatchHeader> = {
               break;
             }
 
-            message.publicWords.push(Buffer.from(reader.bytes()));
+            message.publicWords.push(reader.bytes());
             continue;
           }
           case 8: {
@@ -211,6 +222,14 @@ export const BatchHeader: MessageFns<BatchHeader> = {
             }
 
             message.operations = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.value = reader.string();
             continue;
           }
         }
@@ -230,28 +249,29 @@ export const BatchHeader: MessageFns<BatchHeader> = {
       number: isSet(object.number) ? BigInt(object.number) : 0n,
       time: isSet(object.time) ? BigInt(object.time) : 0n,
       oldRoot: isSet(object.oldRoot)
-        ? Buffer.from(bytesFromBase64(object.oldRoot))
+        ? bytesFromBase64(object.oldRoot)
         : isSet(object.old_root)
-        ? Buffer.from(bytesFromBase64(object.old_root))
-        : Buffer.alloc(0),
+        ? bytesFromBase64(object.old_root)
+        : new Uint8Array(0),
       newRoot: isSet(object.newRoot)
-        ? Buffer.from(bytesFromBase64(object.newRoot))
+        ? bytesFromBase64(object.newRoot)
         : isSet(object.new_root)
-        ? Buffer.from(bytesFromBase64(object.new_root))
-        : Buffer.alloc(0),
-      commitment: isSet(object.commitment) ? Buffer.from(bytesFromBase64(object.commitment)) : Buffer.alloc(0),
+        ? bytesFromBase64(object.new_root)
+        : new Uint8Array(0),
+      commitment: isSet(object.commitment) ? bytesFromBase64(object.commitment) : new Uint8Array(0),
       rollingHash: isSet(object.rollingHash)
-        ? Buffer.from(bytesFromBase64(object.rollingHash))
+        ? bytesFromBase64(object.rollingHash)
         : isSet(object.rolling_hash)
-        ? Buffer.from(bytesFromBase64(object.rolling_hash))
-        : Buffer.alloc(0),
+        ? bytesFromBase64(object.rolling_hash)
+        : new Uint8Array(0),
       publicWords: globalThis.Array.isArray(object?.publicWords)
-        ? object.publicWords.map((e: any) => Buffer.from(bytesFromBase64(e)))
+        ? object.publicWords.map((e: any) => bytesFromBase64(e))
         : globalThis.Array.isArray(object?.public_words)
-        ? object.public_words.map((e: any) => Buffer.from(bytesFromBase64(e)))
+        ? object.public_words.map((e: any) => bytesFromBase64(e))
         : [],
       height: isSet(object.height) ? BigInt(object.height) : 0n,
       operations: isSet(object.operations) ? globalThis.Number(object.operations) : 0,
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
     };
   },
 
@@ -284,6 +304,9 @@ export const BatchHeader: MessageFns<BatchHeader> = {
     if (message.operations !== 0) {
       obj.operations = Math.round(message.operations);
     }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
     return obj;
   },
 
@@ -294,13 +317,14 @@ export const BatchHeader: MessageFns<BatchHeader> = {
     const message = createBaseBatchHeader();
     message.number = (object.number !== undefined && object.number !== null) ? BigInt(object.number) : 0n;
     message.time = (object.time !== undefined && object.time !== null) ? BigInt(object.time) : 0n;
-    message.oldRoot = object.oldRoot ?? Buffer.alloc(0);
-    message.newRoot = object.newRoot ?? Buffer.alloc(0);
-    message.commitment = object.commitment ?? Buffer.alloc(0);
-    message.rollingHash = object.rollingHash ?? Buffer.alloc(0);
+    message.oldRoot = object.oldRoot ?? new Uint8Array(0);
+    message.newRoot = object.newRoot ?? new Uint8Array(0);
+    message.commitment = object.commitment ?? new Uint8Array(0);
+    message.rollingHash = object.rollingHash ?? new Uint8Array(0);
     message.publicWords = object.publicWords?.map((e) => e) || [];
     message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
     message.operations = object.operations ?? 0;
+    message.value = object.value ?? "";
     return message;
   },
 };
@@ -395,7 +419,7 @@ export const BatchData: MessageFns<BatchData> = {
 };
 
 function createBaseL1Deposit(): L1Deposit {
-  return { index: 0n, token: 0, amount: 0n, ax: Buffer.alloc(0), ay: Buffer.alloc(0) };
+  return { index: 0n, token: 0, amount: 0n, ax: new Uint8Array(0), ay: new Uint8Array(0) };
 }
 
 export const L1Deposit: MessageFns<L1Deposit> = {
@@ -466,7 +490,7 @@ export const L1Deposit: MessageFns<L1Deposit> = {
               break;
             }
 
-            message.ax = Buffer.from(reader.bytes());
+            message.ax = reader.bytes();
             continue;
           }
           case 5: {
@@ -474,7 +498,7 @@ export const L1Deposit: MessageFns<L1Deposit> = {
               break;
             }
 
-            message.ay = Buffer.from(reader.bytes());
+            message.ay = reader.bytes();
             continue;
           }
         }
@@ -494,8 +518,8 @@ export const L1Deposit: MessageFns<L1Deposit> = {
       index: isSet(object.index) ? BigInt(object.index) : 0n,
       token: isSet(object.token) ? globalThis.Number(object.token) : 0,
       amount: isSet(object.amount) ? BigInt(object.amount) : 0n,
-      ax: isSet(object.ax) ? Buffer.from(bytesFromBase64(object.ax)) : Buffer.alloc(0),
-      ay: isSet(object.ay) ? Buffer.from(bytesFromBase64(object.ay)) : Buffer.alloc(0),
+      ax: isSet(object.ax) ? bytesFromBase64(object.ax) : new Uint8Array(0),
+      ay: isSet(object.ay) ? bytesFromBase64(object.ay) : new Uint8Array(0),
     };
   },
 
@@ -527,14 +551,14 @@ export const L1Deposit: MessageFns<L1Deposit> = {
     message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
     message.token = object.token ?? 0;
     message.amount = (object.amount !== undefined && object.amount !== null) ? BigInt(object.amount) : 0n;
-    message.ax = object.ax ?? Buffer.alloc(0);
-    message.ay = object.ay ?? Buffer.alloc(0);
+    message.ax = object.ax ?? new Uint8Array(0);
+    message.ay = object.ay ?? new Uint8Array(0);
     return message;
   },
 };
 
 function createBaseL1Proven(): L1Proven {
-  return { batch: 0n, rollingHash: Buffer.alloc(0), txHash: Buffer.alloc(0), l1Block: 0n };
+  return { batch: 0n, rollingHash: new Uint8Array(0), txHash: new Uint8Array(0), l1Block: 0n };
 }
 
 export const L1Proven: MessageFns<L1Proven> = {
@@ -586,7 +610,7 @@ export const L1Proven: MessageFns<L1Proven> = {
               break;
             }
 
-            message.rollingHash = Buffer.from(reader.bytes());
+            message.rollingHash = reader.bytes();
             continue;
           }
           case 3: {
@@ -594,7 +618,7 @@ export const L1Proven: MessageFns<L1Proven> = {
               break;
             }
 
-            message.txHash = Buffer.from(reader.bytes());
+            message.txHash = reader.bytes();
             continue;
           }
           case 4: {
@@ -621,15 +645,15 @@ export const L1Proven: MessageFns<L1Proven> = {
     return {
       batch: isSet(object.batch) ? BigInt(object.batch) : 0n,
       rollingHash: isSet(object.rollingHash)
-        ? Buffer.from(bytesFromBase64(object.rollingHash))
+        ? bytesFromBase64(object.rollingHash)
         : isSet(object.rolling_hash)
-        ? Buffer.from(bytesFromBase64(object.rolling_hash))
-        : Buffer.alloc(0),
+        ? bytesFromBase64(object.rolling_hash)
+        : new Uint8Array(0),
       txHash: isSet(object.txHash)
-        ? Buffer.from(bytesFromBase64(object.txHash))
+        ? bytesFromBase64(object.txHash)
         : isSet(object.tx_hash)
-        ? Buffer.from(bytesFromBase64(object.tx_hash))
-        : Buffer.alloc(0),
+        ? bytesFromBase64(object.tx_hash)
+        : new Uint8Array(0),
       l1Block: isSet(object.l1Block) ? BigInt(object.l1Block) : isSet(object.l1_block) ? BigInt(object.l1_block) : 0n,
     };
   },
@@ -657,15 +681,15 @@ export const L1Proven: MessageFns<L1Proven> = {
   fromPartial<I extends Exact<DeepPartial<L1Proven>, I>>(object: I): L1Proven {
     const message = createBaseL1Proven();
     message.batch = (object.batch !== undefined && object.batch !== null) ? BigInt(object.batch) : 0n;
-    message.rollingHash = object.rollingHash ?? Buffer.alloc(0);
-    message.txHash = object.txHash ?? Buffer.alloc(0);
+    message.rollingHash = object.rollingHash ?? new Uint8Array(0);
+    message.txHash = object.txHash ?? new Uint8Array(0);
     message.l1Block = (object.l1Block !== undefined && object.l1Block !== null) ? BigInt(object.l1Block) : 0n;
     return message;
   },
 };
 
 function createBaseValidator(): Validator {
-  return { operator: "", attestationAddress: Buffer.alloc(0) };
+  return { operator: "", attestationAddress: new Uint8Array(0) };
 }
 
 export const Validator: MessageFns<Validator> = {
@@ -705,7 +729,7 @@ export const Validator: MessageFns<Validator> = {
               break;
             }
 
-            message.attestationAddress = Buffer.from(reader.bytes());
+            message.attestationAddress = reader.bytes();
             continue;
           }
         }
@@ -724,10 +748,10 @@ export const Validator: MessageFns<Validator> = {
     return {
       operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
       attestationAddress: isSet(object.attestationAddress)
-        ? Buffer.from(bytesFromBase64(object.attestationAddress))
+        ? bytesFromBase64(object.attestationAddress)
         : isSet(object.attestation_address)
-        ? Buffer.from(bytesFromBase64(object.attestation_address))
-        : Buffer.alloc(0),
+        ? bytesFromBase64(object.attestation_address)
+        : new Uint8Array(0),
     };
   },
 
@@ -748,13 +772,19 @@ export const Validator: MessageFns<Validator> = {
   fromPartial<I extends Exact<DeepPartial<Validator>, I>>(object: I): Validator {
     const message = createBaseValidator();
     message.operator = object.operator ?? "";
-    message.attestationAddress = object.attestationAddress ?? Buffer.alloc(0);
+    message.attestationAddress = object.attestationAddress ?? new Uint8Array(0);
     return message;
   },
 };
 
 function createBaseParams(): Params {
-  return { maxBatchAgeSeconds: 0n, l1ChainId: 0n, rollup: Buffer.alloc(0) };
+  return {
+    maxBatchAgeSeconds: 0n,
+    l1ChainId: 0n,
+    rollup: new Uint8Array(0),
+    provingIntervalSeconds: 0n,
+    stakePrice: 0n,
+  };
 }
 
 export const Params: MessageFns<Params> = {
@@ -773,6 +803,18 @@ export const Params: MessageFns<Params> = {
     }
     if (message.rollup.length !== 0) {
       writer.uint32(26).bytes(message.rollup);
+    }
+    if (message.provingIntervalSeconds !== 0n) {
+      if (BigInt.asUintN(64, message.provingIntervalSeconds) !== message.provingIntervalSeconds) {
+        throw new globalThis.Error("value provided for field message.provingIntervalSeconds of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.provingIntervalSeconds);
+    }
+    if (message.stakePrice !== 0n) {
+      if (BigInt.asUintN(64, message.stakePrice) !== message.stakePrice) {
+        throw new globalThis.Error("value provided for field message.stakePrice of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.stakePrice);
     }
     return writer;
   },
@@ -811,7 +853,23 @@ export const Params: MessageFns<Params> = {
               break;
             }
 
-            message.rollup = Buffer.from(reader.bytes());
+            message.rollup = reader.bytes();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.provingIntervalSeconds = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.stakePrice = reader.uint64() as bigint;
             continue;
           }
         }
@@ -838,7 +896,17 @@ export const Params: MessageFns<Params> = {
         : isSet(object.l1_chain_id)
         ? BigInt(object.l1_chain_id)
         : 0n,
-      rollup: isSet(object.rollup) ? Buffer.from(bytesFromBase64(object.rollup)) : Buffer.alloc(0),
+      rollup: isSet(object.rollup) ? bytesFromBase64(object.rollup) : new Uint8Array(0),
+      provingIntervalSeconds: isSet(object.provingIntervalSeconds)
+        ? BigInt(object.provingIntervalSeconds)
+        : isSet(object.proving_interval_seconds)
+        ? BigInt(object.proving_interval_seconds)
+        : 0n,
+      stakePrice: isSet(object.stakePrice)
+        ? BigInt(object.stakePrice)
+        : isSet(object.stake_price)
+        ? BigInt(object.stake_price)
+        : 0n,
     };
   },
 
@@ -853,6 +921,12 @@ export const Params: MessageFns<Params> = {
     if (message.rollup.length !== 0) {
       obj.rollup = base64FromBytes(message.rollup);
     }
+    if (message.provingIntervalSeconds !== 0n) {
+      obj.provingIntervalSeconds = message.provingIntervalSeconds.toString();
+    }
+    if (message.stakePrice !== 0n) {
+      obj.stakePrice = message.stakePrice.toString();
+    }
     return obj;
   },
 
@@ -865,13 +939,20 @@ export const Params: MessageFns<Params> = {
       ? BigInt(object.maxBatchAgeSeconds)
       : 0n;
     message.l1ChainId = (object.l1ChainId !== undefined && object.l1ChainId !== null) ? BigInt(object.l1ChainId) : 0n;
-    message.rollup = object.rollup ?? Buffer.alloc(0);
+    message.rollup = object.rollup ?? new Uint8Array(0);
+    message.provingIntervalSeconds =
+      (object.provingIntervalSeconds !== undefined && object.provingIntervalSeconds !== null)
+        ? BigInt(object.provingIntervalSeconds)
+        : 0n;
+    message.stakePrice = (object.stakePrice !== undefined && object.stakePrice !== null)
+      ? BigInt(object.stakePrice)
+      : 0n;
     return message;
   },
 };
 
 function createBaseAttestation(): Attestation {
-  return { operator: "", address: Buffer.alloc(0), power: 0n, signature: Buffer.alloc(0) };
+  return { operator: "", address: new Uint8Array(0), power: 0n, signature: new Uint8Array(0) };
 }
 
 export const Attestation: MessageFns<Attestation> = {
@@ -920,7 +1001,7 @@ export const Attestation: MessageFns<Attestation> = {
               break;
             }
 
-            message.address = Buffer.from(reader.bytes());
+            message.address = reader.bytes();
             continue;
           }
           case 3: {
@@ -936,7 +1017,7 @@ export const Attestation: MessageFns<Attestation> = {
               break;
             }
 
-            message.signature = Buffer.from(reader.bytes());
+            message.signature = reader.bytes();
             continue;
           }
         }
@@ -954,9 +1035,9 @@ export const Attestation: MessageFns<Attestation> = {
   fromJSON(object: any): Attestation {
     return {
       operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
-      address: isSet(object.address) ? Buffer.from(bytesFromBase64(object.address)) : Buffer.alloc(0),
+      address: isSet(object.address) ? bytesFromBase64(object.address) : new Uint8Array(0),
       power: isSet(object.power) ? BigInt(object.power) : 0n,
-      signature: isSet(object.signature) ? Buffer.from(bytesFromBase64(object.signature)) : Buffer.alloc(0),
+      signature: isSet(object.signature) ? bytesFromBase64(object.signature) : new Uint8Array(0),
     };
   },
 
@@ -983,19 +1064,36 @@ export const Attestation: MessageFns<Attestation> = {
   fromPartial<I extends Exact<DeepPartial<Attestation>, I>>(object: I): Attestation {
     const message = createBaseAttestation();
     message.operator = object.operator ?? "";
-    message.address = object.address ?? Buffer.alloc(0);
+    message.address = object.address ?? new Uint8Array(0);
     message.power = (object.power !== undefined && object.power !== null) ? BigInt(object.power) : 0n;
-    message.signature = object.signature ?? Buffer.alloc(0);
+    message.signature = object.signature ?? new Uint8Array(0);
     return message;
   },
 };
 
 function bytesFromBase64(b64: string): Uint8Array {
-  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+  if ((globalThis as any).Buffer) {
+    return Uint8Array.from((globalThis as any).Buffer.from(b64, "base64"));
+  } else {
+    const bin = globalThis.atob(b64);
+    const arr = new Uint8Array(bin.length);
+    for (let i = 0; i < bin.length; ++i) {
+      arr[i] = bin.charCodeAt(i);
+    }
+    return arr;
+  }
 }
 
 function base64FromBytes(arr: Uint8Array): string {
-  return globalThis.Buffer.from(arr).toString("base64");
+  if ((globalThis as any).Buffer) {
+    return (globalThis as any).Buffer.from(arr).toString("base64");
+  } else {
+    const bin: string[] = [];
+    arr.forEach((byte) => {
+      bin.push(globalThis.String.fromCharCode(byte));
+    });
+    return globalThis.btoa(bin.join(""));
+  }
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
