@@ -180,3 +180,10 @@ export const MAX_L1_FACTS_PER_MESSAGE = 100;
 export const MAX_L1_FACTS_AHEAD = 1_000;
 /** Deposits credited in one block; the rest follow in the next. */
 export const MAX_DEPOSITS_PER_BLOCK = 50;
+
+// Block store
+
+/** How many newest blocks are checked at boot: decoded, hashed and linked. */
+export const BOOT_CHECK_BLOCKS = 256;
+/** Decoded blocks kept in memory for readers. */
+export const MAX_CACHED_BLOCKS = 64;

@@ -4,7 +4,15 @@
  * is cut off; damage before an intact record is refused, because a node that forgot what it signed or
  * locked could contradict itself.
  */
-import { mkdir, open, readdir, readFile, truncate, unlink, type FileHandle } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  truncate,
+  unlink,
+  type FileHandle,
+} from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Bytes } from '../base/bytes.ts';

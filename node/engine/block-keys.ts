@@ -1,0 +1,25 @@
+/** The keys of the block database: one letter, then the height in eight bytes. */
+import { concat, uint64ToBytes, utf8, type Bytes } from '../base/bytes.ts';
+
+function byHeight(letter: string): (height: number) => Bytes {
+  const prefix = utf8(letter);
+  return (height) => concat(prefix, uint64ToBytes(height));
+}
+
+/** Block id and size. */
+export const metaKey = byHeight('m');
+export const blockKeyOf = byHeight('b');
+/** The commit this node saw; the canonical one is in the next block. */
+export const seenCommitKey = byHeight('c');
+export const resultsKey = byHeight('r');
+/** Validators and consensus parameters in force at a height. */
+export const validatorsKey = byHeight('v');
+export const paramsKey = byHeight('p');
+/** Pending evidence, by hash. */
+export const EVIDENCE_PREFIX = utf8('e');
+export const STATE_KEY = utf8('state');
+export const BASE_KEY = utf8('base');
+
+export function hashKey(hash: Bytes): Bytes {
+  return concat(utf8('h'), hash);
+}

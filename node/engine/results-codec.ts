@@ -1,0 +1,140 @@
+/** Block results as stored: tendermint.abci.ResponseFinalizeBlock in protobuf. */
+import { EMPTY, type Bytes } from '../base/bytes.ts';
+import { ProtoReader } from '../base/proto-reader.ts';
+import { ProtoWriter } from '../base/proto-writer.ts';
+import type {
+  Event,
+  EventAttribute,
+  FinalizeBlockResponse,
+  TxResult,
+  ValidatorUpdate,
+} from '../app/abci.ts';
+import { encodePublicKey } from '../consensus/encoding.ts';
+import { encodeParams, readParams } from './params-codec.ts';
+
+const ALWAYS = { always: true } as const;
+const EVENT_OPTIONS = { repeated: [2] } as const;
+const TX_RESULT_OPTIONS = { repeated: [7] } as const;
+const RESPONSE_OPTIONS = { repeated: [1, 2, 3] } as const;
+
+function encodeEvent(event: Event): Bytes {
+  const writer = new ProtoWriter().string(1, event.type);
+  for (const { key, value, index } of event.attributes) {
+    const attribute = new ProtoWriter().string(1, key).string(2, value).bool(3, index).finish();
+    writer.message(2, attribute, ALWAYS);
+  }
+  return writer.finish();
+}
+
+export function encodeTxResult(result: TxResult): Bytes {
+  const writer = new ProtoWriter()
+    .uint64(1, result.code)
+    .bytes(2, result.data)
+    .string(3, result.log)
+    .string(4, result.info)
+    .int64(5, result.gasWanted)
+    .int64(6, result.gasUsed);
+  for (const event of result.events) writer.message(7, encodeEvent(event), ALWAYS);
+  return writer.string(8, result.codespace).finish();
+}
+
+function encodeValidatorUpdate({ pubKey, power }: ValidatorUpdate): Bytes {
+  return new ProtoWriter().message(1, encodePublicKey(pubKey)).int64(2, power).finish();
+}
+
+export function encodeResults(response: FinalizeBlockResponse): Bytes {
+  const writer = new ProtoWriter();
+  for (const event of response.events) writer.message(1, encodeEvent(event), ALWAYS);
+  for (const result of response.txResults) writer.message(2, encodeTxResult(result), ALWAYS);
+  for (const update of response.validatorUpdates) {
+    writer.message(3, encodeValidatorUpdate(update), ALWAYS);
+  }
+  const params = response.consensusParamUpdates;
+  return writer
+    .message(4, params && encodeParams(params))
+    .bytes(5, response.appHash)
+    .finish();
+}
+
+function readAttribute(reader: ProtoReader): EventAttribute {
+  let [key, value, index] = ['', '', false];
+  while (reader.next()) {
+    if (reader.field === 1) key = reader.string();
+    else if (reader.field === 2) value = reader.string();
+    else if (reader.field === 3) index = reader.bool();
+    else reader.unknown();
+  }
+  return { key, value, index };
+}
+
+function readEvent(reader: ProtoReader): Event {
+  let type = '';
+  const attributes: EventAttribute[] = [];
+  while (reader.next()) {
+    if (reader.field === 1) type = reader.string();
+    else if (reader.field === 2) attributes.push(reader.message(readAttribute));
+    else reader.unknown();
+  }
+  return { type, attributes };
+}
+
+function readTxResult(reader: ProtoReader): TxResult {
+  let [code, gasWanted, gasUsed, data] = [0, 0n, 0n, EMPTY];
+  let [log, info, codespace] = ['', '', ''];
+  const events: Event[] = [];
+  while (reader.next()) {
+    if (reader.field === 1) code = reader.uint32();
+    else if (reader.field === 2) data = reader.bytes();
+    else if (reader.field === 3) log = reader.string();
+    else if (reader.field === 4) info = reader.string();
+    else if (reader.field === 5) gasWanted = reader.int64();
+    else if (reader.field === 6) gasUsed = reader.int64();
+    else if (reader.field === 7) events.push(reader.message(readEvent, EVENT_OPTIONS));
+    else if (reader.field === 8) codespace = reader.string();
+    else reader.unknown();
+  }
+  return { code, data, log, info, gasWanted, gasUsed, events, codespace };
+}
+
+function readPublicKey(reader: ProtoReader): Bytes {
+  let key = EMPTY;
+  while (reader.next()) {
+    if (reader.field === 1) key = reader.bytes();
+    else reader.unknown();
+  }
+  return key;
+}
+
+function readValidatorUpdate(reader: ProtoReader): ValidatorUpdate {
+  let [pubKey, power] = [EMPTY, 0n];
+  while (reader.next()) {
+    if (reader.field === 1) pubKey = reader.message(readPublicKey);
+    else if (reader.field === 2) power = reader.int64();
+    else reader.unknown();
+  }
+  return { pubKey, power };
+}
+
+export function decodeResults(bytes: Bytes): FinalizeBlockResponse {
+  const reader = new ProtoReader(bytes, RESPONSE_OPTIONS);
+  const events: Event[] = [];
+  const txResults: TxResult[] = [];
+  const validatorUpdates: ValidatorUpdate[] = [];
+  let consensusParamUpdates: FinalizeBlockResponse['consensusParamUpdates'];
+  let appHash = EMPTY;
+  while (reader.next()) {
+    if (reader.field === 1) events.push(reader.message(readEvent, EVENT_OPTIONS));
+    else if (reader.field === 2) txResults.push(reader.message(readTxResult, TX_RESULT_OPTIONS));
+    else if (reader.field === 3) validatorUpdates.push(reader.message(readValidatorUpdate));
+    else if (reader.field === 4) consensusParamUpdates = reader.message(readParams);
+    else if (reader.field === 5) appHash = reader.bytes();
+    else reader.unknown();
+  }
+  return {
+    events,
+    txResults,
+    validatorUpdates,
+    appHash,
+    ...(consensusParamUpdates && { consensusParamUpdates }),
+  };
+}
