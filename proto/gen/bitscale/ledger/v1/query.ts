@@ -121,10 +121,10 @@ export const QueryParamsRequest: MessageFns<QueryParamsRequest> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryParamsRequest>, I>>(base?: I): QueryParamsRequest {
-    return QueryParamsRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryParamsRequest>): QueryParamsRequest {
+    return QueryParamsRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryParamsRequest>, I>>(_: I): QueryParamsRequest {
+  fromPartial(_: DeepPartial<QueryParamsRequest>): QueryParamsRequest {
     const message = createBaseQueryParamsRequest();
     return message;
   },
@@ -187,10 +187,10 @@ export const QueryParamsResponse: MessageFns<QueryParamsResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryParamsResponse>, I>>(base?: I): QueryParamsResponse {
-    return QueryParamsResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryParamsResponse>): QueryParamsResponse {
+    return QueryParamsResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryParamsResponse>, I>>(object: I): QueryParamsResponse {
+  fromPartial(object: DeepPartial<QueryParamsResponse>): QueryParamsResponse {
     const message = createBaseQueryParamsResponse();
     message.params = (object.params !== undefined && object.params !== null)
       ? Params.fromPartial(object.params)
@@ -242,10 +242,10 @@ export const QueryTokensRequest: MessageFns<QueryTokensRequest> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryTokensRequest>, I>>(base?: I): QueryTokensRequest {
-    return QueryTokensRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryTokensRequest>): QueryTokensRequest {
+    return QueryTokensRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryTokensRequest>, I>>(_: I): QueryTokensRequest {
+  fromPartial(_: DeepPartial<QueryTokensRequest>): QueryTokensRequest {
     const message = createBaseQueryTokensRequest();
     return message;
   },
@@ -308,10 +308,10 @@ export const QueryTokensResponse: MessageFns<QueryTokensResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryTokensResponse>, I>>(base?: I): QueryTokensResponse {
-    return QueryTokensResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryTokensResponse>): QueryTokensResponse {
+    return QueryTokensResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryTokensResponse>, I>>(object: I): QueryTokensResponse {
+  fromPartial(object: DeepPartial<QueryTokensResponse>): QueryTokensResponse {
     const message = createBaseQueryTokensResponse();
     message.tokens = object.tokens?.map((e) => Token.fromPartial(e)) || [];
     return message;
@@ -375,10 +375,10 @@ export const QueryAccountRequest: MessageFns<QueryAccountRequest> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryAccountRequest>, I>>(base?: I): QueryAccountRequest {
-    return QueryAccountRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryAccountRequest>): QueryAccountRequest {
+    return QueryAccountRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryAccountRequest>, I>>(object: I): QueryAccountRequest {
+  fromPartial(object: DeepPartial<QueryAccountRequest>): QueryAccountRequest {
     const message = createBaseQueryAccountRequest();
     message.index = object.index ?? 0;
     return message;
@@ -442,10 +442,10 @@ export const QueryAccountResponse: MessageFns<QueryAccountResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryAccountResponse>, I>>(base?: I): QueryAccountResponse {
-    return QueryAccountResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryAccountResponse>): QueryAccountResponse {
+    return QueryAccountResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryAccountResponse>, I>>(object: I): QueryAccountResponse {
+  fromPartial(object: DeepPartial<QueryAccountResponse>): QueryAccountResponse {
     const message = createBaseQueryAccountResponse();
     message.account = (object.account !== undefined && object.account !== null)
       ? Account.fromPartial(object.account)
@@ -511,10 +511,10 @@ export const QueryAccountsByKeyRequest: MessageFns<QueryAccountsByKeyRequest> = 
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryAccountsByKeyRequest>, I>>(base?: I): QueryAccountsByKeyRequest {
-    return QueryAccountsByKeyRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryAccountsByKeyRequest>): QueryAccountsByKeyRequest {
+    return QueryAccountsByKeyRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryAccountsByKeyRequest>, I>>(object: I): QueryAccountsByKeyRequest {
+  fromPartial(object: DeepPartial<QueryAccountsByKeyRequest>): QueryAccountsByKeyRequest {
     const message = createBaseQueryAccountsByKeyRequest();
     message.owner = (object.owner !== undefined && object.owner !== null)
       ? LedgerKey.fromPartial(object.owner)
@@ -582,10 +582,10 @@ export const QueryAccountsByKeyResponse: MessageFns<QueryAccountsByKeyResponse> 
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryAccountsByKeyResponse>, I>>(base?: I): QueryAccountsByKeyResponse {
-    return QueryAccountsByKeyResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryAccountsByKeyResponse>): QueryAccountsByKeyResponse {
+    return QueryAccountsByKeyResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryAccountsByKeyResponse>, I>>(object: I): QueryAccountsByKeyResponse {
+  fromPartial(object: DeepPartial<QueryAccountsByKeyResponse>): QueryAccountsByKeyResponse {
     const message = createBaseQueryAccountsByKeyResponse();
     message.accounts = object.accounts?.map((e) => Account.fromPartial(e)) || [];
     return message;
@@ -650,34 +650,26 @@ export const QueryQuotesRequest: MessageFns<QueryQuotesRequest> = {
 
   fromJSON(object: any): QueryQuotesRequest {
     return {
-      tokenIn: isSet(object.tokenIn)
-        ? globalThis.Number(object.tokenIn)
-        : isSet(object.token_in)
-        ? globalThis.Number(object.token_in)
-        : 0,
-      tokenOut: isSet(object.tokenOut)
-        ? globalThis.Number(object.tokenOut)
-        : isSet(object.token_out)
-        ? globalThis.Number(object.token_out)
-        : 0,
+      tokenIn: isSet(object.token_in) ? globalThis.Number(object.token_in) : 0,
+      tokenOut: isSet(object.token_out) ? globalThis.Number(object.token_out) : 0,
     };
   },
 
   toJSON(message: QueryQuotesRequest): unknown {
     const obj: any = {};
     if (message.tokenIn !== 0) {
-      obj.tokenIn = Math.round(message.tokenIn);
+      obj.token_in = Math.round(message.tokenIn);
     }
     if (message.tokenOut !== 0) {
-      obj.tokenOut = Math.round(message.tokenOut);
+      obj.token_out = Math.round(message.tokenOut);
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryQuotesRequest>, I>>(base?: I): QueryQuotesRequest {
-    return QueryQuotesRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryQuotesRequest>): QueryQuotesRequest {
+    return QueryQuotesRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryQuotesRequest>, I>>(object: I): QueryQuotesRequest {
+  fromPartial(object: DeepPartial<QueryQuotesRequest>): QueryQuotesRequest {
     const message = createBaseQueryQuotesRequest();
     message.tokenIn = object.tokenIn ?? 0;
     message.tokenOut = object.tokenOut ?? 0;
@@ -777,10 +769,10 @@ export const QuoteStatus: MessageFns<QuoteStatus> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QuoteStatus>, I>>(base?: I): QuoteStatus {
-    return QuoteStatus.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QuoteStatus>): QuoteStatus {
+    return QuoteStatus.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QuoteStatus>, I>>(object: I): QuoteStatus {
+  fromPartial(object: DeepPartial<QuoteStatus>): QuoteStatus {
     const message = createBaseQuoteStatus();
     message.id = object.id ?? "";
     message.quote = (object.quote !== undefined && object.quote !== null) ? Quote.fromPartial(object.quote) : undefined;
@@ -848,10 +840,10 @@ export const QueryQuotesResponse: MessageFns<QueryQuotesResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryQuotesResponse>, I>>(base?: I): QueryQuotesResponse {
-    return QueryQuotesResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryQuotesResponse>): QueryQuotesResponse {
+    return QueryQuotesResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryQuotesResponse>, I>>(object: I): QueryQuotesResponse {
+  fromPartial(object: DeepPartial<QueryQuotesResponse>): QueryQuotesResponse {
     const message = createBaseQueryQuotesResponse();
     message.quotes = object.quotes?.map((e) => QuoteStatus.fromPartial(e)) || [];
     return message;
@@ -915,10 +907,10 @@ export const QueryIntentRequest: MessageFns<QueryIntentRequest> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryIntentRequest>, I>>(base?: I): QueryIntentRequest {
-    return QueryIntentRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryIntentRequest>): QueryIntentRequest {
+    return QueryIntentRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryIntentRequest>, I>>(object: I): QueryIntentRequest {
+  fromPartial(object: DeepPartial<QueryIntentRequest>): QueryIntentRequest {
     const message = createBaseQueryIntentRequest();
     message.id = object.id ?? "";
     return message;
@@ -985,10 +977,10 @@ export const QueryIntentResponse: MessageFns<QueryIntentResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryIntentResponse>, I>>(base?: I): QueryIntentResponse {
-    return QueryIntentResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryIntentResponse>): QueryIntentResponse {
+    return QueryIntentResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryIntentResponse>, I>>(object: I): QueryIntentResponse {
+  fromPartial(object: DeepPartial<QueryIntentResponse>): QueryIntentResponse {
     const message = createBaseQueryIntentResponse();
     message.batch = (object.batch !== undefined && object.batch !== null) ? BigInt(object.batch) : 0n;
     return message;
@@ -1038,10 +1030,10 @@ export const QueryRootRequest: MessageFns<QueryRootRequest> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryRootRequest>, I>>(base?: I): QueryRootRequest {
-    return QueryRootRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryRootRequest>): QueryRootRequest {
+    return QueryRootRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryRootRequest>, I>>(_: I): QueryRootRequest {
+  fromPartial(_: DeepPartial<QueryRootRequest>): QueryRootRequest {
     const message = createBaseQueryRootRequest();
     return message;
   },
@@ -1124,88 +1116,16 @@ export const QueryRootResponse: MessageFns<QueryRootResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryRootResponse>, I>>(base?: I): QueryRootResponse {
-    return QueryRootResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryRootResponse>): QueryRootResponse {
+    return QueryRootResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryRootResponse>, I>>(object: I): QueryRootResponse {
+  fromPartial(object: DeepPartial<QueryRootResponse>): QueryRootResponse {
     const message = createBaseQueryRootResponse();
     message.root = object.root ?? new Uint8Array(0);
     message.batch = (object.batch !== undefined && object.batch !== null) ? BigInt(object.batch) : 0n;
     return message;
   },
 };
-
-export interface Query {
-  Params(request: QueryParamsRequest): Promise<QueryParamsResponse>;
-  Tokens(request: QueryTokensRequest): Promise<QueryTokensResponse>;
-  Account(request: QueryAccountRequest): Promise<QueryAccountResponse>;
-  AccountsByKey(request: QueryAccountsByKeyRequest): Promise<QueryAccountsByKeyResponse>;
-  Quotes(request: QueryQuotesRequest): Promise<QueryQuotesResponse>;
-  Intent(request: QueryIntentRequest): Promise<QueryIntentResponse>;
-  Root(request: QueryRootRequest): Promise<QueryRootResponse>;
-}
-
-export const QueryServiceName = "bitscale.ledger.v1.Query";
-export class QueryClientImpl implements Query {
-  private readonly rpc: Rpc;
-  private readonly service: string;
-  constructor(rpc: Rpc, opts?: { service?: string }) {
-    this.service = opts?.service || QueryServiceName;
-    this.rpc = rpc;
-    this.Params = this.Params.bind(this);
-    this.Tokens = this.Tokens.bind(this);
-    this.Account = this.Account.bind(this);
-    this.AccountsByKey = this.AccountsByKey.bind(this);
-    this.Quotes = this.Quotes.bind(this);
-    this.Intent = this.Intent.bind(this);
-    this.Root = this.Root.bind(this);
-  }
-  Params(request: QueryParamsRequest): Promise<QueryParamsResponse> {
-    const data = QueryParamsRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "Params", data);
-    return promise.then((data) => QueryParamsResponse.decode(new BinaryReader(data)));
-  }
-
-  Tokens(request: QueryTokensRequest): Promise<QueryTokensResponse> {
-    const data = QueryTokensRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "Tokens", data);
-    return promise.then((data) => QueryTokensResponse.decode(new BinaryReader(data)));
-  }
-
-  Account(request: QueryAccountRequest): Promise<QueryAccountResponse> {
-    const data = QueryAccountRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "Account", data);
-    return promise.then((data) => QueryAccountResponse.decode(new BinaryReader(data)));
-  }
-
-  AccountsByKey(request: QueryAccountsByKeyRequest): Promise<QueryAccountsByKeyResponse> {
-    const data = QueryAccountsByKeyRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "AccountsByKey", data);
-    return promise.then((data) => QueryAccountsByKeyResponse.decode(new BinaryReader(data)));
-  }
-
-  Quotes(request: QueryQuotesRequest): Promise<QueryQuotesResponse> {
-    const data = QueryQuotesRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "Quotes", data);
-    return promise.then((data) => QueryQuotesResponse.decode(new BinaryReader(data)));
-  }
-
-  Intent(request: QueryIntentRequest): Promise<QueryIntentResponse> {
-    const data = QueryIntentRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "Intent", data);
-    return promise.then((data) => QueryIntentResponse.decode(new BinaryReader(data)));
-  }
-
-  Root(request: QueryRootRequest): Promise<QueryRootResponse> {
-    const data = QueryRootRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "Root", data);
-    return promise.then((data) => QueryRootResponse.decode(new BinaryReader(data)));
-  }
-}
-
-interface Rpc {
-  request(service: string, method: string, data: Uint8Array): Promise<Uint8Array>;
-}
 
 function bytesFromBase64(b64: string): Uint8Array {
   if ((globalThis as any).Buffer) {
@@ -1240,10 +1160,6 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
-type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
-  : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
-
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;
 }
@@ -1253,6 +1169,6 @@ export interface MessageFns<T> {
   decode(input: BinaryReader | Uint8Array, length?: number): T;
   fromJSON(object: any): T;
   toJSON(message: T): unknown;
-  create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
-  fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

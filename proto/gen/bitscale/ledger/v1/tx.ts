@@ -129,10 +129,10 @@ export const MsgSubmitIntents: MessageFns<MsgSubmitIntents> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MsgSubmitIntents>, I>>(base?: I): MsgSubmitIntents {
-    return MsgSubmitIntents.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<MsgSubmitIntents>): MsgSubmitIntents {
+    return MsgSubmitIntents.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<MsgSubmitIntents>, I>>(object: I): MsgSubmitIntents {
+  fromPartial(object: DeepPartial<MsgSubmitIntents>): MsgSubmitIntents {
     const message = createBaseMsgSubmitIntents();
     message.submitter = object.submitter ?? "";
     message.intents = object.intents?.map((e) => Intent.fromPartial(e)) || [];
@@ -277,10 +277,10 @@ export const IntentResult: MessageFns<IntentResult> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<IntentResult>, I>>(base?: I): IntentResult {
-    return IntentResult.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<IntentResult>): IntentResult {
+    return IntentResult.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<IntentResult>, I>>(object: I): IntentResult {
+  fromPartial(object: DeepPartial<IntentResult>): IntentResult {
     const message = createBaseIntentResult();
     message.id = object.id ?? "";
     message.code = object.code ?? 0;
@@ -353,10 +353,10 @@ export const MsgSubmitIntentsResponse: MessageFns<MsgSubmitIntentsResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MsgSubmitIntentsResponse>, I>>(base?: I): MsgSubmitIntentsResponse {
-    return MsgSubmitIntentsResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<MsgSubmitIntentsResponse>): MsgSubmitIntentsResponse {
+    return MsgSubmitIntentsResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<MsgSubmitIntentsResponse>, I>>(object: I): MsgSubmitIntentsResponse {
+  fromPartial(object: DeepPartial<MsgSubmitIntentsResponse>): MsgSubmitIntentsResponse {
     const message = createBaseMsgSubmitIntentsResponse();
     message.results = object.results?.map((e) => IntentResult.fromPartial(e)) || [];
     return message;
@@ -437,10 +437,10 @@ export const MsgPostQuotes: MessageFns<MsgPostQuotes> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MsgPostQuotes>, I>>(base?: I): MsgPostQuotes {
-    return MsgPostQuotes.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<MsgPostQuotes>): MsgPostQuotes {
+    return MsgPostQuotes.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<MsgPostQuotes>, I>>(object: I): MsgPostQuotes {
+  fromPartial(object: DeepPartial<MsgPostQuotes>): MsgPostQuotes {
     const message = createBaseMsgPostQuotes();
     message.submitter = object.submitter ?? "";
     message.quotes = object.quotes?.map((e) => Quote.fromPartial(e)) || [];
@@ -505,10 +505,10 @@ export const MsgPostQuotesResponse: MessageFns<MsgPostQuotesResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MsgPostQuotesResponse>, I>>(base?: I): MsgPostQuotesResponse {
-    return MsgPostQuotesResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<MsgPostQuotesResponse>): MsgPostQuotesResponse {
+    return MsgPostQuotesResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<MsgPostQuotesResponse>, I>>(object: I): MsgPostQuotesResponse {
+  fromPartial(object: DeepPartial<MsgPostQuotesResponse>): MsgPostQuotesResponse {
     const message = createBaseMsgPostQuotesResponse();
     message.ids = object.ids?.map((e) => e) || [];
     return message;
@@ -604,10 +604,10 @@ export const MsgRegisterAccount: MessageFns<MsgRegisterAccount> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MsgRegisterAccount>, I>>(base?: I): MsgRegisterAccount {
-    return MsgRegisterAccount.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<MsgRegisterAccount>): MsgRegisterAccount {
+    return MsgRegisterAccount.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<MsgRegisterAccount>, I>>(object: I): MsgRegisterAccount {
+  fromPartial(object: DeepPartial<MsgRegisterAccount>): MsgRegisterAccount {
     const message = createBaseMsgRegisterAccount();
     message.submitter = object.submitter ?? "";
     message.token = object.token ?? 0;
@@ -675,55 +675,15 @@ export const MsgRegisterAccountResponse: MessageFns<MsgRegisterAccountResponse> 
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MsgRegisterAccountResponse>, I>>(base?: I): MsgRegisterAccountResponse {
-    return MsgRegisterAccountResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<MsgRegisterAccountResponse>): MsgRegisterAccountResponse {
+    return MsgRegisterAccountResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<MsgRegisterAccountResponse>, I>>(object: I): MsgRegisterAccountResponse {
+  fromPartial(object: DeepPartial<MsgRegisterAccountResponse>): MsgRegisterAccountResponse {
     const message = createBaseMsgRegisterAccountResponse();
     message.index = object.index ?? 0;
     return message;
   },
 };
-
-export interface Msg {
-  SubmitIntents(request: MsgSubmitIntents): Promise<MsgSubmitIntentsResponse>;
-  PostQuotes(request: MsgPostQuotes): Promise<MsgPostQuotesResponse>;
-  RegisterAccount(request: MsgRegisterAccount): Promise<MsgRegisterAccountResponse>;
-}
-
-export const MsgServiceName = "bitscale.ledger.v1.Msg";
-export class MsgClientImpl implements Msg {
-  private readonly rpc: Rpc;
-  private readonly service: string;
-  constructor(rpc: Rpc, opts?: { service?: string }) {
-    this.service = opts?.service || MsgServiceName;
-    this.rpc = rpc;
-    this.SubmitIntents = this.SubmitIntents.bind(this);
-    this.PostQuotes = this.PostQuotes.bind(this);
-    this.RegisterAccount = this.RegisterAccount.bind(this);
-  }
-  SubmitIntents(request: MsgSubmitIntents): Promise<MsgSubmitIntentsResponse> {
-    const data = MsgSubmitIntents.encode(request).finish();
-    const promise = this.rpc.request(this.service, "SubmitIntents", data);
-    return promise.then((data) => MsgSubmitIntentsResponse.decode(new BinaryReader(data)));
-  }
-
-  PostQuotes(request: MsgPostQuotes): Promise<MsgPostQuotesResponse> {
-    const data = MsgPostQuotes.encode(request).finish();
-    const promise = this.rpc.request(this.service, "PostQuotes", data);
-    return promise.then((data) => MsgPostQuotesResponse.decode(new BinaryReader(data)));
-  }
-
-  RegisterAccount(request: MsgRegisterAccount): Promise<MsgRegisterAccountResponse> {
-    const data = MsgRegisterAccount.encode(request).finish();
-    const promise = this.rpc.request(this.service, "RegisterAccount", data);
-    return promise.then((data) => MsgRegisterAccountResponse.decode(new BinaryReader(data)));
-  }
-}
-
-interface Rpc {
-  request(service: string, method: string, data: Uint8Array): Promise<Uint8Array>;
-}
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
@@ -732,10 +692,6 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends ReadonlyArray<infer U> ? ReadonlyArray<DeepPartial<U>>
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
-
-type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
-  : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
 
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;
@@ -746,6 +702,6 @@ export interface MessageFns<T> {
   decode(input: BinaryReader | Uint8Array, length?: number): T;
   fromJSON(object: any): T;
   toJSON(message: T): unknown;
-  create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
-  fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

@@ -199,10 +199,10 @@ export const LedgerKey: MessageFns<LedgerKey> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<LedgerKey>, I>>(base?: I): LedgerKey {
-    return LedgerKey.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<LedgerKey>): LedgerKey {
+    return LedgerKey.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<LedgerKey>, I>>(object: I): LedgerKey {
+  fromPartial(object: DeepPartial<LedgerKey>): LedgerKey {
     const message = createBaseLedgerKey();
     message.ax = object.ax ?? new Uint8Array(0);
     message.ay = object.ay ?? new Uint8Array(0);
@@ -299,10 +299,10 @@ export const LedgerSignature: MessageFns<LedgerSignature> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<LedgerSignature>, I>>(base?: I): LedgerSignature {
-    return LedgerSignature.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<LedgerSignature>): LedgerSignature {
+    return LedgerSignature.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<LedgerSignature>, I>>(object: I): LedgerSignature {
+  fromPartial(object: DeepPartial<LedgerSignature>): LedgerSignature {
     const message = createBaseLedgerSignature();
     message.rx = object.rx ?? new Uint8Array(0);
     message.ry = object.ry ?? new Uint8Array(0);
@@ -532,39 +532,19 @@ export const Intent: MessageFns<Intent> = {
   fromJSON(object: any): Intent {
     return {
       op: isSet(object.op) ? globalThis.Number(object.op) : 0,
-      sIdx: isSet(object.sIdx)
-        ? globalThis.Number(object.sIdx)
-        : isSet(object.s_idx)
-        ? globalThis.Number(object.s_idx)
-        : 0,
-      rIdx: isSet(object.rIdx)
-        ? globalThis.Number(object.rIdx)
-        : isSet(object.r_idx)
-        ? globalThis.Number(object.r_idx)
-        : 0,
+      sIdx: isSet(object.s_idx) ? globalThis.Number(object.s_idx) : 0,
+      rIdx: isSet(object.r_idx) ? globalThis.Number(object.r_idx) : 0,
       token: isSet(object.token) ? globalThis.Number(object.token) : 0,
-      tokenOut: isSet(object.tokenOut)
-        ? globalThis.Number(object.tokenOut)
-        : isSet(object.token_out)
-        ? globalThis.Number(object.token_out)
-        : 0,
+      tokenOut: isSet(object.token_out) ? globalThis.Number(object.token_out) : 0,
       amount: isSet(object.amount) ? BigInt(object.amount) : 0n,
-      amountOut: isSet(object.amountOut)
-        ? BigInt(object.amountOut)
-        : isSet(object.amount_out)
-        ? BigInt(object.amount_out)
-        : 0n,
+      amountOut: isSet(object.amount_out) ? BigInt(object.amount_out) : 0n,
       fee: isSet(object.fee) ? BigInt(object.fee) : 0n,
       nonce: isSet(object.nonce) ? BigInt(object.nonce) : 0n,
       expiry: isSet(object.expiry) ? BigInt(object.expiry) : 0n,
       memo: isSet(object.memo) ? bytesFromBase64(object.memo) : new Uint8Array(0),
       owner: isSet(object.owner) ? LedgerKey.fromJSON(object.owner) : undefined,
       signature: isSet(object.signature) ? LedgerSignature.fromJSON(object.signature) : undefined,
-      quoteId: isSet(object.quoteId)
-        ? globalThis.String(object.quoteId)
-        : isSet(object.quote_id)
-        ? globalThis.String(object.quote_id)
-        : "",
+      quoteId: isSet(object.quote_id) ? globalThis.String(object.quote_id) : "",
     };
   },
 
@@ -574,22 +554,22 @@ export const Intent: MessageFns<Intent> = {
       obj.op = Math.round(message.op);
     }
     if (message.sIdx !== 0) {
-      obj.sIdx = Math.round(message.sIdx);
+      obj.s_idx = Math.round(message.sIdx);
     }
     if (message.rIdx !== 0) {
-      obj.rIdx = Math.round(message.rIdx);
+      obj.r_idx = Math.round(message.rIdx);
     }
     if (message.token !== 0) {
       obj.token = Math.round(message.token);
     }
     if (message.tokenOut !== 0) {
-      obj.tokenOut = Math.round(message.tokenOut);
+      obj.token_out = Math.round(message.tokenOut);
     }
     if (message.amount !== 0n) {
       obj.amount = message.amount.toString();
     }
     if (message.amountOut !== 0n) {
-      obj.amountOut = message.amountOut.toString();
+      obj.amount_out = message.amountOut.toString();
     }
     if (message.fee !== 0n) {
       obj.fee = message.fee.toString();
@@ -610,15 +590,15 @@ export const Intent: MessageFns<Intent> = {
       obj.signature = LedgerSignature.toJSON(message.signature);
     }
     if (message.quoteId !== "") {
-      obj.quoteId = message.quoteId;
+      obj.quote_id = message.quoteId;
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<Intent>, I>>(base?: I): Intent {
-    return Intent.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<Intent>): Intent {
+    return Intent.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<Intent>, I>>(object: I): Intent {
+  fromPartial(object: DeepPartial<Intent>): Intent {
     const message = createBaseIntent();
     message.op = object.op ?? 0;
     message.sIdx = object.sIdx ?? 0;
@@ -838,26 +818,10 @@ export const Quote: MessageFns<Quote> = {
 
   fromJSON(object: any): Quote {
     return {
-      inIdx: isSet(object.inIdx)
-        ? globalThis.Number(object.inIdx)
-        : isSet(object.in_idx)
-        ? globalThis.Number(object.in_idx)
-        : 0,
-      outIdx: isSet(object.outIdx)
-        ? globalThis.Number(object.outIdx)
-        : isSet(object.out_idx)
-        ? globalThis.Number(object.out_idx)
-        : 0,
-      tokenIn: isSet(object.tokenIn)
-        ? globalThis.Number(object.tokenIn)
-        : isSet(object.token_in)
-        ? globalThis.Number(object.token_in)
-        : 0,
-      tokenOut: isSet(object.tokenOut)
-        ? globalThis.Number(object.tokenOut)
-        : isSet(object.token_out)
-        ? globalThis.Number(object.token_out)
-        : 0,
+      inIdx: isSet(object.in_idx) ? globalThis.Number(object.in_idx) : 0,
+      outIdx: isSet(object.out_idx) ? globalThis.Number(object.out_idx) : 0,
+      tokenIn: isSet(object.token_in) ? globalThis.Number(object.token_in) : 0,
+      tokenOut: isSet(object.token_out) ? globalThis.Number(object.token_out) : 0,
       nonce: isSet(object.nonce) ? BigInt(object.nonce) : 0n,
       uses: isSet(object.uses) ? globalThis.Number(object.uses) : 0,
       expiry: isSet(object.expiry) ? BigInt(object.expiry) : 0n,
@@ -872,16 +836,16 @@ export const Quote: MessageFns<Quote> = {
   toJSON(message: Quote): unknown {
     const obj: any = {};
     if (message.inIdx !== 0) {
-      obj.inIdx = Math.round(message.inIdx);
+      obj.in_idx = Math.round(message.inIdx);
     }
     if (message.outIdx !== 0) {
-      obj.outIdx = Math.round(message.outIdx);
+      obj.out_idx = Math.round(message.outIdx);
     }
     if (message.tokenIn !== 0) {
-      obj.tokenIn = Math.round(message.tokenIn);
+      obj.token_in = Math.round(message.tokenIn);
     }
     if (message.tokenOut !== 0) {
-      obj.tokenOut = Math.round(message.tokenOut);
+      obj.token_out = Math.round(message.tokenOut);
     }
     if (message.nonce !== 0n) {
       obj.nonce = message.nonce.toString();
@@ -910,10 +874,10 @@ export const Quote: MessageFns<Quote> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<Quote>, I>>(base?: I): Quote {
-    return Quote.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<Quote>): Quote {
+    return Quote.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<Quote>, I>>(object: I): Quote {
+  fromPartial(object: DeepPartial<Quote>): Quote {
     const message = createBaseQuote();
     message.inIdx = object.inIdx ?? 0;
     message.outIdx = object.outIdx ?? 0;
@@ -1060,10 +1024,10 @@ export const Account: MessageFns<Account> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<Account>, I>>(base?: I): Account {
-    return Account.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<Account>): Account {
+    return Account.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<Account>, I>>(object: I): Account {
+  fromPartial(object: DeepPartial<Account>): Account {
     const message = createBaseAccount();
     message.index = object.index ?? 0;
     message.owner = (object.owner !== undefined && object.owner !== null)
@@ -1165,10 +1129,10 @@ export const Token: MessageFns<Token> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<Token>, I>>(base?: I): Token {
-    return Token.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<Token>): Token {
+    return Token.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<Token>, I>>(object: I): Token {
+  fromPartial(object: DeepPartial<Token>): Token {
     const message = createBaseToken();
     message.id = object.id ?? 0;
     message.symbol = object.symbol ?? "";
@@ -1271,11 +1235,7 @@ export const Params: MessageFns<Params> = {
       depth: isSet(object.depth) ? globalThis.Number(object.depth) : 0,
       slots: isSet(object.slots) ? globalThis.Number(object.slots) : 0,
       quotes: isSet(object.quotes) ? globalThis.Number(object.quotes) : 0,
-      feeTokens: isSet(object.feeTokens)
-        ? globalThis.Number(object.feeTokens)
-        : isSet(object.fee_tokens)
-        ? globalThis.Number(object.fee_tokens)
-        : 0,
+      feeTokens: isSet(object.fee_tokens) ? globalThis.Number(object.fee_tokens) : 0,
       domain: isSet(object.domain) ? bytesFromBase64(object.domain) : new Uint8Array(0),
     };
   },
@@ -1292,7 +1252,7 @@ export const Params: MessageFns<Params> = {
       obj.quotes = Math.round(message.quotes);
     }
     if (message.feeTokens !== 0) {
-      obj.feeTokens = Math.round(message.feeTokens);
+      obj.fee_tokens = Math.round(message.feeTokens);
     }
     if (message.domain.length !== 0) {
       obj.domain = base64FromBytes(message.domain);
@@ -1300,10 +1260,10 @@ export const Params: MessageFns<Params> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<Params>, I>>(base?: I): Params {
-    return Params.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<Params>): Params {
+    return Params.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<Params>, I>>(object: I): Params {
+  fromPartial(object: DeepPartial<Params>): Params {
     const message = createBaseParams();
     message.depth = object.depth ?? 0;
     message.slots = object.slots ?? 0;
@@ -1373,11 +1333,7 @@ export const BatchOperation: MessageFns<BatchOperation> = {
   fromJSON(object: any): BatchOperation {
     return {
       intent: isSet(object.intent) ? Intent.fromJSON(object.intent) : undefined,
-      quoteIdx: isSet(object.quoteIdx)
-        ? globalThis.Number(object.quoteIdx)
-        : isSet(object.quote_idx)
-        ? globalThis.Number(object.quote_idx)
-        : 0,
+      quoteIdx: isSet(object.quote_idx) ? globalThis.Number(object.quote_idx) : 0,
     };
   },
 
@@ -1387,15 +1343,15 @@ export const BatchOperation: MessageFns<BatchOperation> = {
       obj.intent = Intent.toJSON(message.intent);
     }
     if (message.quoteIdx !== 0) {
-      obj.quoteIdx = Math.round(message.quoteIdx);
+      obj.quote_idx = Math.round(message.quoteIdx);
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<BatchOperation>, I>>(base?: I): BatchOperation {
-    return BatchOperation.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<BatchOperation>): BatchOperation {
+    return BatchOperation.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<BatchOperation>, I>>(object: I): BatchOperation {
+  fromPartial(object: DeepPartial<BatchOperation>): BatchOperation {
     const message = createBaseBatchOperation();
     message.intent = (object.intent !== undefined && object.intent !== null)
       ? Intent.fromPartial(object.intent)
@@ -1493,12 +1449,8 @@ export const BatchQuote: MessageFns<BatchQuote> = {
     return {
       id: isSet(object.id) ? globalThis.String(object.id) : "",
       quote: isSet(object.quote) ? Quote.fromJSON(object.quote) : undefined,
-      totalIn: isSet(object.totalIn) ? BigInt(object.totalIn) : isSet(object.total_in) ? BigInt(object.total_in) : 0n,
-      totalOut: isSet(object.totalOut)
-        ? BigInt(object.totalOut)
-        : isSet(object.total_out)
-        ? BigInt(object.total_out)
-        : 0n,
+      totalIn: isSet(object.total_in) ? BigInt(object.total_in) : 0n,
+      totalOut: isSet(object.total_out) ? BigInt(object.total_out) : 0n,
     };
   },
 
@@ -1511,18 +1463,18 @@ export const BatchQuote: MessageFns<BatchQuote> = {
       obj.quote = Quote.toJSON(message.quote);
     }
     if (message.totalIn !== 0n) {
-      obj.totalIn = message.totalIn.toString();
+      obj.total_in = message.totalIn.toString();
     }
     if (message.totalOut !== 0n) {
-      obj.totalOut = message.totalOut.toString();
+      obj.total_out = message.totalOut.toString();
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<BatchQuote>, I>>(base?: I): BatchQuote {
-    return BatchQuote.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<BatchQuote>): BatchQuote {
+    return BatchQuote.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<BatchQuote>, I>>(object: I): BatchQuote {
+  fromPartial(object: DeepPartial<BatchQuote>): BatchQuote {
     const message = createBaseBatchQuote();
     message.id = object.id ?? "";
     message.quote = (object.quote !== undefined && object.quote !== null) ? Quote.fromPartial(object.quote) : undefined;
@@ -1609,10 +1561,10 @@ export const BatchFee: MessageFns<BatchFee> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<BatchFee>, I>>(base?: I): BatchFee {
-    return BatchFee.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<BatchFee>): BatchFee {
+    return BatchFee.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<BatchFee>, I>>(object: I): BatchFee {
+  fromPartial(object: DeepPartial<BatchFee>): BatchFee {
     const message = createBaseBatchFee();
     message.token = object.token ?? 0;
     message.total = (object.total !== undefined && object.total !== null) ? BigInt(object.total) : 0n;
@@ -1747,10 +1699,10 @@ export const BatchContent: MessageFns<BatchContent> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<BatchContent>, I>>(base?: I): BatchContent {
-    return BatchContent.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<BatchContent>): BatchContent {
+    return BatchContent.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<BatchContent>, I>>(object: I): BatchContent {
+  fromPartial(object: DeepPartial<BatchContent>): BatchContent {
     const message = createBaseBatchContent();
     message.number = (object.number !== undefined && object.number !== null) ? BigInt(object.number) : 0n;
     message.time = (object.time !== undefined && object.time !== null) ? BigInt(object.time) : 0n;
@@ -1794,10 +1746,6 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
-type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
-  : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
-
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;
 }
@@ -1807,6 +1755,6 @@ export interface MessageFns<T> {
   decode(input: BinaryReader | Uint8Array, length?: number): T;
   fromJSON(object: any): T;
   toJSON(message: T): unknown;
-  create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
-  fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

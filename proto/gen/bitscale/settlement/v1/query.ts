@@ -127,10 +127,10 @@ export const QueryParamsRequest: MessageFns<QueryParamsRequest> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryParamsRequest>, I>>(base?: I): QueryParamsRequest {
-    return QueryParamsRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryParamsRequest>): QueryParamsRequest {
+    return QueryParamsRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryParamsRequest>, I>>(_: I): QueryParamsRequest {
+  fromPartial(_: DeepPartial<QueryParamsRequest>): QueryParamsRequest {
     const message = createBaseQueryParamsRequest();
     return message;
   },
@@ -193,10 +193,10 @@ export const QueryParamsResponse: MessageFns<QueryParamsResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryParamsResponse>, I>>(base?: I): QueryParamsResponse {
-    return QueryParamsResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryParamsResponse>): QueryParamsResponse {
+    return QueryParamsResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryParamsResponse>, I>>(object: I): QueryParamsResponse {
+  fromPartial(object: DeepPartial<QueryParamsResponse>): QueryParamsResponse {
     const message = createBaseQueryParamsResponse();
     message.params = (object.params !== undefined && object.params !== null)
       ? Params.fromPartial(object.params)
@@ -248,10 +248,10 @@ export const QueryStatusRequest: MessageFns<QueryStatusRequest> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryStatusRequest>, I>>(base?: I): QueryStatusRequest {
-    return QueryStatusRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryStatusRequest>): QueryStatusRequest {
+    return QueryStatusRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryStatusRequest>, I>>(_: I): QueryStatusRequest {
+  fromPartial(_: DeepPartial<QueryStatusRequest>): QueryStatusRequest {
     const message = createBaseQueryStatusRequest();
     return message;
   },
@@ -374,21 +374,9 @@ export const QueryStatusResponse: MessageFns<QueryStatusResponse> = {
       sealed: isSet(object.sealed) ? BigInt(object.sealed) : 0n,
       attested: isSet(object.attested) ? BigInt(object.attested) : 0n,
       final: isSet(object.final) ? BigInt(object.final) : 0n,
-      openOperations: isSet(object.openOperations)
-        ? globalThis.Number(object.openOperations)
-        : isSet(object.open_operations)
-        ? globalThis.Number(object.open_operations)
-        : 0,
-      nextDeposit: isSet(object.nextDeposit)
-        ? BigInt(object.nextDeposit)
-        : isSet(object.next_deposit)
-        ? BigInt(object.next_deposit)
-        : 0n,
-      unprovenValue: isSet(object.unprovenValue)
-        ? globalThis.String(object.unprovenValue)
-        : isSet(object.unproven_value)
-        ? globalThis.String(object.unproven_value)
-        : "",
+      openOperations: isSet(object.open_operations) ? globalThis.Number(object.open_operations) : 0,
+      nextDeposit: isSet(object.next_deposit) ? BigInt(object.next_deposit) : 0n,
+      unprovenValue: isSet(object.unproven_value) ? globalThis.String(object.unproven_value) : "",
     };
   },
 
@@ -404,21 +392,21 @@ export const QueryStatusResponse: MessageFns<QueryStatusResponse> = {
       obj.final = message.final.toString();
     }
     if (message.openOperations !== 0) {
-      obj.openOperations = Math.round(message.openOperations);
+      obj.open_operations = Math.round(message.openOperations);
     }
     if (message.nextDeposit !== 0n) {
-      obj.nextDeposit = message.nextDeposit.toString();
+      obj.next_deposit = message.nextDeposit.toString();
     }
     if (message.unprovenValue !== "") {
-      obj.unprovenValue = message.unprovenValue;
+      obj.unproven_value = message.unprovenValue;
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryStatusResponse>, I>>(base?: I): QueryStatusResponse {
-    return QueryStatusResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryStatusResponse>): QueryStatusResponse {
+    return QueryStatusResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryStatusResponse>, I>>(object: I): QueryStatusResponse {
+  fromPartial(object: DeepPartial<QueryStatusResponse>): QueryStatusResponse {
     const message = createBaseQueryStatusResponse();
     message.sealed = (object.sealed !== undefined && object.sealed !== null) ? BigInt(object.sealed) : 0n;
     message.attested = (object.attested !== undefined && object.attested !== null) ? BigInt(object.attested) : 0n;
@@ -492,10 +480,10 @@ export const QueryBatchRequest: MessageFns<QueryBatchRequest> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryBatchRequest>, I>>(base?: I): QueryBatchRequest {
-    return QueryBatchRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryBatchRequest>): QueryBatchRequest {
+    return QueryBatchRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryBatchRequest>, I>>(object: I): QueryBatchRequest {
+  fromPartial(object: DeepPartial<QueryBatchRequest>): QueryBatchRequest {
     const message = createBaseQueryBatchRequest();
     message.number = (object.number !== undefined && object.number !== null) ? BigInt(object.number) : 0n;
     return message;
@@ -559,10 +547,10 @@ export const QueryBatchResponse: MessageFns<QueryBatchResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryBatchResponse>, I>>(base?: I): QueryBatchResponse {
-    return QueryBatchResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryBatchResponse>): QueryBatchResponse {
+    return QueryBatchResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryBatchResponse>, I>>(object: I): QueryBatchResponse {
+  fromPartial(object: DeepPartial<QueryBatchResponse>): QueryBatchResponse {
     const message = createBaseQueryBatchResponse();
     message.header = (object.header !== undefined && object.header !== null)
       ? BatchHeader.fromPartial(object.header)
@@ -631,10 +619,10 @@ export const QueryBatchDataRequest: MessageFns<QueryBatchDataRequest> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryBatchDataRequest>, I>>(base?: I): QueryBatchDataRequest {
-    return QueryBatchDataRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryBatchDataRequest>): QueryBatchDataRequest {
+    return QueryBatchDataRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryBatchDataRequest>, I>>(object: I): QueryBatchDataRequest {
+  fromPartial(object: DeepPartial<QueryBatchDataRequest>): QueryBatchDataRequest {
     const message = createBaseQueryBatchDataRequest();
     message.number = (object.number !== undefined && object.number !== null) ? BigInt(object.number) : 0n;
     return message;
@@ -698,10 +686,10 @@ export const QueryBatchDataResponse: MessageFns<QueryBatchDataResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryBatchDataResponse>, I>>(base?: I): QueryBatchDataResponse {
-    return QueryBatchDataResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryBatchDataResponse>): QueryBatchDataResponse {
+    return QueryBatchDataResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryBatchDataResponse>, I>>(object: I): QueryBatchDataResponse {
+  fromPartial(object: DeepPartial<QueryBatchDataResponse>): QueryBatchDataResponse {
     const message = createBaseQueryBatchDataResponse();
     message.batch = (object.batch !== undefined && object.batch !== null)
       ? BatchData.fromPartial(object.batch)
@@ -770,10 +758,10 @@ export const QueryAttestationsRequest: MessageFns<QueryAttestationsRequest> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryAttestationsRequest>, I>>(base?: I): QueryAttestationsRequest {
-    return QueryAttestationsRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryAttestationsRequest>): QueryAttestationsRequest {
+    return QueryAttestationsRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryAttestationsRequest>, I>>(object: I): QueryAttestationsRequest {
+  fromPartial(object: DeepPartial<QueryAttestationsRequest>): QueryAttestationsRequest {
     const message = createBaseQueryAttestationsRequest();
     message.batch = (object.batch !== undefined && object.batch !== null) ? BigInt(object.batch) : 0n;
     return message;
@@ -869,11 +857,7 @@ export const QueryAttestationsResponse: MessageFns<QueryAttestationsResponse> = 
       validators: globalThis.Array.isArray(object?.validators)
         ? object.validators.map((e: any) => Attestation.fromJSON(e))
         : [],
-      totalPower: isSet(object.totalPower)
-        ? BigInt(object.totalPower)
-        : isSet(object.total_power)
-        ? BigInt(object.total_power)
-        : 0n,
+      totalPower: isSet(object.total_power) ? BigInt(object.total_power) : 0n,
       quorum: isSet(object.quorum) ? globalThis.Boolean(object.quorum) : false,
     };
   },
@@ -887,7 +871,7 @@ export const QueryAttestationsResponse: MessageFns<QueryAttestationsResponse> = 
       obj.validators = message.validators.map((e) => Attestation.toJSON(e));
     }
     if (message.totalPower !== 0n) {
-      obj.totalPower = message.totalPower.toString();
+      obj.total_power = message.totalPower.toString();
     }
     if (message.quorum !== false) {
       obj.quorum = message.quorum;
@@ -895,10 +879,10 @@ export const QueryAttestationsResponse: MessageFns<QueryAttestationsResponse> = 
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryAttestationsResponse>, I>>(base?: I): QueryAttestationsResponse {
-    return QueryAttestationsResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryAttestationsResponse>): QueryAttestationsResponse {
+    return QueryAttestationsResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryAttestationsResponse>, I>>(object: I): QueryAttestationsResponse {
+  fromPartial(object: DeepPartial<QueryAttestationsResponse>): QueryAttestationsResponse {
     const message = createBaseQueryAttestationsResponse();
     message.attestations = object.attestations?.map((e) => Attestation.fromPartial(e)) || [];
     message.validators = object.validators?.map((e) => Attestation.fromPartial(e)) || [];
@@ -970,10 +954,10 @@ export const QueryBatchFinalityRequest: MessageFns<QueryBatchFinalityRequest> = 
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryBatchFinalityRequest>, I>>(base?: I): QueryBatchFinalityRequest {
-    return QueryBatchFinalityRequest.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryBatchFinalityRequest>): QueryBatchFinalityRequest {
+    return QueryBatchFinalityRequest.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryBatchFinalityRequest>, I>>(object: I): QueryBatchFinalityRequest {
+  fromPartial(object: DeepPartial<QueryBatchFinalityRequest>): QueryBatchFinalityRequest {
     const message = createBaseQueryBatchFinalityRequest();
     message.batch = (object.batch !== undefined && object.batch !== null) ? BigInt(object.batch) : 0n;
     return message;
@@ -1127,32 +1111,12 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
     return {
       stage: isSet(object.stage) ? globalThis.String(object.stage) : "",
       height: isSet(object.height) ? BigInt(object.height) : 0n,
-      l1TxHash: isSet(object.l1TxHash)
-        ? bytesFromBase64(object.l1TxHash)
-        : isSet(object.l1_tx_hash)
-        ? bytesFromBase64(object.l1_tx_hash)
-        : new Uint8Array(0),
-      l1Block: isSet(object.l1Block) ? BigInt(object.l1Block) : isSet(object.l1_block) ? BigInt(object.l1_block) : 0n,
-      attestedPower: isSet(object.attestedPower)
-        ? BigInt(object.attestedPower)
-        : isSet(object.attested_power)
-        ? BigInt(object.attested_power)
-        : 0n,
-      totalPower: isSet(object.totalPower)
-        ? BigInt(object.totalPower)
-        : isSet(object.total_power)
-        ? BigInt(object.total_power)
-        : 0n,
-      unprovenValue: isSet(object.unprovenValue)
-        ? globalThis.String(object.unprovenValue)
-        : isSet(object.unproven_value)
-        ? globalThis.String(object.unproven_value)
-        : "",
-      recommendedAmount: isSet(object.recommendedAmount)
-        ? globalThis.String(object.recommendedAmount)
-        : isSet(object.recommended_amount)
-        ? globalThis.String(object.recommended_amount)
-        : "",
+      l1TxHash: isSet(object.l1_tx_hash) ? bytesFromBase64(object.l1_tx_hash) : new Uint8Array(0),
+      l1Block: isSet(object.l1_block) ? BigInt(object.l1_block) : 0n,
+      attestedPower: isSet(object.attested_power) ? BigInt(object.attested_power) : 0n,
+      totalPower: isSet(object.total_power) ? BigInt(object.total_power) : 0n,
+      unprovenValue: isSet(object.unproven_value) ? globalThis.String(object.unproven_value) : "",
+      recommendedAmount: isSet(object.recommended_amount) ? globalThis.String(object.recommended_amount) : "",
     };
   },
 
@@ -1165,30 +1129,30 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
       obj.height = message.height.toString();
     }
     if (message.l1TxHash.length !== 0) {
-      obj.l1TxHash = base64FromBytes(message.l1TxHash);
+      obj.l1_tx_hash = base64FromBytes(message.l1TxHash);
     }
     if (message.l1Block !== 0n) {
-      obj.l1Block = message.l1Block.toString();
+      obj.l1_block = message.l1Block.toString();
     }
     if (message.attestedPower !== 0n) {
-      obj.attestedPower = message.attestedPower.toString();
+      obj.attested_power = message.attestedPower.toString();
     }
     if (message.totalPower !== 0n) {
-      obj.totalPower = message.totalPower.toString();
+      obj.total_power = message.totalPower.toString();
     }
     if (message.unprovenValue !== "") {
-      obj.unprovenValue = message.unprovenValue;
+      obj.unproven_value = message.unprovenValue;
     }
     if (message.recommendedAmount !== "") {
-      obj.recommendedAmount = message.recommendedAmount;
+      obj.recommended_amount = message.recommendedAmount;
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<QueryBatchFinalityResponse>, I>>(base?: I): QueryBatchFinalityResponse {
-    return QueryBatchFinalityResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<QueryBatchFinalityResponse>): QueryBatchFinalityResponse {
+    return QueryBatchFinalityResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<QueryBatchFinalityResponse>, I>>(object: I): QueryBatchFinalityResponse {
+  fromPartial(object: DeepPartial<QueryBatchFinalityResponse>): QueryBatchFinalityResponse {
     const message = createBaseQueryBatchFinalityResponse();
     message.stage = object.stage ?? "";
     message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
@@ -1205,70 +1169,6 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
     return message;
   },
 };
-
-export interface Query {
-  Params(request: QueryParamsRequest): Promise<QueryParamsResponse>;
-  Status(request: QueryStatusRequest): Promise<QueryStatusResponse>;
-  Batch(request: QueryBatchRequest): Promise<QueryBatchResponse>;
-  BatchData(request: QueryBatchDataRequest): Promise<QueryBatchDataResponse>;
-  Attestations(request: QueryAttestationsRequest): Promise<QueryAttestationsResponse>;
-  BatchFinality(request: QueryBatchFinalityRequest): Promise<QueryBatchFinalityResponse>;
-}
-
-export const QueryServiceName = "bitscale.settlement.v1.Query";
-export class QueryClientImpl implements Query {
-  private readonly rpc: Rpc;
-  private readonly service: string;
-  constructor(rpc: Rpc, opts?: { service?: string }) {
-    this.service = opts?.service || QueryServiceName;
-    this.rpc = rpc;
-    this.Params = this.Params.bind(this);
-    this.Status = this.Status.bind(this);
-    this.Batch = this.Batch.bind(this);
-    this.BatchData = this.BatchData.bind(this);
-    this.Attestations = this.Attestations.bind(this);
-    this.BatchFinality = this.BatchFinality.bind(this);
-  }
-  Params(request: QueryParamsRequest): Promise<QueryParamsResponse> {
-    const data = QueryParamsRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "Params", data);
-    return promise.then((data) => QueryParamsResponse.decode(new BinaryReader(data)));
-  }
-
-  Status(request: QueryStatusRequest): Promise<QueryStatusResponse> {
-    const data = QueryStatusRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "Status", data);
-    return promise.then((data) => QueryStatusResponse.decode(new BinaryReader(data)));
-  }
-
-  Batch(request: QueryBatchRequest): Promise<QueryBatchResponse> {
-    const data = QueryBatchRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "Batch", data);
-    return promise.then((data) => QueryBatchResponse.decode(new BinaryReader(data)));
-  }
-
-  BatchData(request: QueryBatchDataRequest): Promise<QueryBatchDataResponse> {
-    const data = QueryBatchDataRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "BatchData", data);
-    return promise.then((data) => QueryBatchDataResponse.decode(new BinaryReader(data)));
-  }
-
-  Attestations(request: QueryAttestationsRequest): Promise<QueryAttestationsResponse> {
-    const data = QueryAttestationsRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "Attestations", data);
-    return promise.then((data) => QueryAttestationsResponse.decode(new BinaryReader(data)));
-  }
-
-  BatchFinality(request: QueryBatchFinalityRequest): Promise<QueryBatchFinalityResponse> {
-    const data = QueryBatchFinalityRequest.encode(request).finish();
-    const promise = this.rpc.request(this.service, "BatchFinality", data);
-    return promise.then((data) => QueryBatchFinalityResponse.decode(new BinaryReader(data)));
-  }
-}
-
-interface Rpc {
-  request(service: string, method: string, data: Uint8Array): Promise<Uint8Array>;
-}
 
 function bytesFromBase64(b64: string): Uint8Array {
   if ((globalThis as any).Buffer) {
@@ -1303,10 +1203,6 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
-type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
-  : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
-
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;
 }
@@ -1316,6 +1212,6 @@ export interface MessageFns<T> {
   decode(input: BinaryReader | Uint8Array, length?: number): T;
   fromJSON(object: any): T;
   toJSON(message: T): unknown;
-  create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
-  fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

@@ -128,10 +128,10 @@ export const MsgAttestL1: MessageFns<MsgAttestL1> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MsgAttestL1>, I>>(base?: I): MsgAttestL1 {
-    return MsgAttestL1.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<MsgAttestL1>): MsgAttestL1 {
+    return MsgAttestL1.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<MsgAttestL1>, I>>(object: I): MsgAttestL1 {
+  fromPartial(object: DeepPartial<MsgAttestL1>): MsgAttestL1 {
     const message = createBaseMsgAttestL1();
     message.validator = object.validator ?? "";
     message.deposits = object.deposits?.map((e) => L1Deposit.fromPartial(e)) || [];
@@ -183,10 +183,10 @@ export const MsgAttestL1Response: MessageFns<MsgAttestL1Response> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MsgAttestL1Response>, I>>(base?: I): MsgAttestL1Response {
-    return MsgAttestL1Response.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<MsgAttestL1Response>): MsgAttestL1Response {
+    return MsgAttestL1Response.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<MsgAttestL1Response>, I>>(_: I): MsgAttestL1Response {
+  fromPartial(_: DeepPartial<MsgAttestL1Response>): MsgAttestL1Response {
     const message = createBaseMsgAttestL1Response();
     return message;
   },
@@ -277,11 +277,7 @@ export const MsgAttestBatch: MessageFns<MsgAttestBatch> = {
     return {
       validator: isSet(object.validator) ? globalThis.String(object.validator) : "",
       batch: isSet(object.batch) ? BigInt(object.batch) : 0n,
-      rollingHash: isSet(object.rollingHash)
-        ? bytesFromBase64(object.rollingHash)
-        : isSet(object.rolling_hash)
-        ? bytesFromBase64(object.rolling_hash)
-        : new Uint8Array(0),
+      rollingHash: isSet(object.rolling_hash) ? bytesFromBase64(object.rolling_hash) : new Uint8Array(0),
       signature: isSet(object.signature) ? bytesFromBase64(object.signature) : new Uint8Array(0),
     };
   },
@@ -295,7 +291,7 @@ export const MsgAttestBatch: MessageFns<MsgAttestBatch> = {
       obj.batch = message.batch.toString();
     }
     if (message.rollingHash.length !== 0) {
-      obj.rollingHash = base64FromBytes(message.rollingHash);
+      obj.rolling_hash = base64FromBytes(message.rollingHash);
     }
     if (message.signature.length !== 0) {
       obj.signature = base64FromBytes(message.signature);
@@ -303,10 +299,10 @@ export const MsgAttestBatch: MessageFns<MsgAttestBatch> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MsgAttestBatch>, I>>(base?: I): MsgAttestBatch {
-    return MsgAttestBatch.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<MsgAttestBatch>): MsgAttestBatch {
+    return MsgAttestBatch.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<MsgAttestBatch>, I>>(object: I): MsgAttestBatch {
+  fromPartial(object: DeepPartial<MsgAttestBatch>): MsgAttestBatch {
     const message = createBaseMsgAttestBatch();
     message.validator = object.validator ?? "";
     message.batch = (object.batch !== undefined && object.batch !== null) ? BigInt(object.batch) : 0n;
@@ -359,46 +355,14 @@ export const MsgAttestBatchResponse: MessageFns<MsgAttestBatchResponse> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<MsgAttestBatchResponse>, I>>(base?: I): MsgAttestBatchResponse {
-    return MsgAttestBatchResponse.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<MsgAttestBatchResponse>): MsgAttestBatchResponse {
+    return MsgAttestBatchResponse.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<MsgAttestBatchResponse>, I>>(_: I): MsgAttestBatchResponse {
+  fromPartial(_: DeepPartial<MsgAttestBatchResponse>): MsgAttestBatchResponse {
     const message = createBaseMsgAttestBatchResponse();
     return message;
   },
 };
-
-export interface Msg {
-  AttestL1(request: MsgAttestL1): Promise<MsgAttestL1Response>;
-  AttestBatch(request: MsgAttestBatch): Promise<MsgAttestBatchResponse>;
-}
-
-export const MsgServiceName = "bitscale.settlement.v1.Msg";
-export class MsgClientImpl implements Msg {
-  private readonly rpc: Rpc;
-  private readonly service: string;
-  constructor(rpc: Rpc, opts?: { service?: string }) {
-    this.service = opts?.service || MsgServiceName;
-    this.rpc = rpc;
-    this.AttestL1 = this.AttestL1.bind(this);
-    this.AttestBatch = this.AttestBatch.bind(this);
-  }
-  AttestL1(request: MsgAttestL1): Promise<MsgAttestL1Response> {
-    const data = MsgAttestL1.encode(request).finish();
-    const promise = this.rpc.request(this.service, "AttestL1", data);
-    return promise.then((data) => MsgAttestL1Response.decode(new BinaryReader(data)));
-  }
-
-  AttestBatch(request: MsgAttestBatch): Promise<MsgAttestBatchResponse> {
-    const data = MsgAttestBatch.encode(request).finish();
-    const promise = this.rpc.request(this.service, "AttestBatch", data);
-    return promise.then((data) => MsgAttestBatchResponse.decode(new BinaryReader(data)));
-  }
-}
-
-interface Rpc {
-  request(service: string, method: string, data: Uint8Array): Promise<Uint8Array>;
-}
 
 function bytesFromBase64(b64: string): Uint8Array {
   if ((globalThis as any).Buffer) {
@@ -433,10 +397,6 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
-type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
-  : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
-
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;
 }
@@ -446,6 +406,6 @@ export interface MessageFns<T> {
   decode(input: BinaryReader | Uint8Array, length?: number): T;
   fromJSON(object: any): T;
   toJSON(message: T): unknown;
-  create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
-  fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }

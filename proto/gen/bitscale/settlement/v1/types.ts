@@ -248,25 +248,11 @@ export const BatchHeader: MessageFns<BatchHeader> = {
     return {
       number: isSet(object.number) ? BigInt(object.number) : 0n,
       time: isSet(object.time) ? BigInt(object.time) : 0n,
-      oldRoot: isSet(object.oldRoot)
-        ? bytesFromBase64(object.oldRoot)
-        : isSet(object.old_root)
-        ? bytesFromBase64(object.old_root)
-        : new Uint8Array(0),
-      newRoot: isSet(object.newRoot)
-        ? bytesFromBase64(object.newRoot)
-        : isSet(object.new_root)
-        ? bytesFromBase64(object.new_root)
-        : new Uint8Array(0),
+      oldRoot: isSet(object.old_root) ? bytesFromBase64(object.old_root) : new Uint8Array(0),
+      newRoot: isSet(object.new_root) ? bytesFromBase64(object.new_root) : new Uint8Array(0),
       commitment: isSet(object.commitment) ? bytesFromBase64(object.commitment) : new Uint8Array(0),
-      rollingHash: isSet(object.rollingHash)
-        ? bytesFromBase64(object.rollingHash)
-        : isSet(object.rolling_hash)
-        ? bytesFromBase64(object.rolling_hash)
-        : new Uint8Array(0),
-      publicWords: globalThis.Array.isArray(object?.publicWords)
-        ? object.publicWords.map((e: any) => bytesFromBase64(e))
-        : globalThis.Array.isArray(object?.public_words)
+      rollingHash: isSet(object.rolling_hash) ? bytesFromBase64(object.rolling_hash) : new Uint8Array(0),
+      publicWords: globalThis.Array.isArray(object?.public_words)
         ? object.public_words.map((e: any) => bytesFromBase64(e))
         : [],
       height: isSet(object.height) ? BigInt(object.height) : 0n,
@@ -284,19 +270,19 @@ export const BatchHeader: MessageFns<BatchHeader> = {
       obj.time = message.time.toString();
     }
     if (message.oldRoot.length !== 0) {
-      obj.oldRoot = base64FromBytes(message.oldRoot);
+      obj.old_root = base64FromBytes(message.oldRoot);
     }
     if (message.newRoot.length !== 0) {
-      obj.newRoot = base64FromBytes(message.newRoot);
+      obj.new_root = base64FromBytes(message.newRoot);
     }
     if (message.commitment.length !== 0) {
       obj.commitment = base64FromBytes(message.commitment);
     }
     if (message.rollingHash.length !== 0) {
-      obj.rollingHash = base64FromBytes(message.rollingHash);
+      obj.rolling_hash = base64FromBytes(message.rollingHash);
     }
     if (message.publicWords?.length) {
-      obj.publicWords = message.publicWords.map((e) => base64FromBytes(e));
+      obj.public_words = message.publicWords.map((e) => base64FromBytes(e));
     }
     if (message.height !== 0n) {
       obj.height = message.height.toString();
@@ -310,10 +296,10 @@ export const BatchHeader: MessageFns<BatchHeader> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<BatchHeader>, I>>(base?: I): BatchHeader {
-    return BatchHeader.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<BatchHeader>): BatchHeader {
+    return BatchHeader.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<BatchHeader>, I>>(object: I): BatchHeader {
+  fromPartial(object: DeepPartial<BatchHeader>): BatchHeader {
     const message = createBaseBatchHeader();
     message.number = (object.number !== undefined && object.number !== null) ? BigInt(object.number) : 0n;
     message.time = (object.time !== undefined && object.time !== null) ? BigInt(object.time) : 0n;
@@ -403,10 +389,10 @@ export const BatchData: MessageFns<BatchData> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<BatchData>, I>>(base?: I): BatchData {
-    return BatchData.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<BatchData>): BatchData {
+    return BatchData.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<BatchData>, I>>(object: I): BatchData {
+  fromPartial(object: DeepPartial<BatchData>): BatchData {
     const message = createBaseBatchData();
     message.header = (object.header !== undefined && object.header !== null)
       ? BatchHeader.fromPartial(object.header)
@@ -543,10 +529,10 @@ export const L1Deposit: MessageFns<L1Deposit> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<L1Deposit>, I>>(base?: I): L1Deposit {
-    return L1Deposit.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<L1Deposit>): L1Deposit {
+    return L1Deposit.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<L1Deposit>, I>>(object: I): L1Deposit {
+  fromPartial(object: DeepPartial<L1Deposit>): L1Deposit {
     const message = createBaseL1Deposit();
     message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
     message.token = object.token ?? 0;
@@ -644,17 +630,9 @@ export const L1Proven: MessageFns<L1Proven> = {
   fromJSON(object: any): L1Proven {
     return {
       batch: isSet(object.batch) ? BigInt(object.batch) : 0n,
-      rollingHash: isSet(object.rollingHash)
-        ? bytesFromBase64(object.rollingHash)
-        : isSet(object.rolling_hash)
-        ? bytesFromBase64(object.rolling_hash)
-        : new Uint8Array(0),
-      txHash: isSet(object.txHash)
-        ? bytesFromBase64(object.txHash)
-        : isSet(object.tx_hash)
-        ? bytesFromBase64(object.tx_hash)
-        : new Uint8Array(0),
-      l1Block: isSet(object.l1Block) ? BigInt(object.l1Block) : isSet(object.l1_block) ? BigInt(object.l1_block) : 0n,
+      rollingHash: isSet(object.rolling_hash) ? bytesFromBase64(object.rolling_hash) : new Uint8Array(0),
+      txHash: isSet(object.tx_hash) ? bytesFromBase64(object.tx_hash) : new Uint8Array(0),
+      l1Block: isSet(object.l1_block) ? BigInt(object.l1_block) : 0n,
     };
   },
 
@@ -664,21 +642,21 @@ export const L1Proven: MessageFns<L1Proven> = {
       obj.batch = message.batch.toString();
     }
     if (message.rollingHash.length !== 0) {
-      obj.rollingHash = base64FromBytes(message.rollingHash);
+      obj.rolling_hash = base64FromBytes(message.rollingHash);
     }
     if (message.txHash.length !== 0) {
-      obj.txHash = base64FromBytes(message.txHash);
+      obj.tx_hash = base64FromBytes(message.txHash);
     }
     if (message.l1Block !== 0n) {
-      obj.l1Block = message.l1Block.toString();
+      obj.l1_block = message.l1Block.toString();
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<L1Proven>, I>>(base?: I): L1Proven {
-    return L1Proven.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<L1Proven>): L1Proven {
+    return L1Proven.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<L1Proven>, I>>(object: I): L1Proven {
+  fromPartial(object: DeepPartial<L1Proven>): L1Proven {
     const message = createBaseL1Proven();
     message.batch = (object.batch !== undefined && object.batch !== null) ? BigInt(object.batch) : 0n;
     message.rollingHash = object.rollingHash ?? new Uint8Array(0);
@@ -747,9 +725,7 @@ export const Validator: MessageFns<Validator> = {
   fromJSON(object: any): Validator {
     return {
       operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
-      attestationAddress: isSet(object.attestationAddress)
-        ? bytesFromBase64(object.attestationAddress)
-        : isSet(object.attestation_address)
+      attestationAddress: isSet(object.attestation_address)
         ? bytesFromBase64(object.attestation_address)
         : new Uint8Array(0),
     };
@@ -761,15 +737,15 @@ export const Validator: MessageFns<Validator> = {
       obj.operator = message.operator;
     }
     if (message.attestationAddress.length !== 0) {
-      obj.attestationAddress = base64FromBytes(message.attestationAddress);
+      obj.attestation_address = base64FromBytes(message.attestationAddress);
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<Validator>, I>>(base?: I): Validator {
-    return Validator.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<Validator>): Validator {
+    return Validator.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<Validator>, I>>(object: I): Validator {
+  fromPartial(object: DeepPartial<Validator>): Validator {
     const message = createBaseValidator();
     message.operator = object.operator ?? "";
     message.attestationAddress = object.attestationAddress ?? new Uint8Array(0);
@@ -886,54 +862,38 @@ export const Params: MessageFns<Params> = {
 
   fromJSON(object: any): Params {
     return {
-      maxBatchAgeSeconds: isSet(object.maxBatchAgeSeconds)
-        ? BigInt(object.maxBatchAgeSeconds)
-        : isSet(object.max_batch_age_seconds)
-        ? BigInt(object.max_batch_age_seconds)
-        : 0n,
-      l1ChainId: isSet(object.l1ChainId)
-        ? BigInt(object.l1ChainId)
-        : isSet(object.l1_chain_id)
-        ? BigInt(object.l1_chain_id)
-        : 0n,
+      maxBatchAgeSeconds: isSet(object.max_batch_age_seconds) ? BigInt(object.max_batch_age_seconds) : 0n,
+      l1ChainId: isSet(object.l1_chain_id) ? BigInt(object.l1_chain_id) : 0n,
       rollup: isSet(object.rollup) ? bytesFromBase64(object.rollup) : new Uint8Array(0),
-      provingIntervalSeconds: isSet(object.provingIntervalSeconds)
-        ? BigInt(object.provingIntervalSeconds)
-        : isSet(object.proving_interval_seconds)
-        ? BigInt(object.proving_interval_seconds)
-        : 0n,
-      stakePrice: isSet(object.stakePrice)
-        ? BigInt(object.stakePrice)
-        : isSet(object.stake_price)
-        ? BigInt(object.stake_price)
-        : 0n,
+      provingIntervalSeconds: isSet(object.proving_interval_seconds) ? BigInt(object.proving_interval_seconds) : 0n,
+      stakePrice: isSet(object.stake_price) ? BigInt(object.stake_price) : 0n,
     };
   },
 
   toJSON(message: Params): unknown {
     const obj: any = {};
     if (message.maxBatchAgeSeconds !== 0n) {
-      obj.maxBatchAgeSeconds = message.maxBatchAgeSeconds.toString();
+      obj.max_batch_age_seconds = message.maxBatchAgeSeconds.toString();
     }
     if (message.l1ChainId !== 0n) {
-      obj.l1ChainId = message.l1ChainId.toString();
+      obj.l1_chain_id = message.l1ChainId.toString();
     }
     if (message.rollup.length !== 0) {
       obj.rollup = base64FromBytes(message.rollup);
     }
     if (message.provingIntervalSeconds !== 0n) {
-      obj.provingIntervalSeconds = message.provingIntervalSeconds.toString();
+      obj.proving_interval_seconds = message.provingIntervalSeconds.toString();
     }
     if (message.stakePrice !== 0n) {
-      obj.stakePrice = message.stakePrice.toString();
+      obj.stake_price = message.stakePrice.toString();
     }
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<Params>, I>>(base?: I): Params {
-    return Params.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<Params>): Params {
+    return Params.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<Params>, I>>(object: I): Params {
+  fromPartial(object: DeepPartial<Params>): Params {
     const message = createBaseParams();
     message.maxBatchAgeSeconds = (object.maxBatchAgeSeconds !== undefined && object.maxBatchAgeSeconds !== null)
       ? BigInt(object.maxBatchAgeSeconds)
@@ -1058,10 +1018,10 @@ export const Attestation: MessageFns<Attestation> = {
     return obj;
   },
 
-  create<I extends Exact<DeepPartial<Attestation>, I>>(base?: I): Attestation {
-    return Attestation.fromPartial(base ?? ({} as any));
+  create(base?: DeepPartial<Attestation>): Attestation {
+    return Attestation.fromPartial(base ?? {});
   },
-  fromPartial<I extends Exact<DeepPartial<Attestation>, I>>(object: I): Attestation {
+  fromPartial(object: DeepPartial<Attestation>): Attestation {
     const message = createBaseAttestation();
     message.operator = object.operator ?? "";
     message.address = object.address ?? new Uint8Array(0);
@@ -1104,10 +1064,6 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
 
-type KeysOfUnion<T> = T extends T ? keyof T : never;
-export type Exact<P, I extends P> = P extends Builtin ? P
-  : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
-
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;
 }
@@ -1117,6 +1073,6 @@ export interface MessageFns<T> {
   decode(input: BinaryReader | Uint8Array, length?: number): T;
   fromJSON(object: any): T;
   toJSON(message: T): unknown;
-  create<I extends Exact<DeepPartial<T>, I>>(base?: I): T;
-  fromPartial<I extends Exact<DeepPartial<T>, I>>(object: I): T;
+  create(base?: DeepPartial<T>): T;
+  fromPartial(object: DeepPartial<T>): T;
 }
