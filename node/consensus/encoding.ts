@@ -125,9 +125,9 @@ export function encodeBlock(block: Block): Bytes {
     .finish();
 }
 
-/** tendermint.crypto.PublicKey of an ed25519 key. */
+/** tendermint.crypto.PublicKey: ed25519 has 32 bytes, secp256k1 33. */
 export function encodePublicKey(pubKey: Bytes): Bytes {
-  return new ProtoWriter().bytes(1, pubKey).finish();
+  return new ProtoWriter().bytes(pubKey.length === 33 ? 2 : 1, pubKey).finish();
 }
 
 /** One leaf of the validator set hash. */

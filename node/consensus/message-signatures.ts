@@ -4,6 +4,7 @@
  */
 import { equal } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
+import { MAX_AHEAD_ROUNDS, MAX_ROUND } from '../base/limits.ts';
 import { ErrConsensusEncoding } from './decoding.ts';
 import type { ConsensusMessage, Proposal, QuorumCertificate } from './messages.ts';
 import { proposalSignBytes, voteSignBytes } from './sign-bytes.ts';
@@ -12,12 +13,11 @@ import type { ValidatorSet } from './validator-set.ts';
 import { certificateChecks, type SignatureCheck } from './verify-commit.ts';
 import { isNil } from './votes.ts';
 
-/** No round is ever this high; keeps leader computation and sign bytes within bounds. */
-export const MAX_ROUND = 1_000_000;
-
-interface Context {
+/** `round`: where the machine is; proposals far ahead are refused, for finding their leader costs time. */
+export interface MessageContext {
   readonly chainId: string;
   readonly validators: ValidatorSet;
+  readonly round: number;
 }
 
 function refuse(why: string): never {
@@ -45,7 +45,10 @@ export function messageHeight(message: ConsensusMessage): number {
  * Checks the shape of a message against the set of its height and lists the signatures to verify. Throws
  * BitscaleError when the message cannot come from an honest validator or relay.
  */
-export function messageChecks(context: Context, message: ConsensusMessage): SignatureCheck[] {
+export function messageChecks(
+  context: MessageContext,
+  message: ConsensusMessage,
+): SignatureCheck[] {
   const height = messageHeight(message);
   if (!Number.isSafeInteger(height) || height < 1) refuse('height out of range');
   switch (message.type) {
@@ -78,8 +81,10 @@ function checkRound(round: number): void {
   if (!Number.isInteger(round) || round < 0 || round > MAX_ROUND) refuse('round out of range');
 }
 
-function proposalCheck({ chainId, validators }: Context, proposal: Proposal): SignatureCheck {
+function proposalCheck(context: MessageContext, proposal: Proposal): SignatureCheck {
+  const { chainId, validators } = context;
   checkRound(proposal.round);
+  if (proposal.round > context.round + MAX_AHEAD_ROUNDS) refuse('a proposal too far ahead');
   const { polRound, round } = proposal;
   if (!Number.isInteger(polRound) || polRound < -1 || polRound >= round) refuse('bad pol round');
   if (proposal.blockId.hash.length !== 32) refuse('a proposal names a block');
@@ -88,7 +93,7 @@ function proposalCheck({ chainId, validators }: Context, proposal: Proposal): Si
   return { pubKey, message, signature: proposal.signature };
 }
 
-function voteCheck({ chainId, validators }: Context, vote: Vote): SignatureCheck {
+function voteCheck({ chainId, validators }: MessageContext, vote: Vote): SignatureCheck {
   checkRound(vote.round);
   const validator = validators.validators[vote.index];
   if (!validator) return refuse('no validator at this index');
@@ -100,7 +105,7 @@ function voteCheck({ chainId, validators }: Context, vote: Vote): SignatureCheck
 }
 
 function qcChecks(
-  context: Context,
+  context: MessageContext,
   height: number,
   qc: QuorumCertificate | undefined,
 ): SignatureCheck[] {
@@ -111,7 +116,7 @@ function qcChecks(
 }
 
 function timeoutChecks(
-  context: Context,
+  context: MessageContext,
   height: number,
   votes: readonly Vote[] | undefined,
 ): SignatureCheck[] {

@@ -4,6 +4,7 @@
  */
 import { compare, equal, toHex, type Bytes } from '../base/bytes.ts';
 import { BitscaleError, assert, defineError } from '../base/errors.ts';
+import { MAX_CACHED_LEADERS } from '../base/limits.ts';
 import { merkleRoot } from '../base/merkle.ts';
 import { encodeSimpleValidator } from './encoding.ts';
 import {
@@ -33,6 +34,7 @@ export class ValidatorSet {
   /** Whose turn it is. After `update` this may be one who has left, until the next `advance`. */
   readonly proposer: RankedValidator;
   readonly totalPower: bigint;
+  readonly #leaders = new Map<number, RankedValidator>();
   #hash: Bytes | undefined;
   #indexes: ReadonlyMap<string, number> | undefined;
 
@@ -71,7 +73,13 @@ export class ValidatorSet {
 
   /** The leader of `round` at the height of this set. */
   leader(round: number): RankedValidator {
-    return round === 0 ? this.proposer : this.advance(round).proposer;
+    if (round === 0) return this.proposer;
+    const known = this.#leaders.get(round);
+    if (known) return known;
+    const leader = this.advance(round).proposer;
+    if (this.#leaders.size >= MAX_CACHED_LEADERS) this.#leaders.clear();
+    this.#leaders.set(round, leader);
+    return leader;
   }
 
   /** The set after these changes; the rotation is not advanced. Throws BitscaleError, changing nothing. */
