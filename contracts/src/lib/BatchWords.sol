@@ -58,11 +58,11 @@ library BatchWords {
 
     /// @notice Slot `i` with all its words in range; a slot that L1 need not see is all zero.
     function slot(uint256[] calldata words, uint256 i) internal pure returns (Slot memory result) {
-        uint256 at = 1 + WORDS_PER_SLOT * i;
-        uint256 word = words[at];
-        result.ax = words[at + 1];
-        result.ay = words[at + 2];
-        if (word >> Layout.PUBLIC_BITS != 0) revert WordOutOfRange(at);
+        uint256 place = 1 + WORDS_PER_SLOT * i;
+        uint256 word = words[place];
+        result.ax = words[place + 1];
+        result.ay = words[place + 2];
+        if (word >> Layout.PUBLIC_BITS != 0) revert WordOutOfRange(place);
         requireScalar(result.ax);
         requireScalar(result.ay);
         result.kind = word >> Layout.PUBLIC_KIND_SHIFT & Layout.PUBLIC_KIND_MASK;
@@ -85,9 +85,9 @@ library BatchWords {
         pure
         returns (uint16 tokenId, uint64 total)
     {
-        uint256 at = 1 + WORDS_PER_SLOT * slots + t;
-        uint256 word = words[at];
-        if (word >> Layout.FEE_BITS != 0) revert WordOutOfRange(at);
+        uint256 place = 1 + WORDS_PER_SLOT * slots + t;
+        uint256 word = words[place];
+        if (word >> Layout.FEE_BITS != 0) revert WordOutOfRange(place);
         tokenId = uint16(word >> Layout.FEE_TOKEN_SHIFT & Layout.FEE_TOKEN_MASK);
         total = uint64(word >> Layout.FEE_TOTAL_SHIFT & Layout.FEE_TOTAL_MASK);
     }

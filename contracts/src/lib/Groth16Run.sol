@@ -38,16 +38,16 @@ library Groth16Run {
         _sumScalars(fold, inputs, r);
         Bn254.Point memory a = Bn254.Point(proof[0], proof[1]);
         Bn254.Point memory c = Bn254.Point(proof[6], proof[7]);
-        uint256 at = fold.count * WORDS_PER_PAIR;
+        uint256 place = fold.count * WORDS_PER_PAIR;
         if (fold.count > 0) {
             a = Bn254.mul(a, r);
             c = Bn254.add(fold.sumC, Bn254.mul(c, r));
         }
         fold.sumC = c;
-        fold.pairs[at] = a.x;
-        fold.pairs[at + 1] = a.y;
+        fold.pairs[place] = a.x;
+        fold.pairs[place + 1] = a.y;
         for (uint256 k = 2; k < WORDS_PER_PAIR; k++) {
-            fold.pairs[at + k] = proof[k];
+            fold.pairs[place + k] = proof[k];
         }
         fold.count++;
     }
@@ -77,11 +77,11 @@ library Groth16Run {
         Bn254.Point memory point
     ) private pure {
         point = Bn254.negate(point);
-        uint256 at = (fold.count + k) * WORDS_PER_PAIR;
-        fold.pairs[at] = point.x;
-        fold.pairs[at + 1] = point.y;
+        uint256 place = (fold.count + k) * WORDS_PER_PAIR;
+        fold.pairs[place] = point.x;
+        fold.pairs[place + 1] = point.y;
         for (uint256 w = 0; w < 4; w++) {
-            fold.pairs[at + 2 + w] = key[VerifyingKey.BETA + 4 * k + w];
+            fold.pairs[place + 2 + w] = key[VerifyingKey.BETA + 4 * k + w];
         }
     }
 
