@@ -1,0 +1,156 @@
+/**
+ * One store of the multi-store: its tree, its newest values and what the next commit writes of them.
+ * A hashed store keeps values in the leaves, for proofs and history. A plain store uses the tree only
+ * as an ordered index of its keys; overwriting a value does not touch it.
+ */
+import { EMPTY, type Bytes } from '../base/bytes.ts';
+import { assert, InvariantError } from '../base/errors.ts';
+import type { Db, DbOp } from './db.ts';
+import { FlatValues } from './flat-values.ts';
+import { encodeOrphans } from './iavl/codec.ts';
+import { stubOf, refOf, type NodeRef, type TreeNode } from './iavl/node.ts';
+import { NodeStore } from './iavl/node-store.ts';
+import { Tree } from './iavl/tree.ts';
+import { walk } from './iavl/walk.ts';
+import { checkKey, checkPair, type KvPair, type KvStore } from './kv.ts';
+import { nodeKey, nodePrefix, orphansKey } from './layout.ts';
+
+export type StoreKind = 'iavl' | 'plain';
+
+export interface CommittedStoreOptions {
+  readonly name: string;
+  readonly kind: StoreKind;
+  readonly root: NodeRef | undefined;
+  readonly nextVersion: number;
+  readonly valueCacheBytes: number;
+}
+
+export class CommittedStore implements KvStore {
+  readonly name: string;
+  readonly kind: StoreKind;
+  readonly nodes: NodeStore;
+  readonly #tree: Tree;
+  readonly #values: FlatValues;
+  #savedRoot: TreeNode | undefined;
+  #fresh: TreeNode[] = [];
+  #locked = false;
+  #writes = 0;
+
+  constructor(db: Db, options: CommittedStoreOptions) {
+    this.name = options.name;
+    this.kind = options.kind;
+    this.nodes = new NodeStore(db, options.name);
+    this.#values = new FlatValues(db, options.name, options.valueCacheBytes);
+    this.#savedRoot = options.root && stubOf(options.root);
+    this.#tree = new Tree(this.nodes, this.#savedRoot, options.nextVersion);
+  }
+
+  get(key: Bytes): Bytes | undefined {
+    return this.#values.get(key);
+  }
+
+  has(key: Bytes): boolean {
+    return this.#values.has(key);
+  }
+
+  set(key: Bytes, value: Bytes): void {
+    checkPair(key, value);
+    this.#writing();
+    const ownKey = key.slice();
+    const ownValue = value.slice();
+    if (this.kind === 'iavl') this.#tree.set(ownKey, ownValue);
+    else if (!this.#values.has(key)) this.#tree.set(ownKey, EMPTY);
+    this.#values.set(ownKey, ownValue);
+  }
+
+  delete(key: Bytes): void {
+    checkKey(key);
+    this.#writing();
+    if (this.#tree.remove(key) !== undefined) this.#values.delete(key.slice());
+  }
+
+  iterate(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {
+    this.#tree.freeze();
+    const pairs = walk(this.nodes, this.#tree.root, { start, end, reverse });
+    return this.kind === 'iavl' ? pairs : this.#withValues(pairs, this.#writes);
+  }
+
+  /** Number of keys, uncommitted changes included. */
+  get size(): number {
+    return this.#tree.size;
+  }
+
+  /** The root of the last commit. */
+  get savedRoot(): TreeNode | undefined {
+    return this.#savedRoot;
+  }
+
+  rootHash(): Bytes {
+    return this.#tree.rootHash();
+  }
+
+  /** A value as of the last commit, uncommitted changes left out. */
+  committedValue(key: Bytes): Bytes | undefined {
+    return this.#values.committed(key);
+  }
+
+  rollback(): void {
+    assert(!this.#locked, 'a commit is under way');
+    this.#tree.reset(this.#savedRoot);
+    this.#values.discard();
+    this.#writes++;
+  }
+
+  /** What a commit must write. No write is allowed until `committed`. */
+  prepare(): { readonly ops: DbOp[]; readonly root: NodeRef | undefined } {
+    this.#locked = true;
+    this.#fresh = this.#tree.numberNodes();
+    const ops = this.nodes.puts(this.#fresh);
+    for (const op of this.#values.ops()) ops.push(op);
+    for (const op of this.#orphanOps()) ops.push(op);
+    const root = this.#tree.root;
+    return { ops, root: root && refOf(root) };
+  }
+
+  /** What `prepare` returned is in the database. */
+  committed(cachedNodes: number): void {
+    this.#savedRoot = this.#tree.root;
+    this.#tree.saved();
+    this.#values.settled();
+    this.nodes.stored(this.#fresh);
+    this.nodes.trim(this.#savedRoot, cachedNodes);
+    this.#fresh = [];
+    this.#locked = false;
+  }
+
+  /** History is kept for hashed stores; the nodes of a plain store go at once. */
+  #orphanOps(): DbOp[] {
+    const orphans = this.#tree.orphans;
+    if (orphans.length === 0) return [];
+    if (this.kind === 'iavl') {
+      const key = orphansKey(this.#tree.nextVersion, this.name);
+      return [{ type: 'put', key, value: encodeOrphans(orphans) }];
+    }
+    const prefix = nodePrefix(this.name);
+    return orphans.map((orphan) => ({
+      type: 'del',
+      key: nodeKey(prefix, orphan.version, orphan.nonce),
+    }));
+  }
+
+  #writing(): void {
+    assert(!this.#locked, `store ${this.name} is written to during its commit`);
+    this.#writes++;
+  }
+
+  *#withValues(pairs: IterableIterator<KvPair>, writes: number): IterableIterator<KvPair> {
+    for (const [key] of pairs) {
+      if (this.#writes !== writes) {
+        throw new InvariantError(`plain store ${this.name} was written to while it was iterated`);
+      }
+      const value = this.#values.get(key);
+      assert(value, `plain store ${this.name} lacks the value of a key in its index`);
+      yield [key, value];
+    }
+  }
+}

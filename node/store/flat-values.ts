@@ -1,0 +1,108 @@
+/**
+ * The newest value of every key of one store under its own database key, so that reading needs no
+ * walk down the tree. Changes since the last commit and recently read values are held in memory.
+ */
+import { concat, type Bytes } from '../base/bytes.ts';
+import type { Db, DbOp } from './db.ts';
+import { toText } from './kv.ts';
+import { valuePrefix } from './layout.ts';
+
+export class FlatValues {
+  readonly #db: Db;
+  readonly #prefix: Bytes;
+  /** null: deleted. */
+  readonly #changes = new Map<string, { key: Bytes; value: Bytes | null }>();
+  readonly #cache: ValueCache;
+
+  constructor(db: Db, name: string, cacheBytes: number) {
+    this.#db = db;
+    this.#prefix = valuePrefix(name);
+    this.#cache = new ValueCache(cacheBytes);
+  }
+
+  get(key: Bytes): Bytes | undefined {
+    const text = toText(key);
+    const change = this.#changes.get(text);
+    if (change) return change.value?.slice();
+    return this.#committed(text, key)?.slice();
+  }
+
+  has(key: Bytes): boolean {
+    const text = toText(key);
+    const change = this.#changes.get(text);
+    return change ? change.value !== null : this.#committed(text, key) !== undefined;
+  }
+
+  /** The value as of the last commit. */
+  committed(key: Bytes): Bytes | undefined {
+    return this.#committed(toText(key), key)?.slice();
+  }
+
+  set(key: Bytes, value: Bytes): void {
+    this.#changes.set(toText(key), { key, value });
+  }
+
+  delete(key: Bytes): void {
+    this.#changes.set(toText(key), { key, value: null });
+  }
+
+  ops(): DbOp[] {
+    const ops: DbOp[] = [];
+    for (const { key, value } of this.#changes.values()) {
+      const place = concat(this.#prefix, key);
+      ops.push(value ? { type: 'put', key: place, value } : { type: 'del', key: place });
+    }
+    return ops;
+  }
+
+  /** The changes are in the database now. */
+  settled(): void {
+    for (const [text, change] of this.#changes) this.#cache.set(text, change.value);
+    this.#changes.clear();
+  }
+
+  discard(): void {
+    this.#changes.clear();
+  }
+
+  #committed(text: string, key: Bytes): Bytes | undefined {
+    const cached = this.#cache.get(text);
+    if (cached !== undefined) return cached ?? undefined;
+    const value = this.#db.get(concat(this.#prefix, key)) ?? null;
+    this.#cache.set(text, value);
+    return value ?? undefined;
+  }
+}
+
+/** Bytes that a cached key costs beside its content. */
+const ENTRY_BYTES = 96;
+
+/** Two generations: what is used again before the newer one is full survives. */
+class ValueCache {
+  readonly #bound: number;
+  #young = new Map<string, Bytes | null>();
+  #old = new Map<string, Bytes | null>();
+  #youngBytes = 0;
+
+  constructor(bytes: number) {
+    this.#bound = bytes / 2;
+  }
+
+  /** undefined: not known; null: known to be absent. */
+  get(key: string): Bytes | null | undefined {
+    const value = this.#young.get(key);
+    if (value !== undefined) return value;
+    const older = this.#old.get(key);
+    if (older !== undefined) this.set(key, older);
+    return older;
+  }
+
+  set(key: string, value: Bytes | null): void {
+    this.#young.set(key, value);
+    this.#youngBytes += ENTRY_BYTES + key.length + (value?.length ?? 0);
+    if (this.#youngBytes <= this.#bound) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#youngBytes = 0;
+  }
+}

@@ -1,0 +1,95 @@
+/** Saved tree nodes of one store: reading them with a check of their hash, and forgetting cold ones. */
+import { equal, type Bytes } from '../../base/bytes.ts';
+import { BitscaleError } from '../../base/errors.ts';
+import type { Db, DbOp } from '../db.ts';
+import { ErrDamaged } from '../errors.ts';
+import { nodeKey, nodePrefix } from '../layout.ts';
+import { decodeNode, encodeNode } from './codec.ts';
+import { hashNode, type TreeNode } from './node.ts';
+import type { NodeSource } from './tree.ts';
+
+export class NodeStore implements NodeSource {
+  readonly #db: Db;
+  readonly #name: string;
+  readonly #prefix: Bytes;
+  /** Number of commits so far: tells hot nodes from cold ones. */
+  #round = 1;
+  #loaded = 0;
+
+  constructor(db: Db, name: string) {
+    this.#db = db;
+    this.#name = name;
+    this.#prefix = nodePrefix(name);
+  }
+
+  /** About how many saved nodes are in memory. */
+  get loaded(): number {
+    return this.#loaded;
+  }
+
+  load(node: TreeNode): void {
+    node.used = this.#round;
+    if (node.key) return;
+    const place = `node ${node.version}/${node.nonce} of store ${this.#name}`;
+    const record = this.#db.get(nodeKey(this.#prefix, node.version, node.nonce));
+    if (!record) throw new BitscaleError(ErrDamaged, `${place} is missing`);
+    const expected = node.hash as Bytes;
+    decodeNode(node, record);
+    this.#loaded++;
+    if (equal(hashNode(node), expected)) return;
+    unload(node);
+    throw new BitscaleError(ErrDamaged, `${place} does not have the hash its parent names`);
+  }
+
+  /** The operations that store numbered nodes. */
+  puts(nodes: readonly TreeNode[]): DbOp[] {
+    return nodes.map((node) => ({
+      type: 'put',
+      key: nodeKey(this.#prefix, node.version, node.nonce),
+      value: encodeNode(node),
+    }));
+  }
+
+  /** These nodes are stored now and count as loaded. */
+  stored(nodes: readonly TreeNode[]): void {
+    this.#loaded += nodes.length;
+    for (const node of nodes) node.used = this.#round;
+  }
+
+  /**
+   * After a commit: when more than `bound` nodes are in memory, forgets those not looked at for longest
+   * until at most three quarters are left. A parent is always at least as hot as its children, so the
+   * search stops at the first cold node.
+   */
+  trim(root: TreeNode | undefined, bound: number): void {
+    for (let keep = 64; this.#loaded > bound && keep >= 0; keep = keep === 0 ? -1 : keep >> 1) {
+      this.#loaded = root ? unloadColder(root, this.#round - keep) : 0;
+      if (this.#loaded <= (bound * 3) / 4) break;
+    }
+    if (this.#loaded > bound && root) {
+      unload(root);
+      this.#loaded = 0;
+    }
+    this.#round++;
+  }
+}
+
+function unload(node: TreeNode): void {
+  node.key = undefined;
+  node.value = undefined;
+  node.left = undefined;
+  node.right = undefined;
+}
+
+/** Makes stubs of all nodes last used before `round`; returns how many loaded nodes are left. */
+function unloadColder(node: TreeNode, round: number): number {
+  if (!node.key) return 0;
+  if (node.used < round) {
+    unload(node);
+    return 0;
+  }
+  if (node.height === 0) return 1;
+  return (
+    1 + unloadColder(node.left as TreeNode, round) + unloadColder(node.right as TreeNode, round)
+  );
+}

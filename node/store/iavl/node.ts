@@ -1,0 +1,120 @@
+/**
+ * Nodes of the IAVL tree, version 1, and their hashes. A leaf holds a key and a value; an inner node
+ * holds the smallest key of its right subtree, which is not hashed.
+ *
+ * A node of a saved tree may be a stub: position, size and hash are known from its parent, the content
+ * is read when somebody needs it. Saved nodes never change, so they can become stubs again.
+ */
+import { EMPTY, type Bytes } from '../../base/bytes.ts';
+import { assert } from '../../base/errors.ts';
+import { sha256 } from '../../base/hash.ts';
+
+export const EMPTY_ROOT: Bytes = sha256(EMPTY);
+
+export class TreeNode {
+  /** 0 for a leaf. */
+  height: number;
+  /** Number of leaves below and including this node. */
+  size: number;
+  /** The version that created the node. */
+  version: number;
+  /** Place in its version, from 1; 0 while it is not saved. */
+  nonce = 0;
+  hash: Bytes | undefined;
+  /** The content is loaded exactly when the key is there. */
+  key: Bytes | undefined;
+  value: Bytes | undefined;
+  left: TreeNode | undefined;
+  right: TreeNode | undefined;
+  /** Only the writer with this number may change the node in place. */
+  owner = 0;
+  /** The newest round in which somebody looked at the node. */
+  used = 0;
+
+  constructor(height: number, size: number, version: number) {
+    this.height = height;
+    this.size = size;
+    this.version = version;
+  }
+}
+
+export function leafNode(key: Bytes, value: Bytes, version: number): TreeNode {
+  const node = new TreeNode(0, 1, version);
+  node.key = key;
+  node.value = value;
+  return node;
+}
+
+/** What a parent knows of a saved child. */
+export interface NodeRef {
+  readonly version: number;
+  readonly nonce: number;
+  readonly height: number;
+  readonly size: number;
+  readonly hash: Bytes;
+}
+
+export function stubOf(ref: NodeRef): TreeNode {
+  const node = new TreeNode(ref.height, ref.size, ref.version);
+  node.nonce = ref.nonce;
+  node.hash = ref.hash;
+  return node;
+}
+
+export function refOf(node: TreeNode): NodeRef {
+  assert(node.hash && node.nonce > 0, 'only a saved node can be referred to');
+  return node as NodeRef;
+}
+
+/** Hashes of 32 bytes twice, three varints of at most 9 bytes and two length bytes, with room. */
+const scratch = new Uint8Array(128);
+
+/** Writes Go's signed varint of a number that is not negative. Returns the next free place. */
+export function writeVarint(out: Uint8Array, at: number, value: number): number {
+  return writeUvarint(out, at, value * 2);
+}
+
+export function writeUvarint(out: Uint8Array, at: number, value: number): number {
+  let rest = value;
+  let place = at;
+  while (rest >= 0x80) {
+    out[place++] = (rest % 0x80) | 0x80;
+    rest = Math.floor(rest / 0x80);
+  }
+  out[place++] = rest;
+  return place;
+}
+
+/** height, size and version as they stand in front of every node's hash. */
+export function writeNodePrefix(out: Uint8Array, node: TreeNode): number {
+  let at = writeVarint(out, 0, node.height);
+  at = writeVarint(out, at, node.size);
+  return writeVarint(out, at, node.version);
+}
+
+/** The hash from the loaded content; the children's hashes must be known. */
+export function hashNode(node: TreeNode): Bytes {
+  if (node.height === 0) return hashLeaf(node);
+  const left = node.left?.hash;
+  const right = node.right?.hash;
+  assert(left && right, 'the children are hashed before their parent');
+  let at = writeNodePrefix(scratch, node);
+  scratch[at++] = 32;
+  scratch.set(left, at);
+  at += 32;
+  scratch[at++] = 32;
+  scratch.set(right, at);
+  return sha256(scratch.subarray(0, at + 32));
+}
+
+function hashLeaf(node: TreeNode): Bytes {
+  assert(node.key && node.value, 'a leaf is loaded before it is hashed');
+  const preimage = new Uint8Array(node.key.length + 80);
+  let at = writeNodePrefix(preimage, node);
+  at = writeUvarint(preimage, at, node.key.length);
+  preimage.set(node.key, at);
+  at += node.key.length;
+  preimage[at++] = 32;
+  preimage.set(sha256(node.value), at);
+  return sha256(preimage.subarray(0, at + 32));
+}

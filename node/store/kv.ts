@@ -1,0 +1,77 @@
+/**
+ * The key-value interface that modules see. Everything is synchronous; keys are ordered as bytes.
+ *
+ * An iterator sees the store as it was when `iterate` was called: later writes and deletes, also of
+ * keys it has not reached yet, do not change what it yields. An empty value is refused because no
+ * ICS-23 proof can be made for it or for the absence of a key beside it.
+ */
+import { compare, type Bytes } from '../base/bytes.ts';
+import { BitscaleError } from '../base/errors.ts';
+import { MAX_STORE_KEY_BYTES, MAX_STORE_VALUE_BYTES } from '../base/limits.ts';
+import { ErrInvalidKey, ErrInvalidValue } from './errors.ts';
+
+export type KvPair = [Bytes, Bytes];
+
+export interface KvReader {
+  get(key: Bytes): Bytes | undefined;
+  has(key: Bytes): boolean;
+  /** Keys from `start` on and below `end`, ascending unless `reverse`. */
+  iterate(start?: Bytes, end?: Bytes, reverse?: boolean): IterableIterator<KvPair>;
+}
+
+export interface KvStore extends KvReader {
+  set(key: Bytes, value: Bytes): void;
+  delete(key: Bytes): void;
+}
+
+export function checkKey(key: Bytes): void {
+  if (key.length === 0) throw new BitscaleError(ErrInvalidKey, 'the key is empty');
+  if (key.length > MAX_STORE_KEY_BYTES) {
+    throw new BitscaleError(ErrInvalidKey, `the key has ${key.length} bytes`);
+  }
+}
+
+export function checkPair(key: Bytes, value: Bytes): void {
+  checkKey(key);
+  if (value.length === 0) throw new BitscaleError(ErrInvalidValue, 'the value is empty');
+  if (value.length > MAX_STORE_VALUE_BYTES) {
+    throw new BitscaleError(ErrInvalidValue, `the value has ${value.length} bytes`);
+  }
+}
+
+/** The first key after all keys with this prefix; undefined when there is none. */
+export function prefixEnd(prefix: Bytes): Bytes | undefined {
+  for (let i = prefix.length - 1; i >= 0; i--) {
+    const byte = prefix[i] as number;
+    if (byte === 0xff) continue;
+    const end = prefix.slice(0, i + 1);
+    end[i] = byte + 1;
+    return end;
+  }
+  return undefined;
+}
+
+export function iteratePrefix(
+  store: KvReader,
+  prefix: Bytes,
+  reverse = false,
+): IterableIterator<KvPair> {
+  return store.iterate(prefix, prefixEnd(prefix), reverse);
+}
+
+/** Is the key at or after `start` and before `end`? */
+export function inRange(key: Bytes, start?: Bytes, end?: Bytes): boolean {
+  return (!start || compare(key, start) >= 0) && (!end || compare(key, end) < 0);
+}
+
+/**
+ * Bytes as a string of code units 0 to 255: a Map key whose order as a string is the order of the
+ * bytes.
+ */
+export function toText(key: Bytes): string {
+  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+}
+
+export function fromText(text: string): Bytes {
+  return new Uint8Array(Buffer.from(text, 'latin1'));
+}

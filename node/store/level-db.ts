@@ -1,0 +1,88 @@
+/** LevelDB as a Db. One process at a time owns a folder. */
+import { ClassicLevel } from 'classic-level';
+import type { Bytes } from '../base/bytes.ts';
+import { BitscaleError } from '../base/errors.ts';
+import type { Db, DbOp, DbRange } from './db.ts';
+import { ErrDamaged } from './errors.ts';
+
+const ENCODING = { keyEncoding: 'view', valueEncoding: 'view' } as const;
+
+export interface LevelDbOptions {
+  /** Cache of uncompressed blocks, bytes. */
+  readonly cacheBytes?: number;
+  /** Writes gathered in memory before they become a table, bytes. */
+  readonly writeBufferBytes?: number;
+}
+
+export class LevelDb implements Db {
+  readonly #level: ClassicLevel<Bytes, Bytes>;
+
+  private constructor(level: ClassicLevel<Bytes, Bytes>) {
+    this.#level = level;
+  }
+
+  /** Refuses a folder that LevelDB itself finds damaged, and one that another process has open. */
+  static async open(folder: string, options: LevelDbOptions = {}): Promise<LevelDb> {
+    const level = new ClassicLevel<Bytes, Bytes>(folder, ENCODING);
+    try {
+      await level.open({
+        cacheSize: options.cacheBytes ?? 64 * 1024 * 1024,
+        writeBufferSize: options.writeBufferBytes ?? 8 * 1024 * 1024,
+      });
+    } catch (error) {
+      throw explained(error, folder);
+    }
+    return new LevelDb(level);
+  }
+
+  get(key: Bytes): Bytes | undefined {
+    try {
+      return this.#level.getSync(key);
+    } catch (error) {
+      throw explained(error, this.#level.location);
+    }
+  }
+
+  iterate(range: DbRange = {}): AsyncIterableIterator<[Bytes, Bytes]> {
+    const iterator = this.#level.iterator({
+      ...(range.start && { gte: range.start }),
+      ...(range.end && { lt: range.end }),
+      reverse: range.reverse ?? false,
+    });
+    return entries(iterator, this.#level.location);
+  }
+
+  async batch(ops: readonly DbOp[], options: { readonly sync?: boolean } = {}): Promise<void> {
+    if (ops.length === 0) return;
+    await this.#level.batch(ops as DbOp[], { sync: options.sync ?? false });
+  }
+
+  async close(): Promise<void> {
+    await this.#level.close();
+  }
+}
+
+async function* entries(
+  iterator: AsyncIterable<[Bytes, Bytes]>,
+  folder: string,
+): AsyncIterableIterator<[Bytes, Bytes]> {
+  try {
+    yield* iterator;
+  } catch (error) {
+    throw explained(error, folder);
+  }
+}
+
+/** LevelDB hides its reason in `cause`; a damaged file becomes the error that names the repair. */
+function explained(error: unknown, folder: string): unknown {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = (cause as { code?: string }).code ?? '';
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (code === 'LEVEL_LOCKED') {
+    return new Error(`another process uses the database ${folder}`, { cause });
+  }
+  if (code === 'LEVEL_CORRUPTION' || code === 'LEVEL_IO_ERROR') {
+    return new BitscaleError(ErrDamaged, `${folder}: ${text}`, { cause });
+  }
+  return error;
+}

@@ -1,0 +1,238 @@
+/**
+ * The state of the chain: named stores that are committed together, in one synced atomic batch that
+ * also holds the tip. Reading and writing are synchronous; only commit and prune wait for the disk.
+ */
+import { uint64ToBytes, type Bytes } from '../base/bytes.ts';
+import { assert, BitscaleError } from '../base/errors.ts';
+import {
+  CHECKED_VERSIONS,
+  MAX_CACHED_TREE_NODES,
+  MAX_CACHED_VALUE_BYTES,
+  MAX_PRUNED_VERSIONS_PER_CALL,
+} from '../base/limits.ts';
+import { checkDatabase, encodeTip, readBase, readCommit, readTip, type Tip } from './boot-check.ts';
+import { MultiStoreBranch, type StoreSet } from './branch.ts';
+import { appHashOf, encodeCommitRecord, type CommitRecord } from './commit-record.ts';
+import type { CommittedStore } from './committed-store.ts';
+import type { Db, DbOp } from './db.ts';
+import { verifyState } from './deep-check.ts';
+import { ErrUnknownStore, ErrVersion } from './errors.ts';
+import type { KvStore } from './kv.ts';
+import { BASE_KEY, commitKey, extraKey, markerKey, TIP_KEY } from './layout.ts';
+import { pruneVersions } from './pruning.ts';
+import { queryStore, type StoreAnswer, type StoreQuestion } from './query.ts';
+import { ReadView } from './read-view.ts';
+import {
+  dropOps,
+  openStores,
+  wantedStores,
+  type StoreNames,
+  type StoreUpgrade,
+} from './store-set.ts';
+
+export interface MultiStoreOptions extends StoreNames {
+  /** The number of the first commit; 1 unless given. */
+  readonly initialVersion?: number;
+  readonly upgrade?: StoreUpgrade;
+  /** Tree nodes kept in memory after a commit, all stores together. */
+  readonly cachedNodes?: number;
+  /** Bytes of committed values kept in memory, per store. */
+  readonly cachedValueBytes?: number;
+}
+
+export class MultiStore implements StoreSet {
+  readonly #db: Db;
+  readonly #stores: Map<string, CommittedStore>;
+  readonly #cachedNodes: number;
+  readonly #initialVersion: number;
+  #dropped: readonly string[];
+  #record: CommitRecord | undefined;
+  #appHash: Bytes;
+  #base: number;
+  #busy: 'no' | 'commit' | 'failed' = 'no';
+  #pruning = false;
+
+  private constructor(db: Db, options: MultiStoreOptions, tip: Tip | undefined) {
+    this.#db = db;
+    this.#initialVersion = tip?.initialVersion ?? options.initialVersion ?? 1;
+    this.#base = tip ? readBase(db, tip) : this.#initialVersion;
+    this.#record = tip && checkDatabase(db, tip, this.#base);
+    const opened = openStores(db, wantedStores(options), {
+      record: this.#record,
+      upgrade: options.upgrade ?? {},
+      nextVersion: this.#record ? this.#record.version + 1 : this.#initialVersion,
+      valueCacheBytes: options.cachedValueBytes ?? MAX_CACHED_VALUE_BYTES,
+    });
+    this.#stores = opened.stores;
+    this.#dropped = opened.dropped;
+    const share = (options.cachedNodes ?? MAX_CACHED_TREE_NODES) / Math.max(1, this.#stores.size);
+    this.#cachedNodes = Math.ceil(share);
+    this.#appHash = tip?.appHash ?? appHashOf([]);
+  }
+
+  /** Checks the database first: throws BitscaleError(store/4) when it is damaged. */
+  static open(db: Db, options: MultiStoreOptions): MultiStore {
+    return new MultiStore(db, options, readTip(db));
+  }
+
+  /** The newest committed version; 0 before the first. */
+  get version(): number {
+    return this.#record?.version ?? 0;
+  }
+
+  /** The oldest version that can be read. */
+  get base(): number {
+    return this.#base;
+  }
+
+  /** App hash of the newest committed version. */
+  get appHash(): Bytes {
+    return this.#appHash;
+  }
+
+  get nextVersion(): number {
+    return this.#record ? this.#record.version + 1 : this.#initialVersion;
+  }
+
+  /** The working state of one store: what is written goes into the next commit. */
+  store(name: string): KvStore {
+    return this.#store(name);
+  }
+
+  branch(): MultiStoreBranch {
+    return new MultiStoreBranch(this);
+  }
+
+  /** The app hash that a commit of the working state would give. */
+  workingHash(): Bytes {
+    return appHashOf(
+      this.#sorted()
+        .filter((store) => store.kind === 'iavl')
+        .map((store) => ({ name: store.name, hash: store.rootHash() })),
+    );
+  }
+
+  /** Forgets everything written since the last commit. */
+  rollback(): void {
+    for (const store of this.#stores.values()) store.rollback();
+  }
+
+  /**
+   * Writes the working state as the next version and returns its app hash. `extra` goes into the same
+   * batch, in a key space of its own that `readExtra` reads. After a failure the object is unusable.
+   */
+  async commit(extra: readonly DbOp[] = []): Promise<Bytes> {
+    assert(this.#busy === 'no', `commit called while the last one has not succeeded`);
+    this.#busy = 'commit';
+    const version = this.nextVersion;
+    try {
+      const { record, ops } = this.#prepare(version);
+      const appHash = this.workingHash();
+      const dropped = await Promise.all(this.#dropped.map((n) => dropOps(this.#db, n, version)));
+      for (const op of [...dropped.flat(), ...extra.map(inExtraSpace)]) ops.push(op);
+      for (const op of this.#bookkeeping(record, appHash)) ops.push(op);
+      await this.#db.batch(ops, { sync: true });
+      for (const store of this.#stores.values()) store.committed(this.#cachedNodes);
+      this.#record = record;
+      this.#appHash = appHash;
+      this.#dropped = [];
+    } catch (error) {
+      this.#busy = 'failed';
+      throw error;
+    }
+    this.#busy = 'no';
+    return this.#appHash;
+  }
+
+  readExtra(key: Bytes): Bytes | undefined {
+    return this.#db.get(extraKey(key));
+  }
+
+  /** The committed state at a kept version. */
+  at(version: number): ReadView {
+    if (!this.#record || version > this.version || version < this.#base) {
+      throw new BitscaleError(ErrVersion, `version ${version}`);
+    }
+    if (version < this.version) return new ReadView(this.#db, readCommit(this.#db, version));
+    return new ReadView(this.#db, this.#record, (name) => {
+      const store = this.#stores.get(name);
+      return store && { source: store.nodes, node: store.savedRoot };
+    });
+  }
+
+  /** As abci_query answers `/store/<name>/key`: see query.ts for heights and refusals. */
+  query(question: StoreQuestion): StoreAnswer {
+    return queryStore(this, question);
+  }
+
+  kindOf(name: string): 'iavl' | 'plain' | undefined {
+    return this.#stores.get(name)?.kind;
+  }
+
+  /** A value of any store as of the last commit. */
+  committedValue(name: string, key: Bytes): Bytes | undefined {
+    return this.#store(name).committedValue(key);
+  }
+
+  /**
+   * Deletes versions below `keepFrom`, a bounded number per call; the newest always stays. Returns the
+   * oldest version that is left. May run while blocks are executed and committed.
+   */
+  async prune(keepFrom: number): Promise<number> {
+    const last = Math.min(keepFrom, this.version, this.#base + MAX_PRUNED_VERSIONS_PER_CALL);
+    if (this.#pruning || last <= this.#base) return this.#base;
+    this.#pruning = true;
+    const first = this.#base;
+    this.#base = last;
+    try {
+      await pruneVersions(this.#db, first, last);
+    } finally {
+      this.#pruning = false;
+    }
+    return this.#base;
+  }
+
+  /** Recomputes the newest version from its leaves: complete, and as slow as the state is large. */
+  async verify(): Promise<void> {
+    if (this.#record) await verifyState(this.#db, this.#record);
+  }
+
+  #store(name: string): CommittedStore {
+    const store = this.#stores.get(name);
+    if (!store) throw new BitscaleError(ErrUnknownStore, name);
+    return store;
+  }
+
+  #sorted(): CommittedStore[] {
+    return [...this.#stores.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #prepare(version: number): { record: CommitRecord; ops: DbOp[] } {
+    const ops: DbOp[] = [];
+    const stores = this.#sorted().map((store) => {
+      const prepared = store.prepare();
+      for (const op of prepared.ops) ops.push(op);
+      return { name: store.name, kind: store.kind, root: prepared.root };
+    });
+    return { record: { version, stores }, ops };
+  }
+
+  #bookkeeping(record: CommitRecord, appHash: Bytes): DbOp[] {
+    const { version } = record;
+    const initialVersion = this.#initialVersion;
+    const tip = encodeTip({ version, initialVersion, appHash });
+    const ops: DbOp[] = [
+      { type: 'put', key: commitKey(version), value: encodeCommitRecord(record) },
+      { type: 'put', key: markerKey(version), value: appHash },
+      { type: 'put', key: TIP_KEY, value: tip },
+    ];
+    if (!this.#record) ops.push({ type: 'put', key: BASE_KEY, value: uint64ToBytes(version) });
+    const old = version - CHECKED_VERSIONS;
+    if (old >= initialVersion) ops.push({ type: 'del', key: markerKey(old) });
+    return ops;
+  }
+}
+
+function inExtraSpace(op: DbOp): DbOp {
+  return { ...op, key: extraKey(op.key) };
+}

@@ -1,0 +1,51 @@
+/** A tree with its history in a database, without the checks of keys and values that stores make. */
+import type { Bytes } from '../../../../node/base/bytes.ts';
+import { MemoryDb } from '../../../../node/store/memory-db.ts';
+import { nodeKey, nodePrefix } from '../../../../node/store/layout.ts';
+import { refOf, stubOf, type NodeRef } from '../../../../node/store/iavl/node.ts';
+import { NodeStore } from '../../../../node/store/iavl/node-store.ts';
+import { Tree, type Orphan } from '../../../../node/store/iavl/tree.ts';
+
+export class SavedTree {
+  readonly db = new MemoryDb();
+  readonly nodes = new NodeStore(this.db, 't');
+  readonly roots = new Map<number, NodeRef | undefined>();
+  readonly tree: Tree;
+  readonly #orphans = new Map<number, readonly Orphan[]>();
+
+  constructor(initialVersion = 1) {
+    this.tree = new Tree(this.nodes, undefined, initialVersion);
+  }
+
+  async save(): Promise<Bytes> {
+    const hash = this.tree.rootHash();
+    const fresh = this.tree.numberNodes();
+    await this.db.batch(this.nodes.puts(fresh));
+    const version = this.tree.nextVersion;
+    this.roots.set(version, this.tree.root && refOf(this.tree.root));
+    this.#orphans.set(version, this.tree.orphans);
+    this.tree.saved();
+    this.nodes.stored(fresh);
+    // A bound of nothing: every later step has to load its nodes again.
+    this.nodes.trim(this.tree.root, 0);
+    return hash;
+  }
+
+  /** Deletes the versions up to and including this one. */
+  async prune(last: number): Promise<void> {
+    const prefix = nodePrefix('t');
+    for (const [version, orphans] of this.#orphans) {
+      if (version > last + 1) continue;
+      for (const { version: v, nonce } of orphans) {
+        await this.db.batch([{ type: 'del', key: nodeKey(prefix, v, nonce) }]);
+      }
+      this.#orphans.delete(version);
+    }
+    for (const version of this.roots.keys()) if (version <= last) this.roots.delete(version);
+  }
+
+  root(version: number) {
+    const ref = this.roots.get(version);
+    return ref && stubOf(ref);
+  }
+}
