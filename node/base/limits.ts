@@ -187,3 +187,11 @@ export const MAX_DEPOSITS_PER_BLOCK = 50;
 export const BOOT_CHECK_BLOCKS = 256;
 /** Decoded blocks kept in memory for readers. */
 export const MAX_CACHED_BLOCKS = 64;
+
+// Block rules
+
+/** How far ahead of the local clock a proposed block's time may be, and how far behind. */
+export const MAX_BLOCK_TIME_AHEAD_MS = 10_000;
+export const MAX_BLOCK_TIME_BEHIND_MS = 30_000;
+/** Evidence waiting to enter a block; more is dropped until some has. */
+export const MAX_PENDING_EVIDENCE = 1_000;

@@ -84,7 +84,7 @@ export function merkleProofs(items: readonly Bytes[]): {
 }
 
 /** True for each level, from the leaf up, on which the item is in the left half. */
-function pathFromLeaf(index: number, total: number): boolean[] {
+export function pathFromLeaf(index: number, total: number): boolean[] {
   const path: boolean[] = [];
   let [position, count] = [index, total];
   while (count > 1) {
