@@ -1,0 +1,29 @@
+/** block_search: heights whose block events satisfy a query. */
+import type { BlockReader } from '../expected.ts';
+import type { Query } from '../query/query.ts';
+import { heightRange } from './height-range.ts';
+import type { Indexer } from './indexer.ts';
+import { BLOCK_EVENTS } from './keys.ts';
+import { searchEvents } from './search.ts';
+import { foundList, foundStretch, type Found } from './found.ts';
+
+/** Finds blocks up to height `tip`. */
+export async function searchBlocks(
+  indexer: Indexer,
+  reader: BlockReader,
+  query: Query,
+  tip: number,
+): Promise<Found<number>> {
+  const whole = { low: Math.max(reader.base(), 1), high: tip };
+  const { range, rest } = heightRange(query.conditions, 'block.height', whole);
+  const { low, high } = range;
+  if (low > high) return foundList<number>([]);
+  if (rest.length === 0) return foundStretch(high - low + 1, (position) => low + position);
+  const source = {
+    db: indexer.db,
+    table: BLOCK_EVENTS,
+    events: (height: number) => reader.results(height)?.events ?? [],
+  };
+  const places = await searchEvents(source, rest, range);
+  return foundList(places.map(({ height }) => height));
+}

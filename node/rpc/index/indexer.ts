@@ -1,0 +1,99 @@
+/**
+ * The index of transactions and block events. The commit path awaits `index` before the height is shown
+ * to anybody, so a client that sees height H finds everything of H. One atomic batch per block.
+ */
+import type { Event, FinalizeBlockResponse } from '../../app/abci.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import { sha256 } from '../../base/hash.ts';
+import type { Block } from '../../consensus/types.ts';
+import type { Db, DbOp } from '../../store/db.ts';
+import { concat } from '../../base/bytes.ts';
+import type { BlockReader } from '../expected.ts';
+import * as keys from './keys.ts';
+
+export interface TxPlace {
+  readonly height: number;
+  readonly position: number;
+}
+
+export class Indexer {
+  readonly db: Db;
+  #height: number;
+
+  constructor(db: Db) {
+    this.db = db;
+    const tip = db.get(keys.TIP_KEY);
+    this.#height = tip ? keys.readU64(tip) : 0;
+  }
+
+  /** The last block that is indexed; 0 before the first. */
+  height(): number {
+    return this.#height;
+  }
+
+  /** Indexes a block; one that is already indexed changes nothing. */
+  async index(block: Block, results: FinalizeBlockResponse): Promise<void> {
+    const { height } = block.header;
+    if (height <= this.#height) return;
+    const ops: DbOp[] = [];
+    const put = (key: Bytes, value: Bytes): number => ops.push({ type: 'put', key, value });
+    block.txs.forEach((tx, position) => {
+      const result = results.txResults[position];
+      const hash = sha256(tx);
+      if (result?.code === 0 || !this.#succeededBefore(hash)) {
+        put(keys.txKey(hash), txPlace(height, position, result?.code === 0));
+      }
+      if (result) addEvents(ops, keys.TX_EVENTS, result.events, { height, position });
+    });
+    addEvents(ops, keys.BLOCK_EVENTS, results.events, { height, position: 0 });
+    const total = this.txCount(height - 1) + block.txs.length;
+    put(keys.countKey(height), concat(keys.u64(total), keys.u32(block.txs.length)));
+    put(keys.TIP_KEY, keys.u64(height));
+    // Not synced: after a loss of power `catchUp` indexes the missing blocks again.
+    await this.db.batch(ops);
+    this.#height = height;
+  }
+
+  /** Indexes what the store has and the index has not; run before the node shows its height. */
+  async catchUp(reader: BlockReader): Promise<void> {
+    const start = Math.max(this.#height + 1, reader.base());
+    for (let height = start; height <= reader.height(); height++) {
+      const stored = reader.block(height);
+      const results = reader.results(height);
+      if (stored && results) await this.index(stored.block, results);
+    }
+  }
+
+  txByHash(hash: Bytes): TxPlace | undefined {
+    const value = this.db.get(keys.txKey(hash));
+    return value && { height: keys.readU64(value), position: keys.readU32(value, 8) };
+  }
+
+  /** Transactions in all indexed blocks up to `height`. */
+  txCount(height: number): number {
+    const value = this.db.get(keys.countKey(height));
+    return value ? keys.readU64(value) : 0;
+  }
+
+  /** Like CometBFT: a failed repetition does not hide the transaction that succeeded. */
+  #succeededBefore(hash: Bytes): boolean {
+    return this.db.get(keys.txKey(hash))?.at(-1) === 1;
+  }
+}
+
+function txPlace(height: number, position: number, succeeded: boolean): Bytes {
+  return concat(keys.u64(height), keys.u32(position), Uint8Array.of(succeeded ? 1 : 0));
+}
+
+function addEvents(ops: DbOp[], table: Bytes, events: readonly Event[], at: TxPlace): void {
+  events.forEach((event, number) => {
+    if (event.type === '') return;
+    const place = keys.placeBytes({ ...at, event: number });
+    for (const attribute of event.attributes) {
+      if (!attribute.index || attribute.key === '') continue;
+      const tag = `${event.type}.${attribute.key}`;
+      const key = concat(keys.valuePrefix(table, tag, attribute.value), place);
+      ops.push({ type: 'put', key, value: keys.PRESENT });
+    }
+  });
+}

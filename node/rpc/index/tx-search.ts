@@ -1,0 +1,57 @@
+/** tx_search: a page of transactions that satisfy a query, and how many there are in all. */
+import { fromHex } from '../../base/bytes.ts';
+import { invalidParams } from '../errors.ts';
+import type { BlockReader } from '../expected.ts';
+import type { Query } from '../query/query.ts';
+import { foundList, foundStretch, type Found } from './found.ts';
+import { heightRange, type HeightRange } from './height-range.ts';
+import type { Indexer, TxPlace } from './indexer.ts';
+import { TX_EVENTS } from './keys.ts';
+import { searchEvents } from './search.ts';
+
+/** Finds transactions up to height `tip`. */
+export async function searchTxs(
+  indexer: Indexer,
+  reader: BlockReader,
+  query: Query,
+  tip: number,
+): Promise<Found<TxPlace>> {
+  const byHash = query.conditions.find(({ tag, op }) => tag === 'tx.hash' && op === '=');
+  if (byHash) return foundByHash(indexer, byHash.value, tip);
+  const whole = { low: Math.max(reader.base(), 1), high: tip };
+  const { range, rest } = heightRange(query.conditions, 'tx.height', whole);
+  if (range.low > range.high) return foundList<TxPlace>([]);
+  if (rest.length === 0) return foundByHeight(indexer, range);
+  const source = {
+    db: indexer.db,
+    table: TX_EVENTS,
+    events: (height: number, position: number) =>
+      reader.results(height)?.txResults[position]?.events ?? [],
+  };
+  return foundList(await searchEvents(source, rest, range));
+}
+
+function foundByHash(indexer: Indexer, text: string, tip: number): Found<TxPlace> {
+  try {
+    const place = indexer.txByHash(fromHex(text));
+    return foundList(place && place.height <= tip ? [place] : []);
+  } catch (error) {
+    if (error instanceof RangeError) throw invalidParams(`tx.hash: ${error.message}`);
+    throw error;
+  }
+}
+
+/** All transactions of a range of blocks, found by the running totals: no scan, whatever its length. */
+function foundByHeight(indexer: Indexer, range: HeightRange): Found<TxPlace> {
+  const before = indexer.txCount(range.low - 1);
+  return foundStretch(indexer.txCount(range.high) - before, (position) => {
+    const target = before + position;
+    let { low, high } = range;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (indexer.txCount(middle) > target) high = middle;
+      else low = middle + 1;
+    }
+    return { height: low, position: target - indexer.txCount(low - 1) };
+  });
+}

@@ -1,0 +1,54 @@
+/** What an RPC method is: its parameters by name, in positional order, and what it does. */
+import type { Json, JsonText } from './json/scalars.ts';
+import type { ArgsOf, Param } from './params.ts';
+
+/** A client that can receive events: a WebSocket connection. */
+export interface Subscriber {
+  /** Events go out with the id of the request that subscribed. Throws RpcError at the bounds. */
+  subscribe(query: string, id: RequestId): void;
+  unsubscribe(query: string): void;
+  unsubscribeAll(): void;
+}
+
+export type RequestId = string | number;
+
+export interface CallContext {
+  readonly id: RequestId;
+  /** Absent over plain HTTP. */
+  readonly subscriber?: Subscriber;
+}
+
+type Answer = Json | JsonText;
+
+export interface Method {
+  readonly params: readonly (readonly [string, Param<unknown>])[];
+  /** Exists only for clients that can receive events. */
+  readonly socketOnly: boolean;
+  run(args: object, context: CallContext): Answer | Promise<Answer>;
+}
+
+type Params = Readonly<Record<string, Param<unknown>>>;
+
+export function method<P extends Params>(
+  params: P,
+  run: (args: ArgsOf<P>, context: CallContext) => Answer | Promise<Answer>,
+): Method {
+  return {
+    params: Object.entries(params),
+    socketOnly: false,
+    run: (args, context) => run(args as ArgsOf<P>, context),
+  };
+}
+
+export function socketMethod<P extends Params>(
+  params: P,
+  run: (args: ArgsOf<P>, subscriber: Subscriber, id: RequestId) => Answer,
+): Method {
+  return {
+    params: Object.entries(params),
+    socketOnly: true,
+    run: (args, { subscriber, id }) => (subscriber ? run(args as ArgsOf<P>, subscriber, id) : null),
+  };
+}
+
+export type Methods = Readonly<Record<string, Method>>;

@@ -1,0 +1,104 @@
+/** Methods that read committed blocks, commits, results, validators and parameters. */
+import { MAX_BLOCK_METAS } from '../../base/limits.ts';
+import { heightOrLatest, perPageOf, skipOf, tipOf, type Backend } from '../backend.ts';
+import { refused } from '../errors.ts';
+import type { StoredBlock } from '../expected.ts';
+import { blockResultsJson, consensusParamsJson } from '../json/abci.ts';
+import { blockMetaJson, commitJson, headerJson, storedBlockJson } from '../json/block.ts';
+import { validatorsJson } from '../json/block.ts';
+import { int64, type JsonObject } from '../json/scalars.ts';
+import { method, type Methods } from '../method.ts';
+import { hash, optionalInt } from '../params.ts';
+import type { Bytes } from '../../base/bytes.ts';
+
+/** What CometBFT answers for a block hash that it does not know. */
+const NO_BLOCK_ID = { hash: '', parts: { total: 0, hash: '' } };
+const NO_BLOCK: JsonObject = { block_id: NO_BLOCK_ID, block: null };
+
+export function blockMethods(backend: Backend): Methods {
+  const { blocks } = backend;
+  const height = optionalInt();
+  const stored = (wanted: number | undefined): StoredBlock | undefined =>
+    blocks.block(heightOrLatest(backend, wanted));
+  const byHash = (wanted: Bytes): StoredBlock | undefined => {
+    const found = blocks.heightByHash(wanted);
+    return found === undefined || found > tipOf(backend) ? undefined : blocks.block(found);
+  };
+  return {
+    block: method({ height }, (args) => {
+      const block = stored(args.height);
+      return block ? storedBlockJson(block) : NO_BLOCK;
+    }),
+    block_by_hash: method({ hash: hash() }, (args) => {
+      const block = byHash(args.hash);
+      return block ? storedBlockJson(block) : NO_BLOCK;
+    }),
+    header: method({ height }, (args) => headerAnswer(stored(args.height))),
+    header_by_hash: method({ hash: hash() }, (args) => headerAnswer(byHash(args.hash))),
+    block_results: method({ height }, (args) => {
+      const at = heightOrLatest(backend, args.height);
+      const results = blocks.results(at);
+      if (!results) throw refused(`could not find results for height #${at}`);
+      return blockResultsJson(at, results);
+    }),
+    commit: method({ height }, (args) => {
+      const at = heightOrLatest(backend, args.height);
+      const found = blocks.commit(at);
+      if (!found) throw refused(`could not find a commit for height #${at}`);
+      const { header, commit, canonical } = found;
+      const signed = { header: headerJson(header), commit: commitJson(commit) };
+      return { signed_header: signed, canonical };
+    }),
+    blockchain: blockchain(backend),
+    ...setMethods(backend),
+  };
+}
+
+function headerAnswer(stored: StoredBlock | undefined): JsonObject {
+  return { header: stored ? headerJson(stored.block.header) : null };
+}
+
+function blockchain(backend: Backend): Methods[string] {
+  const { blocks } = backend;
+  return method({ minHeight: optionalInt(), maxHeight: optionalInt() }, (args) => {
+    const { minHeight = 0, maxHeight = 0 } = args;
+    if (minHeight < 0 || maxHeight < 0) throw refused('heights must be non-negative');
+    const tip = tipOf(backend);
+    const high = Math.min(maxHeight || tip, tip);
+    const wanted = Math.max(minHeight || 1, blocks.base());
+    const low = Math.max(wanted, high - MAX_BLOCK_METAS + 1);
+    if (low > high) throw refused(`min height ${low} can't be greater than max height ${high}`);
+    const heights = Array.from({ length: high - low + 1 }, (_, i) => high - i);
+    const found = heights.flatMap((at) => blocks.block(at) ?? []);
+    return { last_height: int64(tip), block_metas: found.map(blockMetaJson) };
+  });
+}
+
+/** Validators and parameters are known for the block after the newest one, too. */
+function setMethods(backend: Backend): Methods {
+  const { blocks } = backend;
+  const height = optionalInt();
+  const known = (wanted: number | undefined): number =>
+    heightOrLatest(backend, wanted, tipOf(backend) + 1);
+  return {
+    validators: method({ height, page: optionalInt(), per_page: optionalInt() }, (args) => {
+      const at = known(args.height);
+      const set = blocks.validators(at);
+      if (!set) throw refused(`could not find validator set for height #${at}`);
+      const perPage = perPageOf(args.per_page);
+      const total = set.validators.length;
+      const page = validatorsJson(set, skipOf(args.page, perPage, total), perPage);
+      return {
+        block_height: int64(at),
+        validators: page,
+        count: int64(page.length),
+        total: int64(total),
+      };
+    }),
+    consensus_params: method({ height }, (args) => {
+      const at = known(args.height);
+      const params = consensusParamsJson(blocks.consensusParams(at));
+      return { block_height: int64(at), consensus_params: params };
+    }),
+  };
+}

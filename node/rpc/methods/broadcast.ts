@@ -1,0 +1,115 @@
+/**
+ * Methods that take transactions and evidence in. broadcast_tx_sync is the way every payment enters:
+ * it does nothing but hand the bytes to the mempool and name their hash.
+ */
+import type { CheckTxResult } from '../../app/abci.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import { BitscaleError } from '../../base/errors.ts';
+import { sha256 } from '../../base/hash.ts';
+import { MAX_TX_BYTES } from '../../base/limits.ts';
+import { MEMPOOL_FULL, TX_IN_MEMPOOL, TX_TOO_LARGE } from '../../base/sdk-errors.ts';
+import { perPageOf, type Backend } from '../backend.ts';
+import { refused } from '../errors.ts';
+import type { CommittedTx } from '../event-bus.ts';
+import { EMPTY_TX_RESULT, txResultJson } from '../json/abci.ts';
+import { evidenceFromJson } from '../json/evidence-input.ts';
+import { base64, hex, int64, type JsonObject } from '../json/scalars.ts';
+import { method, type Methods } from '../method.ts';
+import { bytes, json, optionalInt } from '../params.ts';
+
+export function broadcastMethods(backend: Backend): Methods {
+  const { app, evidence, pool } = backend;
+  return {
+    broadcast_tx_sync: method({ tx: bytes() }, ({ tx }) => {
+      const { code, data, log, codespace } = addToPool(backend, tx);
+      return { code, data: hex(data), log, codespace, hash: hex(sha256(tx)) };
+    }),
+    broadcast_tx_async: method({ tx: bytes() }, ({ tx }) => {
+      addToPool(backend, tx);
+      return { code: 0, data: '', log: '', codespace: '', hash: hex(sha256(tx)) };
+    }),
+    broadcast_tx_commit: method({ tx: bytes() }, ({ tx }) => broadcastCommit(backend, tx)),
+    check_tx: method({ tx: bytes() }, ({ tx }) => txResultJson(app.checkTx(tx, 'new'))),
+    broadcast_evidence: method({ evidence: json() }, (args) => {
+      return { hash: hex(evidence.add(evidenceFromJson(args.evidence))) };
+    }),
+    unconfirmed_txs: method({ limit: optionalInt() }, ({ limit }) => {
+      const txs = pool.txs(perPageOf(limit));
+      return { ...poolCounts(backend, txs.length), txs: txs.map(base64) };
+    }),
+    num_unconfirmed_txs: method({}, () => {
+      return { ...poolCounts(backend, pool.size()), txs: null };
+    }),
+  };
+}
+
+function poolCounts({ pool }: Backend, shown: number): JsonObject {
+  return {
+    n_txs: int64(shown),
+    total: int64(pool.size()),
+    total_bytes: int64(pool.sizeBytes()),
+  };
+}
+
+/** The mempool's own refusals get CometBFT's words: clients match on them. */
+function addToPool({ pool }: Backend, tx: Bytes): CheckTxResult {
+  try {
+    return pool.add(tx);
+  } catch (error) {
+    if (!(error instanceof BitscaleError)) throw error;
+    switch (error.kind) {
+      case TX_IN_MEMPOOL:
+        throw refused('tx already exists in cache');
+      case MEMPOOL_FULL:
+        throw refused('mempool is full');
+      case TX_TOO_LARGE:
+        throw refused(`Tx too large. Max size is ${MAX_TX_BYTES}, but got ${tx.length}`);
+      default:
+        throw error;
+    }
+  }
+}
+
+async function broadcastCommit(backend: Backend, tx: Bytes): Promise<JsonObject> {
+  const hash = sha256(tx);
+  const inclusion = awaitInclusion(backend, hash);
+  try {
+    const checked = addToPool(backend, tx);
+    if (checked.code !== 0) return commitAnswer(hash, checked, undefined);
+    const committed = await inclusion.promise;
+    if (!committed) throw refused('timed out waiting for tx to be included in a block');
+    return commitAnswer(hash, checked, committed);
+  } finally {
+    inclusion.giveUp();
+  }
+}
+
+/** Starts to listen before the transaction is handed in, so that no block can slip through. */
+function awaitInclusion(
+  { bus, commitTimeoutMs }: Backend,
+  hash: Bytes,
+): { promise: Promise<CommittedTx | undefined>; giveUp: () => void } {
+  let giveUp = (): void => undefined;
+  const promise = new Promise<CommittedTx | undefined>((resolve) => {
+    const stop = bus.awaitTx(hash, resolve);
+    const timer = setTimeout(() => resolve(undefined), commitTimeoutMs);
+    giveUp = () => {
+      clearTimeout(timer);
+      stop();
+    };
+  });
+  return { promise, giveUp };
+}
+
+function commitAnswer(
+  hash: Bytes,
+  checked: CheckTxResult,
+  committed: CommittedTx | undefined,
+): JsonObject {
+  return {
+    check_tx: txResultJson(checked),
+    tx_result: txResultJson(committed?.result ?? EMPTY_TX_RESULT),
+    hash: hex(hash),
+    height: int64(committed?.height ?? 0),
+  };
+}
