@@ -37,7 +37,9 @@ export class LevelDb implements Db {
 
   get(key: Bytes): Bytes | undefined {
     try {
-      return this.#level.getSync(key);
+      // LevelDB answers with a Buffer, whose slice() would share memory: callers get a plain array.
+      const value = this.#level.getSync(key);
+      return value && new Uint8Array(value);
     } catch (error) {
       throw explained(error, this.#level.location);
     }
@@ -67,7 +69,7 @@ async function* entries(
   folder: string,
 ): AsyncIterableIterator<[Bytes, Bytes]> {
   try {
-    yield* iterator;
+    for await (const [key, value] of iterator) yield [new Uint8Array(key), new Uint8Array(value)];
   } catch (error) {
     throw explained(error, folder);
   }
