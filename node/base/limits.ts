@@ -154,10 +154,8 @@ export const MAX_QUOTES_PER_MESSAGE = 20;
 
 /** Highest round number of any message. */
 export const MAX_ROUND = 1_000_000;
-/** Rounds ahead of the current one for which a proposal is kept, or even looked at. */
+/** Rounds ahead of the current one for which votes and proposals are kept. */
 export const MAX_AHEAD_ROUNDS = 8;
-/** Votes of later rounds kept per validator: the newest. */
-export const MAX_AHEAD_VOTES = 4;
 /** Rounds behind the current one for which votes are still counted. */
 export const MAX_ROUNDS_KEPT = 32;
 /** Messages of the next height kept per sender, and in all per validator of the set. */
@@ -195,3 +193,17 @@ export const MAX_BLOCK_TIME_AHEAD_MS = 10_000;
 export const MAX_BLOCK_TIME_BEHIND_MS = 30_000;
 /** Evidence waiting to enter a block; more is dropped until some has. */
 export const MAX_PENDING_EVIDENCE = 1_000;
+
+// Consensus driver
+
+/** Messages and bytes of peers that may wait for the consensus machine; more are dropped. */
+export const MAX_DRIVER_QUEUE_MESSAGES = 20_000;
+export const MAX_DRIVER_QUEUE_BYTES = 67_108_864;
+/** Blocks of the height at hand that are kept, the largest ones first to go when there are more. */
+export const MAX_HELD_BLOCKS = 16;
+/** Signatures remembered as verified. */
+export const MAX_VERIFIED_SIGNATURES = 20_000;
+/** Messages remembered as passed on. */
+export const MAX_RELAYED_MESSAGES = 20_000;
+/** Conflicting votes that wait until their height is decided. */
+export const MAX_WAITING_CONFLICTS = 256;

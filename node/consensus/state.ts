@@ -1,8 +1,8 @@
 /** The whole memory of the machine. Plain read-only values: a step returns a new state or the old one. */
 import type { Bytes } from '../base/bytes.ts';
-import type { BlockId, Commit, Vote } from './types.ts';
-import type { ConsensusMessage, Proposal, ProposalMessage, QuorumCertificate } from './messages.ts';
 import type { HeightContext } from './inputs.ts';
+import type { ConsensusMessage, Proposal, ProposalMessage, QuorumCertificate } from './messages.ts';
+import type { BlockId, Commit, Vote } from './types.ts';
 import type { BlockKey, Tally } from './votes.ts';
 
 /** requested: bytes asked for. validating: being checked. The rest is the driver's verdict. */
@@ -13,7 +13,7 @@ export interface KnownBlock {
   readonly status: BlockStatus;
 }
 
-/** What this node has said in a round. A block id is set when the signature is asked for, not when it comes. */
+/** What this node has said in a round. Set when the signature is asked for, not when it comes. */
 export interface OwnVotes {
   readonly proposal?: { readonly blockId: BlockId; readonly polRound: number };
   readonly prevote?: BlockId;
@@ -32,14 +32,13 @@ export interface RoundState {
   readonly prevotes: Tally;
   readonly precommits: Tally;
   readonly own: OwnVotes;
-  /** A quorum certificate for this round, once known. */
+  /** A quorum certificate of this round, once known. */
   readonly qc?: QuorumCertificate;
   /** Given up: the round timer ran out or the proposal was not acceptable. */
   readonly timedOut: boolean;
-  /** Leader only: which validators have reported on entering; whether waiting for them is over. */
+  /** Leader only: who has reported on entering; whether waiting for them is over; a block is being built. */
   readonly reported: ReadonlySet<number>;
   readonly reportsOver: boolean;
-  /** Leader only: a block is being built. */
   readonly building: boolean;
 }
 
@@ -48,36 +47,40 @@ export interface Decision {
   readonly height: number;
   readonly round: number;
   readonly blockId: BlockId;
-  /** As it was when the height was decided. */
+  /** One entry per validator, growing with late precommits. */
   readonly commit: Commit;
-  /** One entry per validator: with all late precommits so far. */
-  readonly latest: Commit;
 }
 
-/** idle: no height at hand. running: deciding. decided: waiting for `start` of the next height. halted: for good. */
+/** idle: no height at hand. running: deciding. decided: waiting for `start`. halted: for good. */
 export type Phase = 'idle' | 'running' | 'decided' | 'halted';
+
+export interface BufferedMessage {
+  readonly message: ConsensusMessage;
+  readonly from?: Bytes;
+  /** Who is charged for it: the voter's index or the channel's validator. */
+  readonly sender: string;
+}
 
 export interface State {
   readonly phase: Phase;
   readonly context: HeightContext | undefined;
   readonly round: number;
+  /** From MAX_ROUNDS_KEPT behind the current round to MAX_AHEAD_ROUNDS ahead of it. */
   readonly rounds: ReadonlyMap<number, RoundState>;
+  /** By validator: the highest round a vote of theirs was seen in; -1 for none. */
+  readonly seenRounds: readonly number[];
   /** The highest quorum certificate known at this height: the lock. */
   readonly lock: QuorumCertificate | undefined;
   readonly blocks: ReadonlyMap<BlockKey, KnownBlock>;
-  /** A commit whose block is not here or not validated yet. */
+  /** A commit that came as a message, while its block is not ready. */
   readonly pending: Commit | undefined;
   readonly decision: Decision | undefined;
-  /** Last commit of the height before, growing with late precommits. */
+  /** The decision of the height before. */
   readonly last: Decision | undefined;
   readonly paceOver: boolean;
   readonly graceOver: boolean;
-  /** Votes of later rounds of this height, by validator, at most MAX_AHEAD_VOTES each. */
-  readonly aheadVotes: ReadonlyMap<number, readonly Vote[]>;
-  /** Proposals of later rounds of this height, at most MAX_AHEAD_ROUNDS. */
-  readonly aheadProposals: ReadonlyMap<number, ProposalMessage>;
-  /** Messages of the next height in order of arrival, at most MAX_NEXT_HEIGHT_MESSAGES. */
-  readonly nextHeight: readonly { readonly message: ConsensusMessage; readonly from?: Bytes }[];
+  /** Messages of the next height in order of arrival. */
+  readonly nextHeight: readonly BufferedMessage[];
 }
 
 export const INITIAL_STATE: State = {
@@ -85,6 +88,7 @@ export const INITIAL_STATE: State = {
   context: undefined,
   round: 0,
   rounds: new Map(),
+  seenRounds: [],
   lock: undefined,
   blocks: new Map(),
   pending: undefined,
@@ -92,7 +96,5 @@ export const INITIAL_STATE: State = {
   last: undefined,
   paceOver: false,
   graceOver: false,
-  aheadVotes: new Map(),
-  aheadProposals: new Map(),
   nextHeight: [],
 };

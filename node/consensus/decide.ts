@@ -1,0 +1,72 @@
+/** Rule D, and the last commit that grows afterwards. */
+import { equal } from '../base/bytes.ts';
+import { requestIfUnknown, statusOf } from './blocks.ts';
+import { commitSigOf, makeCommit } from './certificates.ts';
+import { change, contextOf, emit, isLeader, type Draft, type Rejection } from './draft.ts';
+import { decidedVote, isBlockReady } from './rules.ts';
+import type { Decision } from './state.ts';
+import { BLOCK_ID_FLAG_ABSENT, PRECOMMIT, type Commit, type Vote } from './types.ts';
+import type { ValidatorSet } from './validator-set.ts';
+import { votersOf } from './voting.ts';
+
+/** A commit that exists, from counted precommits of any round or from a message. */
+function findCommit(draft: Draft): Commit | undefined {
+  const { totalPower } = contextOf(draft).validators;
+  for (const { precommits } of draft.state.rounds.values()) {
+    const vote = decidedVote(precommits, totalPower);
+    if (vote) return makeCommit(precommits, vote);
+  }
+  return draft.state.pending;
+}
+
+/** While a commit exists nothing else matters. Returns whether that is so. */
+export function decide(draft: Draft): boolean {
+  const commit = findCommit(draft);
+  if (!commit) return false;
+  const { height, round, blockId } = commit;
+  requestIfUnknown(draft, blockId, votersOf(commit.signatures));
+  const status = statusOf(draft, blockId);
+  if (status === 'invalid') {
+    change(draft, { phase: 'halted' });
+    const reason = `more than 2/3 committed a block at height ${height} that is invalid here`;
+    emit(draft, { type: 'halt', reason });
+    return true;
+  }
+  if (!isBlockReady(status)) return true;
+  const { mode, ownIndex } = contextOf(draft);
+  change(draft, { phase: 'decided', decision: { height, round, blockId, commit } });
+  if (mode === 'star' && ownIndex !== undefined && isLeader(draft, round)) {
+    emit(draft, { type: 'send', to: 'all', gossip: false, message: { type: 'commit', commit } });
+  }
+  emit(draft, { type: 'commit', height, blockId, commit });
+  return true;
+}
+
+/** The decision with one more precommit in it, or undefined when that changes nothing. */
+export function withLateVote(
+  decision: Decision,
+  validators: ValidatorSet | undefined,
+  vote: Vote,
+): Decision | undefined {
+  const { height, round, commit } = decision;
+  if (vote.type !== PRECOMMIT || vote.height !== height || vote.round !== round) return undefined;
+  const validator = validators?.validators[vote.index];
+  if (!validator || !equal(validator.address, vote.address)) return undefined;
+  if (commit.signatures[vote.index]?.flag !== BLOCK_ID_FLAG_ABSENT) return undefined;
+  const sig = commitSigOf(vote, commit);
+  if (sig.flag === BLOCK_ID_FLAG_ABSENT) return undefined;
+  const signatures = commit.signatures.with(vote.index, sig);
+  return { ...decision, commit: { ...commit, signatures } };
+}
+
+/** A precommit that came after the decision of its height. */
+export function onLateVote(draft: Draft, vote: Vote): Rejection {
+  const { decision, last, context } = draft.state;
+  const isCurrent = decision?.height === vote.height;
+  const target = isCurrent ? decision : last;
+  const validators = isCurrent ? context?.validators : context?.lastValidators;
+  const grown = target && withLateVote(target, validators, vote);
+  if (!grown) return 'a late vote that changes nothing';
+  change(draft, isCurrent ? { decision: grown } : { last: grown });
+  return undefined;
+}

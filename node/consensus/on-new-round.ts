@@ -1,0 +1,32 @@
+/** A report to the leader of a round, or the answer to a node that is rounds behind. */
+import type { Bytes } from '../base/bytes.ts';
+import { learnCertificate } from './certificates.ts';
+import {
+  changeRound,
+  contextOf,
+  isLeader,
+  isRoundKept,
+  roundOf,
+  type Draft,
+  type Rejection,
+} from './draft.ts';
+import type { NewRoundMessage } from './messages.ts';
+import { takeVotes } from './on-vote.ts';
+
+export function onNewRound(draft: Draft, message: NewRoundMessage, from?: Bytes): Rejection {
+  const { round, highQc, timeouts } = message;
+  const before = draft.state;
+  if (highQc) learnCertificate(draft, highQc);
+  takeVotes(draft, timeouts);
+  const index = from && contextOf(draft).validators.indexOf(from);
+  if (index !== undefined && round >= before.round && isRoundKept(before, round)) {
+    report(draft, round, index);
+  }
+  return draft.state === before ? 'a report without news' : undefined;
+}
+
+function report(draft: Draft, round: number, index: number): void {
+  const { reported } = roundOf(draft, round);
+  if (reported.has(index) || !isLeader(draft, round)) return;
+  changeRound(draft, round, { reported: new Set([...reported, index]) });
+}
