@@ -106,16 +106,30 @@ function compile(sources: Map<string, string>): Artifacts {
 
 function collect(output: SolcOutput, sources: Map<string, string>): Artifacts {
   const artifacts: Record<string, Artifact> = {};
+  const errors = allErrors(output, sources);
   for (const path of sources.keys()) {
     for (const [name, { abi, evm }] of Object.entries(output.contracts[path] ?? {})) {
       artifacts[name] = {
-        abi,
+        abi: [...abi.filter(({ type }) => type !== 'error'), ...errors],
         bytecode: `0x${evm.bytecode.object}`,
         size: evm.deployedBytecode.object.length / 2,
       };
     }
   }
   return artifacts;
+}
+
+/** Errors pass through from one contract to the next, so every ABI lists those of all. */
+function allErrors(output: SolcOutput, sources: Map<string, string>): Artifact['abi'] {
+  const bySignature = new Map<string, Artifact['abi'][number]>();
+  for (const path of sources.keys()) {
+    for (const { abi } of Object.values(output.contracts[path] ?? {})) {
+      for (const item of abi.filter(({ type }) => type === 'error')) {
+        bySignature.set(JSON.stringify([item['name'], item['inputs']]), item);
+      }
+    }
+  }
+  return [...bySignature.values()];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

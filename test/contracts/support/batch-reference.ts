@@ -138,7 +138,13 @@ export function attestationDigest(
   return keccak256(
     coder.encode(
       ['bytes32', 'uint256', 'address', 'uint64', 'bytes32'],
-      [keccak256(toUtf8Bytes('bitscale.attest.v1')), place.l1ChainId, place.rollup, batchNo, rolling],
+      [
+        keccak256(toUtf8Bytes('bitscale.attest.v1')),
+        place.l1ChainId,
+        place.rollup,
+        batchNo,
+        rolling,
+      ],
     ),
   );
 }

@@ -41,7 +41,11 @@ const textG1 = (point: PointG1): string[] => {
 
 const textG2 = (point: PointG2): string[][] => {
   const { x, y } = point.toAffine();
-  return [[String(x.c0), String(x.c1)], [String(y.c0), String(y.c1)], ['1', '0']];
+  return [
+    [String(x.c0), String(x.c1)],
+    [String(y.c0), String(y.c1)],
+    ['1', '0'],
+  ];
 };
 
 /** The verifying key of a trapdoor, in the shape of snarkjs' vkey.json. */
