@@ -95,7 +95,12 @@ export class BranchedContext extends Context {
 
   /** Passes the writes and events on to the parent. Call at most once, at the end. */
   write(): void {
-    this.#layer.write();
+    this.writeState();
     this.#parent.events.append(this.events.list());
+  }
+
+  /** Passes the writes on and leaves the events to the caller. */
+  writeState(): void {
+    this.#layer.write();
   }
 }

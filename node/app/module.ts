@@ -62,3 +62,12 @@ export interface Module {
   beginBlock?(context: Context): void;
   endBlock?(context: Context): readonly ValidatorUpdate[] | void;
 }
+
+/** Declares a query; the types of request and response follow from the codecs. */
+export function query<Req, Res>(
+  path: string,
+  [request, response]: readonly [Codec<Req>, Codec<Res>],
+  run: (context: Context, request: Req) => Res,
+): QueryHandler<Req, Res> {
+  return { path, request, response, run };
+}

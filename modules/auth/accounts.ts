@@ -1,0 +1,82 @@
+/** Accounts as bytes in the store: a BaseAccount or ModuleAccount of the Cosmos SDK inside an Any. */
+import { BaseAccount, ModuleAccount, Params } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
+import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
+import { Any } from 'cosmjs-types/google/protobuf/any';
+import type { Bytes } from '../../node/base/bytes.ts';
+import { assert } from '../../node/base/errors.ts';
+import type { AddressText } from '../../node/app/address-text.ts';
+import type { Account, TxParams } from '../../node/app/expected.ts';
+
+export interface StoredAccount extends Account {
+  /** Set for an account that belongs to a module and has no key. */
+  readonly module?: { readonly name: string; readonly permissions: readonly string[] };
+}
+
+const BASE_URL = '/cosmos.auth.v1beta1.BaseAccount';
+const MODULE_URL = '/cosmos.auth.v1beta1.ModuleAccount';
+const SECP256K1_URL = '/cosmos.crypto.secp256k1.PubKey';
+
+function toBase(account: StoredAccount, addresses: AddressText): BaseAccount {
+  const { pubKey, accountNumber, sequence } = account;
+  const address = addresses.write(account.address);
+  if (!pubKey) return BaseAccount.fromPartial({ address, accountNumber, sequence });
+  const any = { typeUrl: SECP256K1_URL, value: PubKey.encode({ key: pubKey }).finish() };
+  return BaseAccount.fromPartial({ address, pubKey: any, accountNumber, sequence });
+}
+
+function fromBase(base: BaseAccount, addresses: AddressText): Account {
+  const { accountNumber, sequence } = base;
+  const account = { address: addresses.read(base.address), accountNumber, sequence };
+  if (!base.pubKey) return account;
+  return { ...account, pubKey: PubKey.decode(base.pubKey.value).key };
+}
+
+/** The form that clients get, too. */
+export function accountToAny(account: StoredAccount, addresses: AddressText): Any {
+  const baseAccount = toBase(account, addresses);
+  if (!account.module) {
+    return { typeUrl: BASE_URL, value: BaseAccount.encode(baseAccount).finish() };
+  }
+  const { name, permissions } = account.module;
+  const value = ModuleAccount.encode({ baseAccount, name, permissions: [...permissions] }).finish();
+  return { typeUrl: MODULE_URL, value };
+}
+
+export function encodeAccount(account: StoredAccount, addresses: AddressText): Bytes {
+  return Any.encode(accountToAny(account, addresses)).finish();
+}
+
+export function decodeAccount(bytes: Bytes, addresses: AddressText): StoredAccount {
+  const { typeUrl, value } = Any.decode(bytes);
+  if (typeUrl === BASE_URL) return fromBase(BaseAccount.decode(value), addresses);
+  assert(typeUrl === MODULE_URL, `stored account of type ${typeUrl}`);
+  const { baseAccount, name, permissions } = ModuleAccount.decode(value);
+  assert(baseAccount, 'stored module account without base account');
+  return { ...fromBase(baseAccount, addresses), module: { name, permissions } };
+}
+
+export function encodeParams(params: TxParams): Bytes {
+  return Params.encode(toParams(params)).finish();
+}
+
+export function toParams(params: TxParams): Params {
+  return Params.fromPartial({
+    maxMemoCharacters: params.maxMemoCharacters,
+    txSigLimit: params.txSigLimit,
+    txSizeCostPerByte: params.txSizeCostPerByte,
+    sigVerifyCostEd25519: params.sigVerifyCostEd25519,
+    sigVerifyCostSecp256k1: params.sigVerifyCostSecp256k1,
+  });
+}
+
+export function decodeParams(bytes: Bytes): TxParams {
+  return Params.decode(bytes);
+}
+
+export const DEFAULT_PARAMS: TxParams = {
+  maxMemoCharacters: 256n,
+  txSigLimit: 7n,
+  txSizeCostPerByte: 10n,
+  sigVerifyCostEd25519: 590n,
+  sigVerifyCostSecp256k1: 1000n,
+};

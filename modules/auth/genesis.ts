@@ -1,0 +1,102 @@
+/** The `auth` part of the genesis file, in the shape the Cosmos SDK gives it. */
+import { fromBase64, toBase64 } from '../../node/base/bytes.ts';
+import { BitscaleError, defineError } from '../../node/base/errors.ts';
+import { parseUint64 } from '../../node/base/int.ts';
+import type { Context } from '../../node/app/context.ts';
+import type { TxParams } from '../../node/app/expected.ts';
+import { field, list, object, text } from '../../node/app/genesis-json.ts';
+import { DEFAULT_PARAMS, type StoredAccount } from './accounts.ts';
+import type { AuthKeeper } from './keeper.ts';
+
+export const ErrBadGenesis = defineError('auth', 2, 'invalid genesis');
+
+const SECP256K1_URL = '/cosmos.crypto.secp256k1.PubKey';
+const BASE_URL = '/cosmos.auth.v1beta1.BaseAccount';
+const MODULE_URL = '/cosmos.auth.v1beta1.ModuleAccount';
+
+/** Accounts without an `account_number` get the next free one, in the order of the file. */
+export function initAuth(context: Context, json: unknown, keeper: AuthKeeper): void {
+  const state = object(json ?? {}, 'auth');
+  keeper.setParams(context, readParams(state['params']));
+  const accounts = list(state['accounts'] ?? [], 'auth.accounts').map((item) =>
+    object(item, 'account'),
+  );
+  let next = 0n;
+  for (const item of accounts) {
+    const account = readAccount(item, next, keeper);
+    keeper.restore(context, account);
+    if (account.accountNumber >= next) next = account.accountNumber + 1n;
+  }
+  for (const name of [...keeper.moduleAccounts.keys()].sort()) keeper.moduleAccount(context, name);
+}
+
+export function exportAuth(context: Context, keeper: AuthKeeper): unknown {
+  const accounts = [...keeper.all(context)].sort((a, b) =>
+    a.accountNumber < b.accountNumber ? -1 : 1,
+  );
+  return {
+    params: writeParams(keeper.txParams(context)),
+    accounts: accounts.map((account) => writeAccount(account, keeper)),
+  };
+}
+
+function readParams(json: unknown): TxParams {
+  if (json === undefined) return DEFAULT_PARAMS;
+  const params = object(json, 'auth.params');
+  const number = (name: string): bigint => parseUint64(params[name]);
+  return {
+    maxMemoCharacters: number('max_memo_characters'),
+    txSigLimit: number('tx_sig_limit'),
+    txSizeCostPerByte: number('tx_size_cost_per_byte'),
+    sigVerifyCostEd25519: number('sig_verify_cost_ed25519'),
+    sigVerifyCostSecp256k1: number('sig_verify_cost_secp256k1'),
+  };
+}
+
+export function writeParams(params: TxParams): Record<string, string> {
+  return {
+    max_memo_characters: String(params.maxMemoCharacters),
+    tx_sig_limit: String(params.txSigLimit),
+    tx_size_cost_per_byte: String(params.txSizeCostPerByte),
+    sig_verify_cost_ed25519: String(params.sigVerifyCostEd25519),
+    sig_verify_cost_secp256k1: String(params.sigVerifyCostSecp256k1),
+  };
+}
+
+type JsonObject = Record<string, unknown>;
+
+function readAccount(json: JsonObject, next: bigint, keeper: AuthKeeper): StoredAccount {
+  const type = json['@type'] ?? BASE_URL;
+  if (type !== BASE_URL && type !== MODULE_URL) {
+    throw new BitscaleError(ErrBadGenesis, `account type ${String(type)}`);
+  }
+  const base = type === MODULE_URL ? object(json['base_account'], 'base_account') : json;
+  const number = base['account_number'];
+  const account: StoredAccount = {
+    address: keeper.addresses.read(text(field(base, 'address'), 'address')),
+    accountNumber: number === undefined ? next : parseUint64(number),
+    sequence: parseUint64(base['sequence'] ?? '0'),
+  };
+  if (type === MODULE_URL) {
+    const permissions = list(json['permissions'] ?? [], 'permissions').map((p) => text(p, 'p'));
+    return { ...account, module: { name: text(json['name'], 'name'), permissions } };
+  }
+  const key = base['pub_key'];
+  if (key === undefined || key === null) return account;
+  const { '@type': keyType, key: keyText } = object(key, 'pub_key');
+  if (keyType !== SECP256K1_URL) throw new BitscaleError(ErrBadGenesis, 'key type');
+  return { ...account, pubKey: fromBase64(text(keyText, 'key')) };
+}
+
+function writeAccount(account: StoredAccount, keeper: AuthKeeper): unknown {
+  const { pubKey, module } = account;
+  const base = {
+    address: keeper.addresses.write(account.address),
+    pub_key: pubKey ? { '@type': SECP256K1_URL, key: toBase64(pubKey) } : null,
+    account_number: String(account.accountNumber),
+    sequence: String(account.sequence),
+  };
+  if (!module) return { '@type': BASE_URL, ...base };
+  const { name, permissions } = module;
+  return { '@type': MODULE_URL, base_account: base, name, permissions };
+}

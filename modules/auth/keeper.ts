@@ -1,0 +1,154 @@
+/** Accounts: who may sign, with which key and which sequence next. Only this file touches the store. */
+import { moduleAddress } from '../../node/base/address.ts';
+import { bytesToUint64, uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
+import { assert } from '../../node/base/errors.ts';
+import type { AddressText } from '../../node/app/address-text.ts';
+import type { Context } from '../../node/app/context.ts';
+import type { AccountKeeper, TxParams } from '../../node/app/expected.ts';
+import { paginate, type Page } from '../../node/app/pagination.ts';
+import type { PageRequest } from 'cosmjs-types/cosmos/base/query/v1beta1/pagination';
+import { iteratePrefix } from '../../node/store/kv.ts';
+import {
+  decodeAccount,
+  decodeParams,
+  encodeAccount,
+  encodeParams,
+  type StoredAccount,
+} from './accounts.ts';
+import {
+  ACCOUNT_PREFIX,
+  NEXT_NUMBER_KEY,
+  PARAMS_KEY,
+  STORE,
+  accountKey,
+  numberKey,
+} from './keys.ts';
+
+/** Names of module accounts and what each may do: "minter", "burner", "staking". */
+export type ModuleAccounts = ReadonlyMap<string, readonly string[]>;
+
+/** What the SDK charges for rewriting the unchanged entry of an account in its index of numbers. */
+const UNCHANGED_INDEX_GAS = 5230n;
+
+export class AuthKeeper implements AccountKeeper {
+  readonly addresses: AddressText;
+  readonly moduleAccounts: ModuleAccounts;
+
+  constructor(addresses: AddressText, moduleAccounts: ModuleAccounts) {
+    this.addresses = addresses;
+    this.moduleAccounts = moduleAccounts;
+  }
+
+  txParams(context: Context): TxParams {
+    const bytes = context.store(STORE).get(PARAMS_KEY);
+    assert(bytes, 'auth parameters are missing');
+    return decodeParams(bytes);
+  }
+
+  setParams(context: Context, params: TxParams): void {
+    context.store(STORE).set(PARAMS_KEY, encodeParams(params));
+  }
+
+  account(context: Context, address: Bytes): StoredAccount | undefined {
+    const bytes = context.store(STORE).get(accountKey(address));
+    return bytes && decodeAccount(bytes, this.addresses);
+  }
+
+  has(context: Context, address: Bytes): boolean {
+    return context.store(STORE).has(accountKey(address));
+  }
+
+  /** Opens an account that does not exist yet, under the next free number. */
+  create(context: Context, address: Bytes, module?: StoredAccount['module']): StoredAccount {
+    const accountNumber = this.#nextNumber(context);
+    const account = { address, accountNumber, sequence: 0n, ...(module ? { module } : {}) };
+    this.#insert(context, account);
+    return account;
+  }
+
+  setPubKey(context: Context, address: Bytes, pubKey: Bytes): void {
+    const account = this.#existing(context, address);
+    assert(!account.pubKey && !account.module, 'the account has a key or belongs to a module');
+    this.#update(context, { ...account, pubKey });
+  }
+
+  incrementSequence(context: Context, address: Bytes): void {
+    const account = this.#existing(context, address);
+    this.#update(context, { ...account, sequence: account.sequence + 1n });
+  }
+
+  /** The account of a module, opened when it is needed for the first time. */
+  moduleAccount(context: Context, name: string): StoredAccount {
+    const permissions = this.moduleAccounts.get(name);
+    assert(permissions, `module account ${name} is not listed`);
+    const address = moduleAddress(name);
+    return this.account(context, address) ?? this.create(context, address, { name, permissions });
+  }
+
+  hasPermission(name: string, permission: string): boolean {
+    return this.moduleAccounts.get(name)?.includes(permission) ?? false;
+  }
+
+  addressByNumber(context: Context, number: bigint): Bytes | undefined {
+    return context.store(STORE).get(numberKey(number));
+  }
+
+  page(context: Context, request: PageRequest | undefined): Page<StoredAccount> {
+    const take = (_: Bytes, value: Bytes) => decodeAccount(value, this.addresses);
+    return paginate({ store: context.store(STORE), prefix: ACCOUNT_PREFIX, take }, request);
+  }
+
+  *all(context: Context): IterableIterator<StoredAccount> {
+    for (const [, value] of iteratePrefix(context.store(STORE), ACCOUNT_PREFIX)) {
+      yield decodeAccount(value, this.addresses);
+    }
+  }
+
+  /** Genesis only: stores the account as it is and makes later numbers larger than its own. */
+  restore(context: Context, account: StoredAccount): void {
+    assert(!this.has(context, account.address), 'account given twice');
+    assert(!this.addressByNumber(context, account.accountNumber), 'account number given twice');
+    this.#insert(context, account);
+    const next = this.#peekNumber(context);
+    if (account.accountNumber >= next) this.#setNumber(context, account.accountNumber + 1n);
+  }
+
+  #existing(context: Context, address: Bytes): StoredAccount {
+    const account = this.account(context, address);
+    assert(account, 'the account does not exist');
+    return account;
+  }
+
+  #insert(context: Context, account: StoredAccount): void {
+    const store = context.store(STORE);
+    const key = accountKey(account.address);
+    assert(store.get(key) === undefined, 'the account exists');
+    assert(!store.has(numberKey(account.accountNumber)), 'the account number is taken');
+    store.set(numberKey(account.accountNumber), account.address);
+    store.set(key, encodeAccount(account, this.addresses));
+  }
+
+  /** Number and address never change, so the index of numbers stays as it is. */
+  #update(context: Context, account: StoredAccount): void {
+    const store = context.store(STORE);
+    const key = accountKey(account.address);
+    assert(store.get(key), 'the account does not exist');
+    context.gas.consume(UNCHANGED_INDEX_GAS, 'WriteFlat');
+    store.set(key, encodeAccount(account, this.addresses));
+  }
+
+  #peekNumber(context: Context): bigint {
+    const bytes = context.store(STORE).get(NEXT_NUMBER_KEY);
+    return bytes ? bytesToUint64(bytes) : 0n;
+  }
+
+  #nextNumber(context: Context): bigint {
+    const number = this.#peekNumber(context);
+    this.#setNumber(context, number + 1n);
+    return number;
+  }
+
+  #setNumber(context: Context, number: bigint): void {
+    context.store(STORE).set(NEXT_NUMBER_KEY, uint64ToBytes(number));
+  }
+}

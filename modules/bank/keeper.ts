@@ -1,0 +1,172 @@
+/** Moving, making and destroying coins. No coin appears or vanishes but by mint and burn. */
+import { moduleAddress } from '../../node/base/address.ts';
+import { toHex, type Bytes } from '../../node/base/bytes.ts';
+import {
+  checkCoins,
+  formatCoin,
+  formatCoins,
+  type Coin,
+  type Coins,
+} from '../../node/base/coin.ts';
+import { BitscaleError, assert } from '../../node/base/errors.ts';
+import { addInt } from '../../node/base/int.ts';
+import { INSUFFICIENT_FUNDS, UNAUTHORIZED } from '../../node/base/sdk-errors.ts';
+import type { Context } from '../../node/app/context.ts';
+import type { FeeKeeper } from '../../node/app/expected.ts';
+import {
+  balanceOf,
+  readParams,
+  sendEnabledEntry,
+  setBalance,
+  setSupply,
+  supplyOf,
+} from './balances.ts';
+import { SEND_DISABLED } from './errors.ts';
+import * as events from './events.ts';
+import type { Accounts } from './expected.ts';
+
+export const FEE_COLLECTOR = 'fee_collector';
+
+export interface Payment {
+  readonly to: Bytes;
+  readonly coins: Coins;
+}
+
+export class BankKeeper implements FeeKeeper {
+  readonly accounts: Accounts;
+  readonly #blocked: ReadonlySet<string>;
+
+  /** `blocked`: addresses no user may send to, in practice those of modules. */
+  constructor(accounts: Accounts, blocked: readonly Bytes[]) {
+    this.accounts = accounts;
+    this.#blocked = new Set(blocked.map(toHex));
+  }
+
+  balance(context: Context, address: Bytes, denom: string): bigint {
+    return balanceOf(context, address, denom);
+  }
+
+  supply(context: Context, denom: string): bigint {
+    return supplyOf(context, denom);
+  }
+
+  isBlocked(address: Bytes): boolean {
+    return this.#blocked.has(toHex(address));
+  }
+
+  /** Throws bank/5 when users may not send one of these coins. */
+  checkSendEnabled(context: Context, coins: Coins): void {
+    for (const { denom } of coins) {
+      const enabled = sendEnabledEntry(context, denom) ?? readParams(context).defaultSendEnabled;
+      if (enabled) continue;
+      throw new BitscaleError(SEND_DISABLED, `${denom} transfers are currently disabled`);
+    }
+  }
+
+  /** Throws sdk/5 when `from` has too little. Opens the account of `to` when there is none. */
+  send(context: Context, from: Bytes, { to, coins }: Payment): void {
+    const sender = this.accounts.addresses.write(from);
+    const recipient = this.accounts.addresses.write(to);
+    this.#take(context, from, coins);
+    this.#give(context, to, coins);
+    if (!this.accounts.has(context, to)) this.accounts.create(context, to);
+    events.transfer(context.events, { sender, recipient, coins });
+    events.messageSender(context.events, sender);
+  }
+
+  /** One payer, many payees; `coins` is the sum of the payments. */
+  sendMany(context: Context, from: Payment, payments: readonly Payment[]): void {
+    const sender = this.accounts.addresses.write(from.to);
+    this.#take(context, from.to, from.coins);
+    events.messageSender(context.events, sender);
+    for (const { to, coins } of payments) {
+      this.#give(context, to, coins);
+      const recipient = this.accounts.addresses.write(to);
+      events.transfer(context.events, { sender, recipient, coins });
+      if (!this.accounts.has(context, to)) this.accounts.create(context, to);
+    }
+  }
+
+  payFee(context: Context, payer: Bytes, fee: readonly Coin[]): void {
+    this.sendToModule(context, payer, { module: FEE_COLLECTOR, coins: fee });
+  }
+
+  sendToModule(
+    context: Context,
+    from: Bytes,
+    { module, coins }: { readonly module: string; readonly coins: Coins },
+  ): void {
+    const { address } = this.accounts.moduleAccount(context, module);
+    this.send(context, from, { to: address, coins });
+  }
+
+  sendFromModule(context: Context, module: string, payment: Payment): void {
+    if (this.isBlocked(payment.to)) {
+      const text = this.accounts.addresses.write(payment.to);
+      throw new BitscaleError(UNAUTHORIZED, `${text} is not allowed to receive funds`);
+    }
+    this.send(context, moduleAddress(module), payment);
+  }
+
+  sendBetweenModules(
+    context: Context,
+    from: string,
+    { module, coins }: { readonly module: string; readonly coins: Coins },
+  ): void {
+    this.sendToModule(context, moduleAddress(from), { module, coins });
+  }
+
+  /** New coins for a module that may mint. */
+  mint(context: Context, module: string, coins: Coins): void {
+    assert(this.accounts.hasPermission(module, 'minter'), `module ${module} may not mint`);
+    checkCoins(coins);
+    const { address } = this.accounts.moduleAccount(context, module);
+    this.#give(context, address, coins);
+    for (const { denom, amount } of coins) {
+      setSupply(context, denom, addInt(supplyOf(context, denom), amount));
+    }
+    events.coinbase(context.events, this.accounts.addresses.write(address), coins);
+  }
+
+  /** Destroys coins a module holds. Throws sdk/5 when it has too little. */
+  burn(context: Context, module: string, coins: Coins): void {
+    assert(this.accounts.hasPermission(module, 'burner'), `module ${module} may not burn`);
+    checkCoins(coins);
+    const { address } = this.accounts.moduleAccount(context, module);
+    this.#take(context, address, coins);
+    for (const { denom, amount } of coins) {
+      setSupply(context, denom, supplyOf(context, denom) - amount);
+    }
+    events.burn(context.events, this.accounts.addresses.write(address), coins);
+  }
+
+  #take(context: Context, from: Bytes, coins: Coins): void {
+    assert(isPositive(coins), `cannot take ${formatCoins(coins)}`);
+    // Vesting accounts will lock part of a balance; the account is read, and paid for, already.
+    this.accounts.account(context, from);
+    for (const coin of coins) {
+      const before = balanceOf(context, from, coin.denom);
+      if (before < coin.amount) {
+        const has = formatCoin({ denom: coin.denom, amount: before });
+        const detail = `spendable balance ${has} is smaller than ${formatCoin(coin)}`;
+        throw new BitscaleError(INSUFFICIENT_FUNDS, detail);
+      }
+      const change = { denom: coin.denom, before, after: before - coin.amount };
+      setBalance(context, from, change);
+    }
+    events.coinSpent(context.events, this.accounts.addresses.write(from), coins);
+  }
+
+  #give(context: Context, to: Bytes, coins: Coins): void {
+    assert(isPositive(coins), `cannot give ${formatCoins(coins)}`);
+    for (const { denom, amount } of coins) {
+      const before = balanceOf(context, to, denom);
+      setBalance(context, to, { denom, before, after: addInt(before, amount) });
+    }
+    events.coinReceived(context.events, this.accounts.addresses.write(to), coins);
+  }
+}
+
+function isPositive(coins: Coins): boolean {
+  return coins.every(({ amount }) => amount > 0n);
+}

@@ -1,0 +1,122 @@
+/** MsgSend and MsgMultiSend. Rules, order of checks and texts are those of the Cosmos SDK. */
+import {
+  MsgMultiSend,
+  MsgMultiSendResponse,
+  MsgSend,
+  MsgSendResponse,
+} from 'cosmjs-types/cosmos/bank/v1beta1/tx';
+import type { Bytes } from '../../node/base/bytes.ts';
+import {
+  addCoins,
+  coinsEqual,
+  coinsFromText,
+  type CoinText,
+  type Coins,
+} from '../../node/base/coin.ts';
+import { BitscaleError } from '../../node/base/errors.ts';
+import { INVALID_ADDRESS, INVALID_COINS, UNAUTHORIZED } from '../../node/base/sdk-errors.ts';
+import type { AddressText } from '../../node/app/address-text.ts';
+import type { AnyMessageHandler, MessageHandler } from '../../node/app/module.ts';
+import { MULTIPLE_SENDERS, NO_INPUTS, NO_OUTPUTS, SUMS_DIFFER } from './errors.ts';
+import type { BankKeeper, Payment } from './keeper.ts';
+
+export function bankMessages(keeper: BankKeeper): readonly AnyMessageHandler[] {
+  return [sendHandler(keeper), multiSendHandler(keeper)];
+}
+
+function readAddress(addresses: AddressText, text: string, role: string): Bytes {
+  try {
+    return addresses.read(text);
+  } catch (error) {
+    if (!(error instanceof BitscaleError)) throw error;
+    const why = error.message.replace(`: ${INVALID_ADDRESS.text}`, '');
+    throw new BitscaleError(INVALID_ADDRESS, `invalid ${role} address: ${why}`, { cause: error });
+  }
+}
+
+/** At least one coin, in normal form. Throws sdk/10 with the coins as written. */
+function readCoins(list: readonly CoinText[]): Coins {
+  const written = list.map(({ denom, amount }) => `${amount}${denom}`).join(',');
+  if (list.length === 0) throw new BitscaleError(INVALID_COINS);
+  try {
+    return coinsFromText(list);
+  } catch (error) {
+    if (!(error instanceof BitscaleError)) throw error;
+    throw new BitscaleError(INVALID_COINS, written, { cause: error });
+  }
+}
+
+function checkRecipients(keeper: BankKeeper, recipients: readonly Bytes[]): void {
+  for (const address of recipients) {
+    if (!keeper.isBlocked(address)) continue;
+    const text = keeper.accounts.addresses.write(address);
+    throw new BitscaleError(UNAUTHORIZED, `${text} is not allowed to receive funds`);
+  }
+}
+
+function sendHandler(keeper: BankKeeper): MessageHandler<MsgSend> {
+  const { addresses } = keeper.accounts;
+  return {
+    typeUrl: '/cosmos.bank.v1beta1.MsgSend',
+    codec: MsgSend,
+    signers: (message) => [readAddress(addresses, message.fromAddress, 'from')],
+    validate(message) {
+      readAddress(addresses, message.toAddress, 'to');
+      readCoins(message.amount);
+    },
+    execute(context, message) {
+      const from = readAddress(addresses, message.fromAddress, 'from');
+      const to = readAddress(addresses, message.toAddress, 'to');
+      const coins = readCoins(message.amount);
+      keeper.checkSendEnabled(context, coins);
+      checkRecipients(keeper, [to]);
+      keeper.send(context, from, { to, coins });
+      const value = MsgSendResponse.encode({}).finish();
+      return { typeUrl: '/cosmos.bank.v1beta1.MsgSendResponse', value };
+    },
+  };
+}
+
+interface MultiPayment {
+  readonly from: Payment;
+  readonly payments: readonly Payment[];
+}
+
+function readMultiSend(message: MsgMultiSend, addresses: AddressText): MultiPayment {
+  const [input, ...more] = message.inputs;
+  if (!input) throw new BitscaleError(NO_INPUTS);
+  if (more.length > 0) throw new BitscaleError(MULTIPLE_SENDERS);
+  if (message.outputs.length === 0) throw new BitscaleError(NO_OUTPUTS);
+  const from = {
+    to: readAddress(addresses, input.address, 'input'),
+    coins: readCoins(input.coins),
+  };
+  const payments = message.outputs.map(({ address, coins }) => ({
+    to: readAddress(addresses, address, 'output'),
+    coins: readCoins(coins),
+  }));
+  const total = payments.reduce<Coins>((sum, { coins }) => addCoins(sum, coins), []);
+  if (!coinsEqual(total, from.coins)) throw new BitscaleError(SUMS_DIFFER);
+  return { from, payments };
+}
+
+function multiSendHandler(keeper: BankKeeper): MessageHandler<MsgMultiSend> {
+  const { addresses } = keeper.accounts;
+  return {
+    typeUrl: '/cosmos.bank.v1beta1.MsgMultiSend',
+    codec: MsgMultiSend,
+    signers: ({ inputs }) => inputs.map(({ address }) => readAddress(addresses, address, 'input')),
+    validate: (message) => void readMultiSend(message, addresses),
+    execute(context, message) {
+      const { from, payments } = readMultiSend(message, addresses);
+      keeper.checkSendEnabled(context, from.coins);
+      checkRecipients(
+        keeper,
+        payments.map(({ to }) => to),
+      );
+      keeper.sendMany(context, from, payments);
+      const value = MsgMultiSendResponse.encode({}).finish();
+      return { typeUrl: '/cosmos.bank.v1beta1.MsgMultiSendResponse', value };
+    },
+  };
+}

@@ -1,0 +1,175 @@
+/** Queries of cosmos.bank.v1beta1. */
+import {
+  QueryAllBalancesRequest,
+  QueryAllBalancesResponse,
+  QueryBalanceRequest,
+  QueryBalanceResponse,
+  QueryDenomMetadataRequest,
+  QueryDenomMetadataResponse,
+  QueryDenomOwnersRequest,
+  QueryDenomOwnersResponse,
+  QueryDenomsMetadataRequest,
+  QueryDenomsMetadataResponse,
+  QueryParamsRequest,
+  QueryParamsResponse,
+  QuerySendEnabledRequest,
+  QuerySendEnabledResponse,
+  QuerySpendableBalanceByDenomRequest,
+  QuerySpendableBalanceByDenomResponse,
+  QuerySpendableBalancesRequest,
+  QuerySpendableBalancesResponse,
+  QuerySupplyOfRequest,
+  QuerySupplyOfResponse,
+  QueryTotalSupplyRequest,
+  QueryTotalSupplyResponse,
+} from 'cosmjs-types/cosmos/bank/v1beta1/query';
+import { checkDenom, coinToText, type CoinText } from '../../node/base/coin.ts';
+import type { Context } from '../../node/app/context.ts';
+import { query, type AnyQueryHandler } from '../../node/app/module.ts';
+import { notFound } from '../../node/app/query-error.ts';
+import * as balances from './balances.ts';
+import type { BankKeeper } from './keeper.ts';
+
+const SERVICE = '/cosmos.bank.v1beta1.Query';
+
+export function bankQueries(keeper: BankKeeper): readonly AnyQueryHandler[] {
+  return [
+    ...balanceQueries(keeper),
+    ...spendableQueries(keeper),
+    ...supplyQueries(),
+    ...settingsQueries(),
+    ...metadataQueries(),
+  ];
+}
+
+interface OneBalance {
+  readonly address: string;
+  readonly denom: string;
+}
+
+function balance(context: Context, { address, denom }: OneBalance, keeper: BankKeeper): CoinText {
+  checkDenom(denom);
+  const amount = keeper.balance(context, keeper.accounts.addresses.read(address), denom);
+  return coinToText({ denom, amount });
+}
+
+function balanceQueries(keeper: BankKeeper): readonly AnyQueryHandler[] {
+  const { addresses } = keeper.accounts;
+  return [
+    query(
+      `${SERVICE}/Balance`,
+      [QueryBalanceRequest, QueryBalanceResponse],
+      (context, request) => ({
+        balance: balance(context, request, keeper),
+      }),
+    ),
+    query(
+      `${SERVICE}/AllBalances`,
+      [QueryAllBalancesRequest, QueryAllBalancesResponse],
+      (context, { address, pagination }) => {
+        const page = balances.balancesPage(context, addresses.read(address), pagination);
+        return { balances: page.entries.map(coinToText), pagination: page.pagination };
+      },
+    ),
+    query(
+      `${SERVICE}/DenomOwners`,
+      [QueryDenomOwnersRequest, QueryDenomOwnersResponse],
+      (context, { denom, pagination }) => {
+        checkDenom(denom);
+        const page = balances.holdersPage(context, denom, pagination);
+        const denomOwners = page.entries.map(({ address, coin }) => ({
+          address: addresses.write(address),
+          balance: coinToText(coin),
+        }));
+        return { denomOwners, pagination: page.pagination };
+      },
+    ),
+  ];
+}
+
+/** Nothing is locked yet, so all of a balance can be spent. */
+function spendableQueries(keeper: BankKeeper): readonly AnyQueryHandler[] {
+  const { addresses } = keeper.accounts;
+  return [
+    query(
+      `${SERVICE}/SpendableBalances`,
+      [QuerySpendableBalancesRequest, QuerySpendableBalancesResponse],
+      (context, { address, pagination }) => {
+        const page = balances.balancesPage(context, addresses.read(address), pagination);
+        return { balances: page.entries.map(coinToText), pagination: page.pagination };
+      },
+    ),
+    query(
+      `${SERVICE}/SpendableBalanceByDenom`,
+      [QuerySpendableBalanceByDenomRequest, QuerySpendableBalanceByDenomResponse],
+      (context, request) => ({ balance: balance(context, request, keeper) }),
+    ),
+  ];
+}
+
+function supplyQueries(): readonly AnyQueryHandler[] {
+  return [
+    query(
+      `${SERVICE}/TotalSupply`,
+      [QueryTotalSupplyRequest, QueryTotalSupplyResponse],
+      (context, request) => {
+        const { entries, pagination } = balances.supplyPage(context, request.pagination);
+        return { supply: entries.map(coinToText), pagination };
+      },
+    ),
+    query(
+      `${SERVICE}/SupplyOf`,
+      [QuerySupplyOfRequest, QuerySupplyOfResponse],
+      (context, { denom }) => {
+        checkDenom(denom);
+        return { amount: coinToText({ denom, amount: balances.supplyOf(context, denom) }) };
+      },
+    ),
+  ];
+}
+
+function settingsQueries(): readonly AnyQueryHandler[] {
+  return [
+    query(`${SERVICE}/Params`, [QueryParamsRequest, QueryParamsResponse], (context) => ({
+      params: balances.readParams(context),
+    })),
+    query(
+      `${SERVICE}/SendEnabled`,
+      [QuerySendEnabledRequest, QuerySendEnabledResponse],
+      (context, { denoms, pagination }) => {
+        if (denoms.length === 0) {
+          const page = balances.sendEnabledPage(context, pagination);
+          return { sendEnabled: [...page.entries], pagination: page.pagination };
+        }
+        const sendEnabled = denoms.flatMap((denom) => {
+          const enabled = balances.sendEnabledEntry(context, denom);
+          return enabled === undefined ? [] : [{ denom, enabled }];
+        });
+        return { sendEnabled };
+      },
+    ),
+  ];
+}
+
+function metadataQueries(): readonly AnyQueryHandler[] {
+  return [
+    query(
+      `${SERVICE}/DenomMetadata`,
+      [QueryDenomMetadataRequest, QueryDenomMetadataResponse],
+      (context, { denom }) => {
+        checkDenom(denom);
+        const metadata = balances.metadataOf(context, denom);
+        if (!metadata) throw notFound(`client metadata for denom ${denom}`);
+        return { metadata };
+      },
+    ),
+    query(
+      `${SERVICE}/DenomsMetadata`,
+      [QueryDenomsMetadataRequest, QueryDenomsMetadataResponse],
+      (context, request) => {
+        const { entries, pagination } = balances.metadataPage(context, request.pagination);
+        return { metadatas: [...entries], pagination };
+      },
+    ),
+  ];
+}

@@ -1,0 +1,138 @@
+/** Public keys, sequences and signatures of a transaction. SIGN_MODE_DIRECT with secp256k1 keys. */
+import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
+import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
+import { SignDoc, type SignerInfo } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import { accountAddress } from '../base/address.ts';
+import { equal, toBase64, type Bytes } from '../base/bytes.ts';
+import { BitscaleError } from '../base/errors.ts';
+import { sha256 } from '../base/hash.ts';
+import {
+  INVALID_PUBKEY,
+  NOT_SUPPORTED,
+  TOO_MANY_SIGNATURES,
+  UNAUTHORIZED,
+  UNKNOWN_ADDRESS,
+  WRONG_SEQUENCE,
+} from '../base/sdk-errors.ts';
+import { isSecp256k1PublicKey, verifySecp256k1 } from '../base/secp256k1.ts';
+import { strictDecode } from '../base/strict-decode.ts';
+import type { AddressText } from './address-text.ts';
+import type { Context } from './context.ts';
+import type { Account, AccountKeeper } from './expected.ts';
+import { SignatureCache } from './signature-cache.ts';
+import type { Tx } from './tx.ts';
+
+const SECP256K1_URL = '/cosmos.crypto.secp256k1.PubKey';
+/** `Any` inside `SignerInfo` inside `AuthInfo`. */
+const KEY_DEPTH = 2;
+
+export interface SignatureDeps {
+  readonly accounts: AccountKeeper;
+  readonly addresses: AddressText;
+  readonly signatures: SignatureCache;
+}
+
+/** Throws BitscaleError unless every signer signed this very tx; then counts the sequences up. */
+export function checkSignatures(context: Context, tx: Tx, deps: SignatureDeps): void {
+  setPubKeys(context, tx, deps);
+  checkSignatureCount(context, tx, deps);
+  payForSignatures(context, tx, deps);
+  tx.signers.forEach((signer, index) => {
+    const account = signerAccount(context, deps, signer);
+    checkOneSignature(context, { tx, index, account }, deps);
+  });
+  for (const signer of tx.signers) deps.accounts.incrementSequence(context, signer);
+}
+
+function setPubKeys(context: Context, tx: Tx, deps: SignatureDeps): void {
+  tx.signers.forEach((signer, index) => {
+    const key = pubKeyOf(tx.authInfo.signerInfos[index] as SignerInfo);
+    if (!key) {
+      if (context.isSimulate) return;
+      throw new BitscaleError(INVALID_PUBKEY, 'the public key of the signer is missing');
+    }
+    if (!context.isSimulate && !equal(accountAddress(key), signer)) {
+      const text = deps.addresses.write(signer);
+      const detail = `pubKey does not match signer address ${text} with signer index: ${index}`;
+      throw new BitscaleError(INVALID_PUBKEY, detail);
+    }
+    const account = signerAccount(context, deps, signer);
+    if (!account.pubKey) deps.accounts.setPubKey(context, signer, key);
+  });
+  tx.signers.forEach((signer, index) => {
+    const sequence = tx.authInfo.signerInfos[index]?.sequence ?? 0n;
+    context.events.emit('tx', ['acc_seq', `${deps.addresses.write(signer)}/${sequence}`]);
+    context.events.emit('tx', ['signature', toBase64(tx.signatures[index] as Bytes)]);
+  });
+}
+
+function pubKeyOf(info: SignerInfo): Bytes | undefined {
+  if (!info.publicKey) return undefined;
+  const { typeUrl, value } = info.publicKey;
+  if (typeUrl !== SECP256K1_URL) {
+    throw new BitscaleError(INVALID_PUBKEY, `unrecognized public key type: ${typeUrl}`);
+  }
+  const { key } = strictDecode(PubKey, value, KEY_DEPTH);
+  if (!isSecp256k1PublicKey(key)) {
+    throw new BitscaleError(INVALID_PUBKEY, 'not a compressed point of secp256k1');
+  }
+  return key;
+}
+
+function checkSignatureCount(context: Context, tx: Tx, deps: SignatureDeps): void {
+  const { txSigLimit } = deps.accounts.txParams(context);
+  if (BigInt(tx.signers.length) > txSigLimit) {
+    const detail = `signatures: ${tx.signers.length}, limit: ${txSigLimit}`;
+    throw new BitscaleError(TOO_MANY_SIGNATURES, detail);
+  }
+}
+
+function payForSignatures(context: Context, tx: Tx, deps: SignatureDeps): void {
+  const { sigVerifyCostSecp256k1 } = deps.accounts.txParams(context);
+  for (const signer of tx.signers) {
+    signerAccount(context, deps, signer);
+    context.gas.consume(sigVerifyCostSecp256k1, 'ante verify: secp256k1');
+  }
+}
+
+function signerAccount(context: Context, deps: SignatureDeps, signer: Bytes): Account {
+  const account = deps.accounts.account(context, signer);
+  if (account) return account;
+  const detail = `account ${deps.addresses.write(signer)} does not exist`;
+  throw new BitscaleError(UNKNOWN_ADDRESS, detail);
+}
+
+interface OneSignature {
+  readonly tx: Tx;
+  readonly index: number;
+  readonly account: Account;
+}
+
+function checkOneSignature(context: Context, one: OneSignature, deps: SignatureDeps): void {
+  const { tx, index, account } = one;
+  const info = tx.authInfo.signerInfos[index] as SignerInfo;
+  if (info.sequence !== account.sequence) {
+    const detail = `account sequence mismatch, expected ${account.sequence}, got ${info.sequence}`;
+    throw new BitscaleError(WRONG_SEQUENCE, detail);
+  }
+  if (context.isSimulate || context.mode === 'recheck') return;
+  if (info.modeInfo?.single?.mode !== SignMode.SIGN_MODE_DIRECT) {
+    throw new BitscaleError(NOT_SUPPORTED, 'only SIGN_MODE_DIRECT is supported');
+  }
+  const key = SignatureCache.key(tx.hash, index, account.accountNumber);
+  if (deps.signatures.has(key)) return;
+  if (!verifyDirect(context.chainId, one)) {
+    const which = `account number (${account.accountNumber}) and chain-id (${context.chainId})`;
+    const detail = `signature verification failed; please verify ${which}: (unable to verify single signer signature)`;
+    throw new BitscaleError(UNAUTHORIZED, detail);
+  }
+  deps.signatures.add(key);
+}
+
+function verifyDirect(chainId: string, { tx, index, account }: OneSignature): boolean {
+  if (!account.pubKey) return false;
+  const { bodyBytes, authInfoBytes } = tx;
+  const { accountNumber } = account;
+  const doc = SignDoc.encode({ bodyBytes, authInfoBytes, chainId, accountNumber }).finish();
+  return verifySecp256k1(account.pubKey, sha256(doc), tx.signatures[index] as Bytes);
+}

@@ -1,0 +1,104 @@
+/**
+ * What every transaction must pass before its messages run: cheap rules first, signatures last. The
+ * order of the rules, their gas and their texts are those of the Cosmos SDK.
+ */
+import { timeToNanos } from '../base/time.ts';
+import { utf8 } from '../base/bytes.ts';
+import { BitscaleError } from '../base/errors.ts';
+import {
+  INVALID_GAS_LIMIT,
+  INVALID_REQUEST,
+  MEMO_TOO_LARGE,
+  NO_SIGNATURES,
+  NOT_SUPPORTED,
+  TX_TIMEOUT,
+  TX_TIMEOUT_HEIGHT,
+  UNAUTHORIZED,
+  UNKNOWN_EXTENSION_OPTIONS,
+} from '../base/sdk-errors.ts';
+import type { AddressText } from './address-text.ts';
+import { checkFeeText, payTxFee, type MinGasPrice } from './ante-fee.ts';
+import { checkSignatures } from './ante-signatures.ts';
+import type { Context } from './context.ts';
+import type { AccountKeeper, FeeKeeper } from './expected.ts';
+import type { SignatureCache } from './signature-cache.ts';
+import type { Tx } from './tx.ts';
+
+export interface AnteDeps {
+  readonly accounts: AccountKeeper;
+  readonly fees: FeeKeeper;
+  readonly addresses: AddressText;
+  readonly signatures: SignatureCache;
+  /** This node's own rule; asked in CheckTx only. Empty: any fee will do. */
+  readonly minGasPrices: readonly MinGasPrice[];
+}
+
+/** Finding a message's handler costs as much as asking a store whether a key exists. */
+export const MESSAGE_LOOKUP_GAS = 1000n;
+/** Bytes a signature adds to a transaction, for simulations that come without one. */
+const SIMULATED_SIGNATURE_BYTES = 70;
+const MAX_GAS_WANTED = (1n << 63n) - 1n;
+
+/** Gas limit of the tx if a block could hold it. Throws sdk/41. */
+export function checkGasLimit(tx: Tx, maxBlockGas: bigint): bigint {
+  const limit = tx.fee.gasLimit;
+  if (maxBlockGas >= 0n && limit > maxBlockGas) {
+    const detail = `tx gas limit ${limit} exceeds block max gas ${maxBlockGas}`;
+    throw new BitscaleError(INVALID_GAS_LIMIT, detail);
+  }
+  return limit;
+}
+
+/** Runs all rules; takes the fee and counts the sequences up in `context`. Throws BitscaleError. */
+export function runAnte(context: Context, tx: Tx, deps: AnteDeps): void {
+  for (const _ of tx.messages) context.gas.consume(MESSAGE_LOOKUP_GAS, 'Has');
+  checkForm(tx);
+  checkTimeout(context, tx);
+  const params = deps.accounts.txParams(context);
+  const memoBytes = utf8(tx.body.memo).length;
+  if (BigInt(memoBytes) > params.maxMemoCharacters) {
+    const detail = `maximum number of characters is ${params.maxMemoCharacters} but received ${memoBytes} characters`;
+    throw new BitscaleError(MEMO_TOO_LARGE, detail);
+  }
+  context.gas.consume(params.txSizeCostPerByte * BigInt(billedBytes(context, tx)), 'txSize');
+  payTxFee(context, tx, deps);
+  checkSignatures(context, tx, deps);
+}
+
+function checkForm(tx: Tx): void {
+  if (tx.body.extensionOptions.length > 0) throw new BitscaleError(UNKNOWN_EXTENSION_OPTIONS);
+  if (tx.body.unordered) {
+    throw new BitscaleError(NOT_SUPPORTED, 'unordered transactions are not enabled');
+  }
+  if (tx.fee.gasLimit > MAX_GAS_WANTED) {
+    const detail = `invalid gas supplied; ${tx.fee.gasLimit} > ${MAX_GAS_WANTED}`;
+    throw new BitscaleError(INVALID_REQUEST, detail);
+  }
+  checkFeeText(tx);
+  if (tx.signatures.length === 0) throw new BitscaleError(NO_SIGNATURES);
+  const counts: number[] = [tx.signatures.length, tx.authInfo.signerInfos.length];
+  const wrong = counts.find((count) => count !== tx.signers.length);
+  if (wrong !== undefined) {
+    const detail = `wrong number of signers; expected ${tx.signers.length}, got ${wrong}`;
+    throw new BitscaleError(UNAUTHORIZED, detail);
+  }
+}
+
+function checkTimeout(context: Context, tx: Tx): void {
+  // CheckTx runs on top of the newest block; the earliest block the tx can enter is the next one.
+  const height = BigInt(context.height) + (context.isCheckTx ? 1n : 0n);
+  const { timeoutHeight, timeoutTimestamp } = tx.body;
+  if (timeoutHeight !== 0n && height > timeoutHeight) {
+    const detail = `block height: ${height}, timeout height: ${timeoutHeight}`;
+    throw new BitscaleError(TX_TIMEOUT_HEIGHT, detail);
+  }
+  if (timeoutTimestamp && timeToNanos(context.time) > timeToNanos(timeoutTimestamp)) {
+    throw new BitscaleError(TX_TIMEOUT, 'the block time is after the timeout timestamp');
+  }
+}
+
+function billedBytes(context: Context, tx: Tx): number {
+  if (!context.isSimulate) return tx.bytes.length;
+  const missing = tx.signatures.filter((signature) => signature.length === 0).length;
+  return tx.bytes.length + missing * SIMULATED_SIGNATURE_BYTES;
+}

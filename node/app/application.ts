@@ -1,0 +1,244 @@
+/**
+ * The application behind the ABCI wall. Executed blocks are staged in the multi-store's working state and
+ * become the committed state by `commit` alone; CheckTx, proposals and queries see committed state only.
+ */
+import { equal, type Bytes } from '../base/bytes.ts';
+import type { DecCoins } from '../base/dec-coin.ts';
+import { BitscaleError, assert } from '../base/errors.ts';
+import { INVALID_REQUEST } from '../base/sdk-errors.ts';
+import { ZERO_TIME } from '../base/time.ts';
+import type { MultiStore } from '../store/multi-store.ts';
+import type * as abci from './abci.ts';
+import type { AddressText } from './address-text.ts';
+import { gasPrice } from './ante-fee.ts';
+import { blockFacts, executeBlock } from './block.ts';
+import {
+  PARAMS_STORE,
+  RECORD_STORE,
+  readBlockRecord,
+  readConsensusParams,
+} from './chain-record.ts';
+import { newestState, stateAt } from './committed-state.ts';
+import { Context, type BlockFacts, type ExecMode } from './context.ts';
+import type { AccountKeeper, FeeKeeper } from './expected.ts';
+import { exportGenesis, runGenesis } from './genesis.ts';
+import type { AnyQueryHandler, Module } from './module.ts';
+import { acceptsTxs, chooseTxs } from './proposal.ts';
+import { answerQuery } from './query-router.ts';
+import { Registry } from './registry.ts';
+import { runTx, type RunnerDeps, type TxOutcome } from './run-tx.ts';
+import { kitQueries } from './services.ts';
+import { SignatureCache } from './signature-cache.ts';
+import type { StateBranch } from './state.ts';
+
+export interface ApplicationOptions {
+  readonly chainId: string;
+  /** What `/app/version` answers. */
+  readonly version: string;
+  readonly feeDenom: string;
+  /** This node's own lowest prices; no rule of the chain. */
+  readonly minGasPrices: DecCoins;
+  /** Versions of the state to keep; 0 keeps all. */
+  readonly keepRecent: number;
+}
+
+export interface ApplicationDeps {
+  readonly stores: MultiStore;
+  /** In the order of genesis, begin and end of block. */
+  readonly modules: readonly Module[];
+  readonly extraQueries?: readonly AnyQueryHandler[];
+  readonly accounts: AccountKeeper;
+  readonly fees: FeeKeeper;
+  readonly addresses: AddressText;
+}
+
+/** The block last executed and not yet committed. */
+interface Staged {
+  readonly height: number;
+  readonly hash: Bytes;
+  readonly response: abci.FinalizeBlockResponse;
+}
+
+export class Application implements abci.Abci {
+  readonly #options: ApplicationOptions;
+  readonly #stores: MultiStore;
+  readonly #runner: RunnerDeps;
+  #genesis: abci.InitChainRequest | undefined;
+  #check: StateBranch | undefined;
+  #staged: Staged | undefined;
+
+  constructor(options: ApplicationOptions, deps: ApplicationDeps) {
+    this.#options = options;
+    this.#stores = deps.stores;
+    const extra = [...kitQueries(this.#serviceDeps()), ...(deps.extraQueries ?? [])];
+    this.#runner = {
+      registry: new Registry(deps.modules, extra),
+      accounts: deps.accounts,
+      fees: deps.fees,
+      addresses: deps.addresses,
+      signatures: new SignatureCache(),
+      minGasPrices: options.minGasPrices,
+    };
+  }
+
+  info(): { readonly height: number; readonly appHash: Bytes } {
+    return { height: this.#stores.version, appHash: this.#stores.appHash };
+  }
+
+  initChain(request: abci.InitChainRequest): abci.InitChainResponse {
+    assert(this.#stores.version === 0, 'the chain has begun already');
+    assert(request.chainId === this.#options.chainId, 'the genesis file is of another chain');
+    this.#genesis = request;
+    this.#check = newestState(this.#stores);
+    const validators = runGenesis(this.#check, request, this.#runner.registry.modules);
+    return { validators, appHash: this.#stores.appHash };
+  }
+
+  checkTx(tx: Bytes, kind: 'new' | 'recheck'): abci.CheckTxResult {
+    const mode = kind === 'new' ? 'check' : 'recheck';
+    const context = this.#context(this.#checkState(), mode);
+    return this.#checkResult(runTx(context, tx, this.#runner));
+  }
+
+  prepareProposal(request: abci.BlockRequest, maxTxBytes: number): readonly Bytes[] {
+    const state = this.#nextState();
+    const block = this.#facts(request, state);
+    return chooseTxs(block, maxTxBytes, { txs: request.txs, state, deps: this.#runner });
+  }
+
+  processProposal(request: abci.BlockRequest): boolean {
+    const state = this.#nextState();
+    const block = this.#facts(request, state);
+    return acceptsTxs(block, { txs: request.txs, state, deps: this.#runner });
+  }
+
+  finalizeBlock(request: abci.BlockRequest): abci.FinalizeBlockResponse {
+    const { height, hash } = request;
+    const known = this.#staged;
+    if (known && known.height === height && hash.length > 0 && equal(known.hash, hash)) {
+      return known.response;
+    }
+    assert(height === this.#stores.nextVersion, `block ${height} does not follow the state`);
+    this.#staged = undefined;
+    this.#stores.rollback();
+    if (this.#genesis) this.#stageGenesis(this.#genesis);
+    const state = this.#stores.branch();
+    const block = this.#facts(request, state);
+    const outcome = executeBlock(block, state, { txs: request.txs, deps: this.#runner });
+    state.write();
+    const response = { ...outcome, appHash: this.#stores.workingHash() };
+    this.#staged = { height, hash, response };
+    return response;
+  }
+
+  async commit(): Promise<{ readonly retainHeight: number }> {
+    assert(this.#staged, 'commit without a finalized block');
+    await this.#stores.commit();
+    this.#staged = undefined;
+    this.#genesis = undefined;
+    this.#check = undefined;
+    const { keepRecent } = this.#options;
+    if (keepRecent > 0) await this.#stores.prune(this.#stores.version - keepRecent);
+    return { retainHeight: 0 };
+  }
+
+  query(request: abci.QueryRequest): abci.QueryResponse {
+    return answerQuery(request, {
+      registry: this.#runner.registry,
+      stores: this.#stores,
+      version: this.#options.version,
+      context: (height) => this.#queryContext(height),
+    });
+  }
+
+  /** The committed state as the `app_state` of a genesis file. */
+  exportGenesis(): Record<string, unknown> {
+    return exportGenesis(this.#queryContext(0), this.#runner.registry.modules);
+  }
+
+  /** Names the rules of the modules that do not hold for the committed state; empty when all is well. */
+  brokenInvariants(): readonly string[] {
+    const context = this.#queryContext(0);
+    return this.#runner.registry.modules.flatMap((module) =>
+      (module.invariants ?? []).flatMap(({ name, check }) => {
+        const why = check(context);
+        return why === undefined ? [] : [`${module.name}/${name}: ${why}`];
+      }),
+    );
+  }
+
+  #serviceDeps() {
+    const { minGasPrices, keepRecent } = this.#options;
+    return {
+      minGasPrices,
+      keepRecent,
+      appHash: () => this.#stores.appHash,
+      base: () => this.#stores.base,
+      simulate: (tx: Bytes) => this.#simulate(tx),
+    };
+  }
+
+  #simulate(tx: Bytes): TxOutcome {
+    const context = this.#context(this.#checkState().branch(), 'simulate');
+    return runTx(context, tx, this.#runner);
+  }
+
+  #stageGenesis(request: abci.InitChainRequest): void {
+    const state = this.#stores.branch();
+    runGenesis(state, request, this.#runner.registry.modules);
+    state.write();
+  }
+
+  /** What pending transactions have left of the newest state. */
+  #checkState(): StateBranch {
+    if (this.#check) return this.#check;
+    if (this.#stores.version === 0) {
+      throw new BitscaleError(INVALID_REQUEST, 'the chain has not begun');
+    }
+    this.#check = newestState(this.#stores);
+    return this.#check;
+  }
+
+  /** A throw-away layer over the state the next block starts from. */
+  #nextState(): StateBranch {
+    const state = newestState(this.#stores);
+    if (this.#genesis) runGenesis(state, this.#genesis, this.#runner.registry.modules);
+    return state;
+  }
+
+  #facts(request: abci.BlockRequest, state: StateBranch): BlockFacts {
+    const consensusParams = readConsensusParams(state.store(PARAMS_STORE));
+    return blockFacts(request, { chainId: this.#options.chainId, consensusParams });
+  }
+
+  #queryContext(height: number): Context {
+    if (this.#stores.version === 0) return this.#context(this.#checkState().branch(), 'query');
+    return this.#context(stateAt(this.#stores, height), 'query', height);
+  }
+
+  /** A context between blocks: height and time of the newest block unless a height is given. */
+  #context(state: StateBranch, mode: ExecMode, height = 0): Context {
+    const record = readBlockRecord(state.store(RECORD_STORE));
+    const block: BlockFacts = {
+      chainId: this.#options.chainId,
+      height: height === 0 ? this.#stores.version : height,
+      time: record?.time ?? this.#genesis?.time ?? ZERO_TIME,
+      proposer: new Uint8Array(0),
+      hash: new Uint8Array(0),
+      lastCommit: [],
+      misbehavior: [],
+      consensusParams: readConsensusParams(state.store(PARAMS_STORE)),
+    };
+    return new Context({ block, mode, state });
+  }
+
+  #checkResult({ result, tx }: TxOutcome): abci.CheckTxResult {
+    const first = tx?.signers[0];
+    return {
+      ...result,
+      priority: tx && result.code === 0 ? gasPrice(tx, this.#options.feeDenom) : 0n,
+      sender: first ? this.#runner.addresses.write(first) : '',
+      sequence: tx?.authInfo.signerInfos[0]?.sequence ?? 0n,
+    };
+  }
+}

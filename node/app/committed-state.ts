@@ -1,0 +1,79 @@
+/**
+ * Branches over the committed state, untouched by a block that has been executed but not committed.
+ * CheckTx, proposals and queries run on them.
+ */
+import type { Bytes } from '../base/bytes.ts';
+import { BitscaleError, InvariantError } from '../base/errors.ts';
+import { INVALID_HEIGHT } from '../base/sdk-errors.ts';
+import { MultiStoreBranch } from '../store/branch.ts';
+import type { KvPair, KvReader, KvStore } from '../store/kv.ts';
+import type { MultiStore } from '../store/multi-store.ts';
+import type { StateBranch } from './state.ts';
+
+/** Reads of one store; the layer above keeps all writes. */
+class ReadOnlyStore implements KvStore {
+  readonly #reader: KvReader;
+
+  constructor(reader: KvReader) {
+    this.#reader = reader;
+  }
+
+  get(key: Bytes): Bytes | undefined {
+    return this.#reader.get(key);
+  }
+
+  has(key: Bytes): boolean {
+    return this.#reader.has(key);
+  }
+
+  iterate(start?: Bytes, end?: Bytes, reverse?: boolean): IterableIterator<KvPair> {
+    return this.#reader.iterate(start, end, reverse);
+  }
+
+  set(): never {
+    throw new InvariantError('the committed state is read-only');
+  }
+
+  delete(): never {
+    throw new InvariantError('the committed state is read-only');
+  }
+}
+
+function newestReader(stores: MultiStore, name: string): KvReader {
+  const plain = stores.kindOf(name) === 'plain';
+  return {
+    get: (key) => stores.committedValue(name, key),
+    has: (key) => stores.committedValue(name, key) !== undefined,
+    iterate(start, end, reverse) {
+      // Plain stores have no history: a scan may already see the block that is about to be committed.
+      const reader: KvReader = plain ? stores.store(name) : stores.at(stores.version).store(name);
+      return reader.iterate(start, end, reverse);
+    },
+  };
+}
+
+const noEntries: KvReader = {
+  get: () => undefined,
+  has: () => false,
+  iterate: () => [][Symbol.iterator]() as IterableIterator<KvPair>,
+};
+
+/** The newest committed state; empty before the first commit. */
+export function newestState(stores: MultiStore): StateBranch {
+  const reader = (name: string): KvReader =>
+    stores.version === 0 ? noEntries : newestReader(stores, name);
+  return new MultiStoreBranch({ store: (name) => new ReadOnlyStore(reader(name)) });
+}
+
+/** The state after block `height`. Throws sdk/26 when it is not there. */
+export function stateAt(stores: MultiStore, height: number): StateBranch {
+  if (height === 0 || height === stores.version) return newestState(stores);
+  if (!Number.isSafeInteger(height) || height < stores.base || height > stores.version) {
+    const detail = `height ${height} is not available, only ${stores.base} to ${stores.version}; older ones are pruned`;
+    throw new BitscaleError(INVALID_HEIGHT, detail);
+  }
+  const view = stores.at(height);
+  const reader = (name: string): KvReader =>
+    stores.kindOf(name) === 'plain' ? newestReader(stores, name) : view.store(name);
+  return new MultiStoreBranch({ store: (name) => new ReadOnlyStore(reader(name)) });
+}

@@ -1,0 +1,34 @@
+/** What the transaction rules need from the modules that keep accounts and coins. */
+import type { Bytes } from '../base/bytes.ts';
+import type { Coin } from '../base/coin.ts';
+import type { Context } from './context.ts';
+
+export interface Account {
+  readonly address: Bytes;
+  /** Compressed secp256k1, 33 bytes; absent until the account signs for the first time. */
+  readonly pubKey?: Bytes;
+  readonly accountNumber: bigint;
+  readonly sequence: bigint;
+}
+
+export interface TxParams {
+  readonly maxMemoCharacters: bigint;
+  readonly txSigLimit: bigint;
+  readonly txSizeCostPerByte: bigint;
+  readonly sigVerifyCostEd25519: bigint;
+  readonly sigVerifyCostSecp256k1: bigint;
+}
+
+export interface AccountKeeper {
+  txParams(context: Context): TxParams;
+  account(context: Context, address: Bytes): Account | undefined;
+  /** Stores the public key of an account that has none yet. */
+  setPubKey(context: Context, address: Bytes, pubKey: Bytes): void;
+  /** Adds one to the sequence of an account that exists. */
+  incrementSequence(context: Context, address: Bytes): void;
+}
+
+export interface FeeKeeper {
+  /** Moves the fee to the fee collector. Throws sdk/5 when the payer has too little. */
+  payFee(context: Context, payer: Bytes, fee: readonly Coin[]): void;
+}

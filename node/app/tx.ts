@@ -1,0 +1,94 @@
+/** Reading a transaction. Exactly one byte string encodes a transaction, so its hash names it. */
+import { Any } from 'cosmjs-types/google/protobuf/any';
+import { AuthInfo, TxBody, TxRaw, type Fee } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import { toUpperHex, type Bytes } from '../base/bytes.ts';
+import { BitscaleError } from '../base/errors.ts';
+import { sha256 } from '../base/hash.ts';
+import { MAX_TX_BYTES } from '../base/limits.ts';
+import { INVALID_REQUEST, TX_DECODE, TX_TOO_LARGE } from '../base/sdk-errors.ts';
+import { strictDecode } from '../base/strict-decode.ts';
+import { toText } from '../store/kv.ts';
+import type { AddressText } from './address-text.ts';
+import type { AnyMessageHandler } from './module.ts';
+import type { Registry } from './registry.ts';
+
+export interface TxMessage {
+  readonly handler: AnyMessageHandler;
+  readonly value: unknown;
+  /** Never empty. */
+  readonly signers: readonly Bytes[];
+}
+
+export interface Tx {
+  readonly bytes: Bytes;
+  /** Upper-case hexadecimal SHA-256 of the bytes, as clients print it. */
+  readonly hash: string;
+  readonly bodyBytes: Bytes;
+  readonly authInfoBytes: Bytes;
+  readonly body: TxBody;
+  readonly authInfo: AuthInfo;
+  readonly signatures: readonly Bytes[];
+  readonly messages: readonly TxMessage[];
+  readonly fee: Fee;
+  /** Signers of the messages in order of first appearance, then the fee payer when it is another. */
+  readonly signers: readonly Bytes[];
+  readonly feePayer: Bytes;
+}
+
+/** Any in Any is refused deeper than this: the body is one level, its messages the next. */
+const MESSAGE_DEPTH = 2;
+
+/** Throws BitscaleError: sdk/21 too large, sdk/2 not canonical, sdk/18 nothing to do, sdk/7 bad signer. */
+export function decodeTx(bytes: Bytes, registry: Registry, addresses: AddressText): Tx {
+  if (bytes.length > MAX_TX_BYTES) {
+    throw new BitscaleError(TX_TOO_LARGE, `${bytes.length} bytes, at most ${MAX_TX_BYTES}`);
+  }
+  const raw = strictDecode(TxRaw, bytes);
+  const body = strictDecode(TxBody, raw.bodyBytes);
+  const authInfo = strictDecode(AuthInfo, raw.authInfoBytes);
+  if (body.messages.length === 0) {
+    throw new BitscaleError(INVALID_REQUEST, 'must contain at least one message');
+  }
+  const option = body.nonCriticalExtensionOptions[0];
+  if (option) throw new BitscaleError(TX_DECODE, `no registered extension ${option.typeUrl}`);
+  const messages = body.messages.map((any) => decodeMessage(any, registry));
+  if (!authInfo.fee) throw new BitscaleError(INVALID_REQUEST, 'missing fee');
+  const { signers, feePayer } = signersOf(messages, authInfo.fee, addresses);
+  return {
+    bytes,
+    hash: toUpperHex(sha256(bytes)),
+    bodyBytes: raw.bodyBytes,
+    authInfoBytes: raw.authInfoBytes,
+    body,
+    authInfo,
+    signatures: raw.signatures,
+    messages,
+    fee: authInfo.fee,
+    signers,
+    feePayer,
+  };
+}
+
+function decodeMessage(any: Any, registry: Registry): TxMessage {
+  const handler = registry.message(any.typeUrl);
+  if (!handler) {
+    throw new BitscaleError(TX_DECODE, `unable to resolve type URL ${any.typeUrl}`);
+  }
+  const value: unknown = strictDecode(handler.codec, any.value, MESSAGE_DEPTH);
+  const signers = handler.signers(value);
+  if (signers.length === 0) throw new BitscaleError(INVALID_REQUEST, 'a message without signer');
+  return { handler, value, signers };
+}
+
+function signersOf(messages: readonly TxMessage[], fee: Fee, addresses: AddressText) {
+  const signers = new Map<string, Bytes>();
+  const add = (address: Bytes): void => {
+    const key = toText(address);
+    if (!signers.has(key)) signers.set(key, address);
+  };
+  for (const message of messages) message.signers.forEach(add);
+  const first = messages[0]?.signers[0] as Bytes;
+  const feePayer = fee.payer === '' ? first : addresses.read(fee.payer);
+  add(feePayer);
+  return { signers: [...signers.values()], feePayer };
+}
