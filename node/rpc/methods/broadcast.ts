@@ -89,15 +89,16 @@ function awaitInclusion(
   { bus, commitTimeoutMs }: Backend,
   hash: Bytes,
 ): { promise: Promise<CommittedTx | undefined>; giveUp: () => void } {
-  let giveUp = (): void => undefined;
-  const promise = new Promise<CommittedTx | undefined>((resolve) => {
-    const stop = bus.awaitTx(hash, resolve);
-    const timer = setTimeout(() => resolve(undefined), commitTimeoutMs);
-    giveUp = () => {
-      clearTimeout(timer);
-      stop();
-    };
+  let resolve: (committed: CommittedTx | undefined) => void = () => undefined;
+  const promise = new Promise<CommittedTx | undefined>((settle) => {
+    resolve = settle;
   });
+  const stop = bus.awaitTx(hash, resolve);
+  const timer = setTimeout(() => resolve(undefined), commitTimeoutMs);
+  const giveUp = (): void => {
+    clearTimeout(timer);
+    stop();
+  };
   return { promise, giveUp };
 }
 
