@@ -17,6 +17,7 @@ export const validatorsKey = byHeight('v');
 export const paramsKey = byHeight('p');
 /** Pending evidence, by hash. */
 export const EVIDENCE_PREFIX = utf8('e');
+export const COMMITTED_EVIDENCE_PREFIX = utf8('E');
 export const STATE_KEY = utf8('state');
 export const BASE_KEY = utf8('base');
 

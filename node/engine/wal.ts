@@ -15,7 +15,7 @@ import {
 } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Bytes } from '../base/bytes.ts';
+import { concat, type Bytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { EXIT_DATA, ExitError, systemCode } from '../base/exit.ts';
 import { MAX_WAL_FILE_BYTES } from '../base/limits.ts';
@@ -68,15 +68,15 @@ export class Wal {
     return records;
   }
 
-  /** Appends one record to the file of the current height and waits until it is durable. */
-  async append(record: Bytes): Promise<void> {
+  /** Appends records to the file of the current height and waits until all are durable. */
+  async append(...records: readonly Bytes[]): Promise<void> {
     assert(this.#handle !== undefined, 'append to a write-ahead log that is not open');
-    const frame = encodeFrame(this.#seed, record);
-    if (this.#bytes + frame.length > MAX_WAL_FILE_BYTES) {
+    const frames = concat(...records.map((record) => encodeFrame(this.#seed, record)));
+    if (this.#bytes + frames.length > MAX_WAL_FILE_BYTES) {
       throw new ExitError(EXIT_DATA, `the write-ahead log of height ${this.#height} is full`);
     }
-    this.#bytes += frame.length;
-    await this.#handle.appendFile(frame);
+    this.#bytes += frames.length;
+    await this.#handle.appendFile(frames);
     await this.#handle.datasync();
   }
 

@@ -1,0 +1,66 @@
+/** Blocks that are proposed at the height at hand and the next one, with when they came. */
+import { equal, type Bytes } from '../base/bytes.ts';
+import { MAX_HELD_BLOCKS } from '../base/limits.ts';
+import { decodeBlock } from '../consensus/decoding.ts';
+import { blockIdOf } from '../consensus/hashing.ts';
+import type { Block, BlockId } from '../consensus/types.ts';
+import { blockKey } from '../consensus/votes.ts';
+
+export interface HeldBlock {
+  readonly block: Block;
+  readonly bytes: Bytes;
+  readonly blockId: BlockId;
+  /** Wall clock of its arrival, milliseconds. */
+  readonly arrivedMs: number;
+  /** Its bytes are in the write-ahead log. */
+  logged: boolean;
+}
+
+export class BlockPool {
+  readonly #blocks = new Map<string, HeldBlock>();
+
+  add(held: HeldBlock): void {
+    const name = blockKey(held.blockId);
+    if (this.#blocks.has(name)) return;
+    if (this.#blocks.size >= MAX_HELD_BLOCKS) this.#dropOne();
+    this.#blocks.set(name, held);
+  }
+
+  /** Decodes and keeps a block that came from outside; undefined when it is not a block. */
+  addBytes(bytes: Bytes, arrivedMs: number): HeldBlock | undefined {
+    let block: Block;
+    try {
+      block = decodeBlock(bytes);
+    } catch {
+      return undefined;
+    }
+    const held = { block, bytes, blockId: blockIdOf(block, bytes), arrivedMs, logged: false };
+    this.add(held);
+    return this.get(held.blockId);
+  }
+
+  get(id: BlockId): HeldBlock | undefined {
+    return this.#blocks.get(blockKey(id));
+  }
+
+  byHash(hash: Bytes): HeldBlock | undefined {
+    for (const held of this.#blocks.values()) if (equal(held.blockId.hash, hash)) return held;
+    return undefined;
+  }
+
+  /** Forgets the blocks of decided heights. */
+  dropUpTo(height: number): void {
+    for (const [name, { block }] of this.#blocks) {
+      if (block.header.height <= height) this.#blocks.delete(name);
+    }
+  }
+
+  /** The oldest one that no log record names. */
+  #dropOne(): void {
+    for (const [name, held] of this.#blocks) {
+      if (held.logged) continue;
+      this.#blocks.delete(name);
+      return;
+    }
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * Runs the consensus machine: one input at a time, its effects in order, everything strictly one after the
+ * other. Own inputs (timeouts, signatures, built blocks) go before messages of peers.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Bytes } from '../base/bytes.ts';
+import {
+  MAX_DRIVER_QUEUE_BYTES,
+  MAX_DRIVER_QUEUE_MESSAGES,
+  MAX_RELAYED_MESSAGES,
+} from '../base/limits.ts';
+import type { Input } from '../consensus/inputs.ts';
+import { step } from '../consensus/machine.ts';
+import { INITIAL_STATE, type State } from '../consensus/state.ts';
+import { BlockPool } from './block-pool.ts';
+import type { DriverDeps } from './driver-deps.ts';
+import { prepareHeight } from './height.ts';
+import { receive, type Receiver } from './receive.ts';
+import { RecentSet } from './recent-set.ts';
+import { runEffect } from './run-effect.ts';
+import { SignatureChecks } from './signature-checks.ts';
+import { Timers } from './timers.ts';
+
+/** Other parts of the node get a turn after this long. */
+const SLICE_MS = 8;
+
+type Task = () => Promise<void>;
+
+export class Driver {
+  readonly #parts: Receiver;
+  readonly #onFatal: (error: unknown) => void;
+  readonly #inputs: Input[] = [];
+  readonly #tasks: Task[] = [];
+  #messages: { readonly peerId: string; readonly payload: Bytes }[] = [];
+  #messageBytes = 0;
+  #state: State = INITIAL_STATE;
+  #paused = true;
+  #stopped = false;
+  #running: Promise<void> | undefined;
+
+  constructor(deps: DriverDeps, onFatal: (error: unknown) => void) {
+    this.#onFatal = onFatal;
+    this.#parts = {
+      ...deps,
+      pool: new BlockPool(),
+      timers: new Timers(),
+      signatures: new SignatureChecks(),
+      relayed: new RecentSet(MAX_RELAYED_MESSAGES),
+      round: () => this.#state.round,
+      feed: (input) => this.#feed(input),
+    };
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get pool(): BlockPool {
+    return this.#parts.pool;
+  }
+
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
+  /** A consensus payload of a peer; dropped when too many wait. */
+  receive(peerId: string, payload: Bytes): void {
+    if (this.#stopped || this.#paused) return;
+    if (this.#messages.length >= MAX_DRIVER_QUEUE_MESSAGES) return;
+    if (this.#messageBytes + payload.length > MAX_DRIVER_QUEUE_BYTES) return;
+    this.#messages.push({ peerId, payload });
+    this.#messageBytes += payload.length;
+    this.#wake();
+  }
+
+  /** Begins or takes up the height after the newest block. */
+  resume(): Promise<void> {
+    return this.task(async () => {
+      if (!this.#paused) return;
+      this.#paused = false;
+      this.#feed(await prepareHeight(this.#parts));
+    });
+  }
+
+  /** Stops deciding: blocks come from sync up to `height`. */
+  pause(height: number): Promise<void> {
+    return this.task(async () => {
+      if (this.#paused) return;
+      this.#paused = true;
+      this.#parts.timers.clear();
+      this.#inputs.length = 0;
+      this.#messages = [];
+      this.#messageBytes = 0;
+      await this.#step({ type: 'synced', height });
+    });
+  }
+
+  /** Runs between two inputs, never beside one. */
+  task<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#stopped) reject(new Error('the engine is stopped'));
+      this.#tasks.push(() => work().then(resolve, reject));
+      this.#wake();
+    });
+  }
+
+  /** Finishes the input at hand and takes no more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#parts.timers.clear();
+    await this.#running;
+  }
+
+  #feed(input: Input): void {
+    if (this.#stopped) return;
+    this.#inputs.push(input);
+    this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#stopped || this.#running !== undefined) return;
+    this.#running = this.#run()
+      .catch((error: unknown) => {
+        this.#stopped = true;
+        this.#parts.timers.clear();
+        this.#onFatal(error);
+      })
+      .finally(() => {
+        this.#running = undefined;
+      });
+  }
+
+  async #run(): Promise<void> {
+    // The caller of feed or receive goes on first.
+    await Promise.resolve();
+    let sliceEnd = performance.now() + SLICE_MS;
+    while (!this.#stopped && (await this.#one())) {
+      if (performance.now() < sliceEnd) continue;
+      await nextTurn();
+      sliceEnd = performance.now() + SLICE_MS;
+    }
+  }
+
+  /** False when there is nothing to do. */
+  async #one(): Promise<boolean> {
+    const task = this.#tasks.shift();
+    if (task !== undefined) {
+      await task();
+      return true;
+    }
+    const input = this.#inputs.shift() ?? this.#nextMessage();
+    if (input === undefined) return this.#messages.length > 0;
+    await this.#step(input);
+    return true;
+  }
+
+  #nextMessage(): Input | undefined {
+    const next = this.#messages.shift();
+    if (next === undefined) return undefined;
+    this.#messageBytes -= next.payload.length;
+    const received = receive(this.#parts, next.peerId, next.payload);
+    return received && { type: 'received', ...received };
+  }
+
+  async #step(input: Input): Promise<void> {
+    const result = step(this.#state, input);
+    this.#state = result.state;
+    if (result.rejected !== undefined) {
+      this.#parts.logger.debug('input not accepted', { input: input.type, why: result.rejected });
+    }
+    for (const effect of result.effects) await runEffect(this.#parts, effect);
+  }
+}

@@ -1,0 +1,28 @@
+/** What the engine needs from its siblings; the composition root passes the real ones in. */
+import type { Bytes } from '../base/bytes.ts';
+import type { TxResult } from '../app/abci.ts';
+
+/** The mempool, as far as blocks are concerned. */
+export interface TxSource {
+  reap(maxBytes: number, maxGas: bigint): readonly Bytes[];
+  update(height: number, txs: readonly Bytes[], results: readonly TxResult[]): void;
+}
+
+export type SendPriority = 0 | 1 | 2;
+
+/** The peers, by text id. */
+export interface ConsensusNetwork {
+  broadcast(payload: Bytes, priority: SendPriority): void;
+  sendToValidators(addresses: readonly Bytes[], payload: Bytes, priority: SendPriority): void;
+  /** To everybody the sender is not connected with. */
+  relay(from: string, payload: Bytes, priority: SendPriority): void;
+  /** The validator that has proven to be behind this peer. */
+  validatorOf(peerId: string): Bytes | undefined;
+  strike(peerId: string, points: number, reason: string): void;
+  announce(height: number, base: number): void;
+}
+
+/** A single block by its hash, from whoever has it; undefined when nobody does now. */
+export interface BlockSource {
+  fetchBlock(height: number, hash: Bytes, from: readonly Bytes[]): Promise<Bytes | undefined>;
+}

@@ -1,0 +1,101 @@
+/** What a payload from a peer must pass before it reaches the consensus machine. */
+import { toHex, type Bytes } from '../base/bytes.ts';
+import { BitscaleError } from '../base/errors.ts';
+import { sha256 } from '../base/hash.ts';
+import { messageChecks, messageHeight } from '../consensus/message-signatures.ts';
+import type { ConsensusMessage } from '../consensus/messages.ts';
+import type { DuplicateVoteEvidence } from '../consensus/types.ts';
+import type { ValidatorSet } from '../consensus/validator-set.ts';
+import { sameBlock } from '../consensus/votes.ts';
+import type { DriverParts } from './driver-deps.ts';
+import type { RecentSet } from './recent-set.ts';
+import { decodePayload } from './wire.ts';
+
+const PRIORITY_VOTE = 0;
+const PRIORITY_BLOCK = 1;
+const STRIKE_GARBAGE = 20;
+const STRIKE_BAD_SIGNATURE = 20;
+const STRIKE_BAD_SHAPE = 5;
+const STRIKE_BAD_EVIDENCE = 10;
+
+export interface Receiver extends DriverParts {
+  /** Payloads that were passed on. */
+  readonly relayed: RecentSet;
+  /** The round the machine is in. */
+  readonly round: () => number;
+}
+
+export interface Received {
+  readonly message: ConsensusMessage;
+  readonly from?: Bytes;
+}
+
+/** The message when it holds; undefined when there is nothing to tell the machine. */
+export function receive(parts: Receiver, peerId: string, bytes: Bytes): Received | undefined {
+  let payload;
+  try {
+    payload = decodePayload(bytes);
+  } catch (error) {
+    if (!(error instanceof BitscaleError)) throw error;
+    parts.network.strike(peerId, STRIKE_GARBAGE, error.message);
+    return undefined;
+  }
+  if (payload.type === 'evidence') {
+    receiveEvidence(parts, peerId, payload.evidence);
+    return undefined;
+  }
+  const { message, block } = payload;
+  if (!isGood(parts, peerId, message)) return undefined;
+  if (block !== undefined && message.type === 'proposal') {
+    const held = parts.pool.addBytes(block, parts.clock.now());
+    if (held === undefined || !sameBlock(held.blockId, message.proposal.blockId)) {
+      parts.network.strike(peerId, STRIKE_GARBAGE, 'the block is not the proposed one');
+      return undefined;
+    }
+  }
+  if (parts.relayed.add(toHex(sha256(bytes)))) {
+    const priority = message.type === 'proposal' ? PRIORITY_BLOCK : PRIORITY_VOTE;
+    parts.network.relay(peerId, bytes, priority);
+  }
+  const from = parts.network.validatorOf(peerId);
+  return { message, ...(from && { from }) };
+}
+
+function isGood(parts: Receiver, peerId: string, message: ConsensusMessage): boolean {
+  const height = messageHeight(message);
+  const validators = validatorsOf(parts, height);
+  if (validators === undefined) return false;
+  const { chainId } = parts.options;
+  const atHand = height === parts.committer.state().height + 1;
+  const context = { chainId, validators, round: atHand ? parts.round() : 0 };
+  try {
+    if (parts.signatures.verify(messageChecks(context, message))) return true;
+    parts.network.strike(peerId, STRIKE_BAD_SIGNATURE, `bad signature in ${message.type}`);
+  } catch (error) {
+    if (!(error instanceof BitscaleError)) throw error;
+    parts.network.strike(peerId, STRIKE_BAD_SHAPE, error.message);
+  }
+  return false;
+}
+
+/** The set of the height before, at hand or next; of other heights nothing can be said here. */
+function validatorsOf(parts: Receiver, height: number): ValidatorSet | undefined {
+  const state = parts.committer.state();
+  const atHand = state.height + 1;
+  if (height === atHand) return state.validators;
+  if (height === atHand + 1) return state.nextValidators;
+  if (height === state.height) return state.lastValidators;
+  if (height > atHand) parts.onBehind(height);
+  return undefined;
+}
+
+function receiveEvidence(parts: Receiver, peerId: string, evidence: DuplicateVoteEvidence): void {
+  try {
+    parts.evidence.add(evidence);
+  } catch (error) {
+    if (!(error instanceof BitscaleError)) throw error;
+    // Evidence about a height that this node does not have yet is nobody's fault.
+    if (evidence.voteA.height > parts.store.height()) return;
+    parts.network.strike(peerId, STRIKE_BAD_EVIDENCE, error.message);
+  }
+}
