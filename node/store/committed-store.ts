@@ -113,12 +113,11 @@ export class CommittedStore implements KvStore {
   }
 
   /** What `prepare` returned is in the database. */
-  committed(cachedNodes: number): void {
+  committed(): void {
     this.#savedRoot = this.#tree.root;
     this.#tree.saved();
     this.#values.settled();
     this.nodes.stored(this.#fresh);
-    this.nodes.trim(this.#savedRoot, cachedNodes);
     this.#fresh = [];
     this.#locked = false;
   }

@@ -40,14 +40,40 @@ export function storeLabel(name: string): Bytes {
 export const nodePrefix = (name: string): Bytes => concat(NODE, storeLabel(name));
 export const valuePrefix = (name: string): Bytes => concat(VALUE, storeLabel(name));
 
+/** Bytes of version and nonce at the end of a node's key. */
+export const NODE_PLACE_BYTES = 12;
+
+interface NodePlace {
+  readonly version: number;
+  readonly nonce: number;
+}
+
 export function nodeKey(prefix: Bytes, version: number, nonce: number): Bytes {
-  const key = new Uint8Array(prefix.length + 12);
-  key.set(prefix);
-  const view = new DataView(key.buffer, prefix.length);
-  view.setUint32(0, Math.floor(version / 0x1_0000_0000));
-  view.setUint32(4, version % 0x1_0000_0000);
-  view.setUint32(8, nonce);
+  const key = new Uint8Array(prefix.length + NODE_PLACE_BYTES);
+  writeNodeKey(key, 0, prefix, { version, nonce });
   return key;
+}
+
+/** Returns the next free place. */
+export function writeNodeKey(
+  out: Uint8Array,
+  start: number,
+  prefix: Bytes,
+  place: NodePlace,
+): number {
+  out.set(prefix, start);
+  const at = start + prefix.length;
+  writeUint32(out, at, Math.floor(place.version / 0x1_0000_0000));
+  writeUint32(out, at + 4, place.version % 0x1_0000_0000);
+  writeUint32(out, at + 8, place.nonce);
+  return at + NODE_PLACE_BYTES;
+}
+
+function writeUint32(out: Uint8Array, at: number, value: number): void {
+  out[at] = value >>> 24;
+  out[at + 1] = (value >>> 16) & 0xff;
+  out[at + 2] = (value >>> 8) & 0xff;
+  out[at + 3] = value & 0xff;
 }
 
 export const orphansKey = (version: number, name: string): Bytes =>

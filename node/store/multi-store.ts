@@ -65,8 +65,7 @@ export class MultiStore implements StoreSet {
     });
     this.#stores = opened.stores;
     this.#dropped = opened.dropped;
-    const share = (options.cachedNodes ?? MAX_CACHED_TREE_NODES) / Math.max(1, this.#stores.size);
-    this.#cachedNodes = Math.ceil(share);
+    this.#cachedNodes = options.cachedNodes ?? MAX_CACHED_TREE_NODES;
     this.#appHash = tip?.appHash ?? appHashOf([]);
   }
 
@@ -132,7 +131,7 @@ export class MultiStore implements StoreSet {
       for (const op of [...dropped.flat(), ...extra.map(inExtraSpace)]) ops.push(op);
       for (const op of this.#bookkeeping(record, appHash)) ops.push(op);
       await this.#db.batch(ops, { sync: true });
-      for (const store of this.#stores.values()) store.committed(this.#cachedNodes);
+      this.#settle();
       this.#record = record;
       this.#appHash = appHash;
       this.#dropped = [];
@@ -215,6 +214,17 @@ export class MultiStore implements StoreSet {
       return { name: store.name, kind: store.kind, root: prepared.root };
     });
     return { record: { version, stores }, ops };
+  }
+
+  /** Lets every store go on, each with its share of the nodes that may stay in memory. */
+  #settle(): void {
+    for (const store of this.#stores.values()) store.committed();
+    const stores = [...this.#stores.values()];
+    const loaded = stores.reduce((sum, store) => sum + store.nodes.loaded, 0);
+    const scale = this.#cachedNodes / Math.max(1, loaded);
+    for (const store of stores) {
+      store.nodes.trim(store.savedRoot, scale < 1 ? store.nodes.loaded * scale : Infinity);
+    }
   }
 
   #bookkeeping(record: CommitRecord, appHash: Bytes): DbOp[] {

@@ -5,6 +5,8 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
 import { ByteReader } from '../byte-reader.ts';
+import type { DbOp } from '../db.ts';
+import { NODE_PLACE_BYTES, writeNodeKey } from '../layout.ts';
 import { refOf, stubOf, writeUvarint, type NodeRef, type TreeNode } from './node.ts';
 import type { Orphan } from './tree.ts';
 
@@ -32,21 +34,56 @@ export function encodeRef(ref: NodeRef): Bytes {
   return out.slice(0, writeRef(out, 0, ref));
 }
 
-export function encodeNode(node: TreeNode): Bytes {
-  assert(node.key, 'only a loaded node can be stored');
-  const tail = node.height === 0 ? (node.value as Bytes).length : 2 * MAX_REF_BYTES;
-  const out = new Uint8Array(node.key.length + 4 + tail);
-  let at = writeUvarint(out, 0, node.key.length);
-  out.set(node.key, at);
-  at += node.key.length;
+const CHUNK_BYTES = 1 << 20;
+
+/**
+ * Writes the keys and records of many nodes one after the other into large chunks, because tens of
+ * thousands of small arrays per commit cost more than their content.
+ */
+export class NodeWriter {
+  readonly #prefix: Bytes;
+  #chunk: Uint8Array = new Uint8Array(0);
+  #at = 0;
+
+  constructor(prefix: Bytes) {
+    this.#prefix = prefix;
+  }
+
+  put(node: TreeNode): DbOp {
+    assert(node.key, 'only a loaded node can be stored');
+    const tail = node.height === 0 ? (node.value as Bytes).length : 2 * MAX_REF_BYTES;
+    const start = this.#reserve(
+      this.#prefix.length + NODE_PLACE_BYTES + 4 + node.key.length + tail,
+    );
+    const record = writeNodeKey(this.#chunk, start, this.#prefix, node);
+    this.#at = writeRecord(this.#chunk, record, node);
+    return {
+      type: 'put',
+      key: this.#chunk.subarray(start, record),
+      value: this.#chunk.subarray(record, this.#at),
+    };
+  }
+
+  #reserve(bytes: number): number {
+    if (this.#at + bytes > this.#chunk.length) {
+      this.#chunk = new Uint8Array(Math.max(CHUNK_BYTES, bytes));
+      this.#at = 0;
+    }
+    return this.#at;
+  }
+}
+
+function writeRecord(out: Uint8Array, start: number, node: TreeNode): number {
+  const key = node.key as Bytes;
+  let at = writeUvarint(out, start, key.length);
+  out.set(key, at);
+  at += key.length;
   if (node.height === 0) {
     out.set(node.value as Bytes, at);
-    at += tail;
-  } else {
-    at = writeRef(out, at, refOf(node.left as TreeNode));
-    at = writeRef(out, at, refOf(node.right as TreeNode));
+    return at + (node.value as Bytes).length;
   }
-  return out.subarray(0, at);
+  at = writeRef(out, at, refOf(node.left as TreeNode));
+  return writeRef(out, at, refOf(node.right as TreeNode));
 }
 
 /** Fills a stub from its record. */

@@ -4,9 +4,12 @@ import { BitscaleError } from '../../base/errors.ts';
 import type { Db, DbOp } from '../db.ts';
 import { ErrDamaged } from '../errors.ts';
 import { nodeKey, nodePrefix } from '../layout.ts';
-import { decodeNode, encodeNode } from './codec.ts';
+import { decodeNode, NodeWriter } from './codec.ts';
 import { hashNode, type TreeNode } from './node.ts';
 import type { NodeSource } from './tree.ts';
+
+/** Longest time, in commits, that an unused node stays in memory when there are too many. */
+const MAX_KEPT_ROUNDS = 64;
 
 export class NodeStore implements NodeSource {
   readonly #db: Db;
@@ -15,6 +18,8 @@ export class NodeStore implements NodeSource {
   /** Number of commits so far: tells hot nodes from cold ones. */
   #round = 1;
   #loaded = 0;
+  /** Rounds for which an unused node is kept when there are too many. */
+  #keep = MAX_KEPT_ROUNDS;
 
   constructor(db: Db, name: string) {
     this.#db = db;
@@ -43,11 +48,8 @@ export class NodeStore implements NodeSource {
 
   /** The operations that store numbered nodes. */
   puts(nodes: readonly TreeNode[]): DbOp[] {
-    return nodes.map((node) => ({
-      type: 'put',
-      key: nodeKey(this.#prefix, node.version, node.nonce),
-      value: encodeNode(node),
-    }));
+    const writer = new NodeWriter(this.#prefix);
+    return nodes.map((node) => writer.put(node));
   }
 
   /** These nodes are stored now and count as loaded. */
@@ -62,14 +64,17 @@ export class NodeStore implements NodeSource {
    * search stops at the first cold node.
    */
   trim(root: TreeNode | undefined, bound: number): void {
-    for (let keep = 64; this.#loaded > bound && keep >= 0; keep = keep === 0 ? -1 : keep >> 1) {
-      this.#loaded = root ? unloadColder(root, this.#round - keep) : 0;
-      if (this.#loaded <= (bound * 3) / 4) break;
+    if (this.#loaded <= bound || !root) this.#keep = Math.min(MAX_KEPT_ROUNDS, this.#keep + 1);
+    while (this.#loaded > bound && root) {
+      this.#loaded = unloadColder(root, this.#round - this.#keep);
+      if (this.#loaded <= (bound * 3) / 4 || this.#keep === 0) break;
+      this.#keep >>= 1;
     }
     if (this.#loaded > bound && root) {
       unload(root);
       this.#loaded = 0;
     }
+    if (!root) this.#loaded = 0;
     this.#round++;
   }
 }
