@@ -2,7 +2,7 @@
 // Makes a Groth16 proving key straight from a fixed public seed: the same bytes on every machine, in seconds,
 // and worthless as security: whoever reads this file can forge proofs. Nodes refuse it off dev chains.
 //   node circuits/tools/dev-key.js <circuit.r1cs> <out.zkey>
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FIELD, SCALAR_BYTES, toLittleEndian } from './field-engine.js';
 import { multiplyFixedBase } from './fixed-base.js';
@@ -55,8 +55,9 @@ export async function makeDevKey(r1csPath, zkeyPath, seed = DEV_SEED) {
     [1, uint32(GROTH16)], [2, groth], [3, icPoints], [4, section], [5, a1], [6, b1], [7, b2],
     [8, c1], [9, h1], [10, noContributions],
   ]; // prettier-ignore
-  writeFileSync(zkeyPath, zkeyFile(sections));
-  report('key', 1);
+  const unfinished = `${zkeyPath}.${process.pid}`;
+  writeFileSync(unfinished, zkeyFile(sections));
+  renameSync(unfinished, zkeyPath);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

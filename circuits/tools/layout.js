@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Turns the table of word widths (circuits/layout.json) into code for the circuit and the ledger module; the
-// contracts have a generator of their own. Deterministic; `--check` fails when a file is out of date.
+// Turns the table of word widths (circuits/layout.json) into code for the circuit and the ledger module, and
+// the profiles (circuits/profiles.json) into main components; the contracts have a generator of their own.
+// Deterministic; `--check` fails when a file is out of date.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const MAX_WORD_BITS = 248;
 const NOTE = 'Generated from circuits/layout.json by circuits/tools/layout.js. Do not edit.';
+const MAIN_NOTE = NOTE.replace('layout.json', 'profiles.json');
 
 export function readLayout() {
   const layout = JSON.parse(readFileSync(join(ROOT, 'circuits', 'layout.json'), 'utf8'));
@@ -79,12 +81,33 @@ function typescriptFile(layout) {
   return [...lines, '} as const;', ''].join('\n');
 }
 
+/** The main component of a profile. */
+function mainFile({ depth, slots, quotes, feeTokens }) {
+  return `// ${MAIN_NOTE}
+// Depth ${depth}, operations ${slots}, quotes ${quotes}, fee tokens ${feeTokens}.
+pragma circom 2.1.6;
+
+include "../batch.circom";
+
+component main {public [domain, oldRoot, newRoot, commitment, z, y]} =
+    Batch(${depth}, ${slots}, ${quotes}, ${feeTokens});
+`;
+}
+
+export function readProfiles() {
+  return JSON.parse(readFileSync(join(ROOT, 'circuits', 'profiles.json'), 'utf8'));
+}
+
 /** Path from the project's root -> the text the file must have. */
 export function generatedFiles() {
   const layout = readLayout();
   return new Map([
     ['circuits/src/gen/layout.circom', circomFile(layout)],
     ['modules/ledger/layout.gen.ts', typescriptFile(layout)],
+    ...Object.entries(readProfiles()).map(([name, shape]) => [
+      `circuits/src/gen/batch_${name}.circom`,
+      mainFile(shape),
+    ]),
   ]);
 }
 
