@@ -84,6 +84,33 @@ export interface QueryBatchFinalityResponse {
   recommendedAmount: string;
 }
 
+/** Exactly one of the two. */
+export interface QueryFinalityRequest {
+  /** Hash of a transaction, 32 bytes. */
+  txHash: Uint8Array;
+  /** Id of an intent, hexadecimal. */
+  intentId: string;
+}
+
+export interface QueryFinalityResponse {
+  /**
+   * "unknown", "soft", "proven" or "final". A transaction that changed nothing in the ledger has no proof
+   * to wait for and stays "soft".
+   */
+  finality: string;
+  /** Block of the transaction; of an intent the block that sealed its batch, 0 while the batch is open. */
+  height: bigint;
+  /** Batches that have to be proven; empty when nothing of it is in the ledger. */
+  batches: bigint[];
+  l1TxHash: Uint8Array;
+  l1Block: bigint;
+  /** Stake that has attested to the last of the batches, and all stake. */
+  attestedPower: bigint;
+  totalPower: bigint;
+  unprovenValue: string;
+  recommendedAmount: string;
+}
+
 function createBaseQueryParamsRequest(): QueryParamsRequest {
   return {};
 }
@@ -1156,6 +1183,331 @@ export const QueryBatchFinalityResponse: MessageFns<QueryBatchFinalityResponse> 
     const message = createBaseQueryBatchFinalityResponse();
     message.stage = object.stage ?? "";
     message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
+    message.l1TxHash = object.l1TxHash ?? new Uint8Array(0);
+    message.l1Block = (object.l1Block !== undefined && object.l1Block !== null) ? BigInt(object.l1Block) : 0n;
+    message.attestedPower = (object.attestedPower !== undefined && object.attestedPower !== null)
+      ? BigInt(object.attestedPower)
+      : 0n;
+    message.totalPower = (object.totalPower !== undefined && object.totalPower !== null)
+      ? BigInt(object.totalPower)
+      : 0n;
+    message.unprovenValue = object.unprovenValue ?? "";
+    message.recommendedAmount = object.recommendedAmount ?? "";
+    return message;
+  },
+};
+
+function createBaseQueryFinalityRequest(): QueryFinalityRequest {
+  return { txHash: new Uint8Array(0), intentId: "" };
+}
+
+export const QueryFinalityRequest: MessageFns<QueryFinalityRequest> = {
+  encode(message: QueryFinalityRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.txHash.length !== 0) {
+      writer.uint32(10).bytes(message.txHash);
+    }
+    if (message.intentId !== "") {
+      writer.uint32(18).string(message.intentId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryFinalityRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryFinalityRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.txHash = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.intentId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): QueryFinalityRequest {
+    return {
+      txHash: isSet(object.tx_hash) ? bytesFromBase64(object.tx_hash) : new Uint8Array(0),
+      intentId: isSet(object.intent_id) ? globalThis.String(object.intent_id) : "",
+    };
+  },
+
+  toJSON(message: QueryFinalityRequest): unknown {
+    const obj: any = {};
+    if (message.txHash.length !== 0) {
+      obj.tx_hash = base64FromBytes(message.txHash);
+    }
+    if (message.intentId !== "") {
+      obj.intent_id = message.intentId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<QueryFinalityRequest>): QueryFinalityRequest {
+    return QueryFinalityRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryFinalityRequest>): QueryFinalityRequest {
+    const message = createBaseQueryFinalityRequest();
+    message.txHash = object.txHash ?? new Uint8Array(0);
+    message.intentId = object.intentId ?? "";
+    return message;
+  },
+};
+
+function createBaseQueryFinalityResponse(): QueryFinalityResponse {
+  return {
+    finality: "",
+    height: 0n,
+    batches: [],
+    l1TxHash: new Uint8Array(0),
+    l1Block: 0n,
+    attestedPower: 0n,
+    totalPower: 0n,
+    unprovenValue: "",
+    recommendedAmount: "",
+  };
+}
+
+export const QueryFinalityResponse: MessageFns<QueryFinalityResponse> = {
+  encode(message: QueryFinalityResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.finality !== "") {
+      writer.uint32(10).string(message.finality);
+    }
+    if (message.height !== 0n) {
+      if (BigInt.asIntN(64, message.height) !== message.height) {
+        throw new globalThis.Error("value provided for field message.height of type int64 too large");
+      }
+      writer.uint32(16).int64(message.height);
+    }
+    if (message.batches.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.batches) {
+        if (BigInt.asUintN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field batches of type uint64 is too large");
+        }
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    if (message.l1TxHash.length !== 0) {
+      writer.uint32(34).bytes(message.l1TxHash);
+    }
+    if (message.l1Block !== 0n) {
+      if (BigInt.asUintN(64, message.l1Block) !== message.l1Block) {
+        throw new globalThis.Error("value provided for field message.l1Block of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.l1Block);
+    }
+    if (message.attestedPower !== 0n) {
+      if (BigInt.asIntN(64, message.attestedPower) !== message.attestedPower) {
+        throw new globalThis.Error("value provided for field message.attestedPower of type int64 too large");
+      }
+      writer.uint32(48).int64(message.attestedPower);
+    }
+    if (message.totalPower !== 0n) {
+      if (BigInt.asIntN(64, message.totalPower) !== message.totalPower) {
+        throw new globalThis.Error("value provided for field message.totalPower of type int64 too large");
+      }
+      writer.uint32(56).int64(message.totalPower);
+    }
+    if (message.unprovenValue !== "") {
+      writer.uint32(66).string(message.unprovenValue);
+    }
+    if (message.recommendedAmount !== "") {
+      writer.uint32(74).string(message.recommendedAmount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryFinalityResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryFinalityResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.finality = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.height = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.batches.push(reader.uint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.batches.push(reader.uint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.l1TxHash = reader.bytes();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.l1Block = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.attestedPower = reader.int64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.totalPower = reader.int64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.unprovenValue = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.recommendedAmount = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): QueryFinalityResponse {
+    return {
+      finality: isSet(object.finality) ? globalThis.String(object.finality) : "",
+      height: isSet(object.height) ? BigInt(object.height) : 0n,
+      batches: globalThis.Array.isArray(object?.batches) ? object.batches.map((e: any) => BigInt(e)) : [],
+      l1TxHash: isSet(object.l1_tx_hash) ? bytesFromBase64(object.l1_tx_hash) : new Uint8Array(0),
+      l1Block: isSet(object.l1_block) ? BigInt(object.l1_block) : 0n,
+      attestedPower: isSet(object.attested_power) ? BigInt(object.attested_power) : 0n,
+      totalPower: isSet(object.total_power) ? BigInt(object.total_power) : 0n,
+      unprovenValue: isSet(object.unproven_value) ? globalThis.String(object.unproven_value) : "",
+      recommendedAmount: isSet(object.recommended_amount) ? globalThis.String(object.recommended_amount) : "",
+    };
+  },
+
+  toJSON(message: QueryFinalityResponse): unknown {
+    const obj: any = {};
+    if (message.finality !== "") {
+      obj.finality = message.finality;
+    }
+    if (message.height !== 0n) {
+      obj.height = message.height.toString();
+    }
+    if (message.batches?.length) {
+      obj.batches = message.batches.map((e) => e.toString());
+    }
+    if (message.l1TxHash.length !== 0) {
+      obj.l1_tx_hash = base64FromBytes(message.l1TxHash);
+    }
+    if (message.l1Block !== 0n) {
+      obj.l1_block = message.l1Block.toString();
+    }
+    if (message.attestedPower !== 0n) {
+      obj.attested_power = message.attestedPower.toString();
+    }
+    if (message.totalPower !== 0n) {
+      obj.total_power = message.totalPower.toString();
+    }
+    if (message.unprovenValue !== "") {
+      obj.unproven_value = message.unprovenValue;
+    }
+    if (message.recommendedAmount !== "") {
+      obj.recommended_amount = message.recommendedAmount;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<QueryFinalityResponse>): QueryFinalityResponse {
+    return QueryFinalityResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryFinalityResponse>): QueryFinalityResponse {
+    const message = createBaseQueryFinalityResponse();
+    message.finality = object.finality ?? "";
+    message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
+    message.batches = object.batches?.map((e) => BigInt(e)) || [];
     message.l1TxHash = object.l1TxHash ?? new Uint8Array(0);
     message.l1Block = (object.l1Block !== undefined && object.l1Block !== null) ? BigInt(object.l1Block) : 0n;
     message.attestedPower = (object.attestedPower !== undefined && object.attestedPower !== null)
