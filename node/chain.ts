@@ -1,0 +1,48 @@
+/** THE list of modules. To replace one, change its line; the order is that of genesis and of blocks. */
+import { accountText, addressText } from './app/address-text.ts';
+import { Application, type ApplicationOptions } from './app/application.ts';
+import { KIT_STORES } from './app/chain-record.ts';
+import { VALOPER_PREFIX } from './base/address.ts';
+import type { Db } from './store/db.ts';
+import { MultiStore } from './store/multi-store.ts';
+import { authModule } from '../modules/auth/module.ts';
+import { bankModule } from '../modules/bank/module.ts';
+import { stakingModule } from '../modules/staking/module.ts';
+
+export const BASE_DENOM = 'uscale';
+
+/** Accounts that belong to modules, and what each may do with coins. */
+const MODULE_ACCOUNTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['fee_collector', []],
+  ['bonded_tokens_pool', ['burner', 'staking']],
+  ['not_bonded_tokens_pool', ['burner', 'staking']],
+]);
+
+export interface ChainOptions extends Omit<ApplicationOptions, 'feeDenom'> {
+  /** State database; its data must be of this chain. */
+  readonly db: Db;
+  /** Height of the first block; 1 unless the genesis file says otherwise. */
+  readonly initialHeight?: number;
+}
+
+/** Throws BitscaleError(store/4) when the database is damaged. */
+export function createApplication({ db, initialHeight, ...options }: ChainOptions): Application {
+  const auth = authModule({ addresses: accountText, moduleAccounts: MODULE_ACCOUNTS });
+  const bank = bankModule({ accounts: auth.keeper });
+  const operators = addressText(VALOPER_PREFIX);
+  const staking = stakingModule({ operators, coins: bank.keeper, bondDenom: BASE_DENOM });
+
+  const modules = [auth, bank, staking];
+  const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
+  const names = (kind: 'iavl' | 'plain'): string[] =>
+    specs.filter((spec) => spec.kind === kind).map(({ name }) => name);
+  const stores = MultiStore.open(db, {
+    iavl: names('iavl'),
+    plain: names('plain'),
+    ...(initialHeight === undefined ? {} : { initialVersion: initialHeight }),
+  });
+  return new Application(
+    { ...options, feeDenom: BASE_DENOM },
+    { stores, modules, accounts: auth.keeper, fees: bank.keeper, addresses: accountText },
+  );
+}
