@@ -138,9 +138,8 @@ contract Bridge is ReentrancyGuard {
 
     /// @notice What the validators sign to list a token next.
     function listingDigest(address token) public view returns (bytes32) {
-        return keccak256(
-            abi.encode(LISTING_TAG, block.chainid, address(this), tokenCount + 1, token)
-        );
+        return
+            keccak256(abi.encode(LISTING_TAG, block.chainid, address(this), tokenCount + 1, token));
     }
 
     function _list(address token) private {

@@ -106,9 +106,7 @@ contract Rollup {
         _tip.root = params.genesisRoot;
         domain = uint256(
             keccak256(
-                abi.encodePacked(
-                    "bitscale.ledger.v1", params.chainId, block.chainid, address(this)
-                )
+                abi.encodePacked("bitscale.ledger.v1", params.chainId, block.chainid, address(this))
             )
         ) >> 8;
     }
@@ -120,9 +118,11 @@ contract Rollup {
         uint256[] memory key = keys.key(run.keyVersion);
         uint64 first = tip.batchCount + 1;
         uint64 consumedBefore = tip.consumed;
+        uint64[] memory fees = new uint64[](uint256(bridge.tokenCount()) + 1);
         Groth16Run.Fold memory fold = Groth16Run.open(run.batches.length, _seed(tip));
         for (uint256 i = 0; i < run.batches.length; i++) {
-            _addBatch(tip, fold, key, run.batches[i]);
+            _checkWords(tip, run.batches[i].words, key, fees);
+            _addBatch(tip, fold, run.batches[i]);
         }
         _checkQueue(tip.consumed, consumedBefore);
         validators.requireQuorum(attestationDigest(tip.batchCount, tip.rolling), certificate);
@@ -130,9 +130,7 @@ contract Rollup {
 
         tip.submittedAt = uint64(block.number);
         _tip = tip;
-        for (uint256 i = 0; i < run.batches.length; i++) {
-            _settle(run.batches[i].words, key);
-        }
+        _settle(run.batches, key[VerifyingKey.SLOTS], fees);
         emit RunAccepted(msg.sender, first, tip.batchCount, run.keyVersion);
     }
 
@@ -167,35 +165,31 @@ contract Rollup {
 
     /// @dev Seed of the random linear combination: all that the sender chose, and the state it meets.
     function _seed(Tip memory tip) private view returns (bytes32) {
-        return keccak256(
-            abi.encode(keccak256(msg.data), block.chainid, address(this), msg.sender, tip)
-        );
+        return
+            keccak256(
+                abi.encode(keccak256(msg.data), block.chainid, address(this), msg.sender, tip)
+            );
     }
 
-    /// @dev Checks one batch against the tip, folds its proof in, and moves the tip (in memory).
-    function _addBatch(
-        Tip memory tip,
-        Groth16Run.Fold memory fold,
-        uint256[] memory key,
-        Batch calldata batch
-    ) private {
+    /// @dev Folds in the proof from the tip's root to the batch's, and moves the tip (in memory).
+    function _addBatch(Tip memory tip, Groth16Run.Fold memory fold, Batch calldata batch) private {
         BatchWords.requireScalar(batch.newRoot);
         BatchWords.requireScalar(batch.commitment);
         if (batch.newRoot == 0) revert ZeroRoot();
-        _checkWords(tip, batch.words, key);
-        uint256[6] memory inputs = _publicInputs(tip, batch);
-        fold.add(batch.proof, inputs);
+        fold.add(batch.proof, _publicInputs(tip, batch));
         tip.root = batch.newRoot;
         emit BatchProven(
             tip.batchCount, batch.newRoot, batch.commitment, tip.rolling, tip.consumed, tip.time
         );
     }
 
-    /// @dev Header, deposits against the queue, ranges of every word.
-    function _checkWords(Tip memory tip, uint256[] calldata words, uint256[] memory key)
-        private
-        view
-    {
+    /// @dev Header, deposits against the queue, ranges of every word; adds up the fees.
+    function _checkWords(
+        Tip memory tip,
+        uint256[] calldata words,
+        uint256[] memory key,
+        uint64[] memory fees
+    ) private view {
         uint256 slots = key[VerifyingKey.SLOTS];
         words.checkCount(slots, key[VerifyingKey.FEE_TOKENS]);
         BatchWords.Header memory header = words.header();
@@ -205,33 +199,55 @@ contract Rollup {
         if (header.time < tip.time || header.time > block.timestamp + MAX_CLOCK_DRIFT) {
             revert BatchTime(header.time);
         }
-        uint256 deposits = 0;
+        uint256 deposits = _checkSlots(tip, words, slots);
+        if (deposits != header.depositCount) revert DepositCount(header.depositCount, deposits);
+        words.sumFees(1 + BatchWords.WORDS_PER_SLOT * slots, fees);
+        tip.batchCount = header.batchNo;
+        tip.time = header.time;
+    }
+
+    function _checkSlots(Tip memory tip, uint256[] calldata words, uint256 slots)
+        private
+        view
+        returns (uint256 deposits)
+    {
         for (uint256 i = 0; i < slots; i++) {
+            if (words.isUnused(i)) continue;
             BatchWords.Slot memory slot = words.slot(i);
             if (slot.kind != BatchWords.KIND_DEPOSIT) continue;
             inbox.check(tip.consumed++, slot.tokenId, slot.amount, slot.ax, slot.ay);
             deposits++;
         }
-        if (deposits != header.depositCount) revert DepositCount(header.depositCount, deposits);
-        words.checkFees(slots, key[VerifyingKey.FEE_TOKENS]);
-        tip.batchCount = header.batchNo;
-        tip.time = header.time;
     }
 
-    /// @dev Draws z, evaluates the words at it, and extends the rolling hash.
+    /// @dev Extends the rolling hash, draws z, and evaluates the words at it.
+    /// z = keccak(tag, chain, this, prover, statement) and rolling = keccak(rolling, statement).
     function _publicInputs(Tip memory tip, Batch calldata batch)
         private
         view
         returns (uint256[6] memory)
     {
         (uint256 newRoot, uint256 commitment) = (batch.newRoot, batch.commitment);
-        bytes32 wordsHash = batch.words.hash();
-        bytes memory statement =
-            abi.encode(tip.batchCount, tip.root, newRoot, commitment, wordsHash);
-        tip.rolling = keccak256(bytes.concat(tip.rolling, statement));
-        bytes memory context =
-            abi.encode(BatchWords.BATCH_TAG, block.chainid, address(this), msg.sender);
-        uint256 z = uint256(keccak256(bytes.concat(context, statement))) % Bn254.R;
+        uint256[9] memory context = [
+            uint256(BatchWords.BATCH_TAG),
+            block.chainid,
+            uint160(address(this)),
+            uint160(msg.sender),
+            tip.batchCount,
+            tip.root,
+            newRoot,
+            commitment,
+            uint256(batch.words.hash())
+        ];
+        uint256 z;
+        bytes32 rolling = tip.rolling;
+        assembly ("memory-safe") {
+            z := keccak256(context, 0x120)
+            mstore(add(context, 0x60), rolling)
+            rolling := keccak256(add(context, 0x60), 0xc0)
+        }
+        tip.rolling = rolling;
+        z %= Bn254.R;
         return [domain, tip.root, newRoot, commitment, z, batch.words.evaluate(z)];
     }
 
@@ -241,25 +257,24 @@ contract Rollup {
     }
 
     /// @dev Credits what the proven words say; every payment is pulled from the Bridge later.
-    function _settle(uint256[] calldata words, uint256[] memory key) private {
-        uint256 slots = key[VerifyingKey.SLOTS];
-        for (uint256 i = 0; i < slots; i++) {
-            BatchWords.Slot memory slot = words.slot(i);
-            if (slot.kind == BatchWords.KIND_DEPOSIT) {
-                bridge.back(slot.tokenId, slot.amount);
-            } else if (slot.kind == BatchWords.KIND_WITHDRAWAL && slot.amount > 0) {
-                bridge.credit(slot.tokenId, slot.recipient, slot.amount);
-            }
+    function _settle(Batch[] calldata batches, uint256 slots, uint64[] memory fees) private {
+        for (uint256 i = 0; i < batches.length; i++) {
+            _settleSlots(batches[i].words, slots);
         }
-        for (uint256 t = 0; t < key[VerifyingKey.FEE_TOKENS]; t++) {
-            (uint16 tokenId, uint64 total) = words.fee(slots, t);
-            _payFee(tokenId, total);
+        for (uint16 tokenId = 1; tokenId < fees.length; tokenId++) {
+            uint64 share = uint64(uint256(fees[tokenId]) * treasuryBps / BPS);
+            if (share > 0) bridge.credit(tokenId, treasury, share);
+            uint64 rest = fees[tokenId] - share;
+            if (rest > 0) bridge.credit(tokenId, msg.sender, rest);
         }
     }
 
-    function _payFee(uint16 tokenId, uint64 total) private {
-        uint64 share = uint64(uint256(total) * treasuryBps / BPS);
-        if (share > 0) bridge.credit(tokenId, treasury, share);
-        if (total > share) bridge.credit(tokenId, msg.sender, total - share);
+    function _settleSlots(uint256[] calldata words, uint256 slots) private {
+        for (uint256 i = 0; i < slots; i++) {
+            if (words.isUnused(i)) continue;
+            BatchWords.Slot memory slot = words.slot(i);
+            if (slot.kind == BatchWords.KIND_DEPOSIT) bridge.back(slot.tokenId, slot.amount);
+            else bridge.credit(slot.tokenId, slot.recipient, slot.amount);
+        }
     }
 }

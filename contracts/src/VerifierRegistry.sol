@@ -72,9 +72,7 @@ contract VerifierRegistry is KeySource {
     /// @notice What the validators sign to announce a key.
     function announceDigest(uint256[] calldata nextKey) public view returns (bytes32) {
         return keccak256(
-            abi.encode(
-                KEY_TAG, block.chainid, address(this), versionCount + 1, keyHash(nextKey)
-            )
+            abi.encode(KEY_TAG, block.chainid, address(this), versionCount + 1, keyHash(nextKey))
         );
     }
 

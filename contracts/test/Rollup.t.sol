@@ -102,6 +102,13 @@ contract RollupTest is RollupFixture {
         refused(BatchWords.FeeOrder.selector, address(rollup), submission(runOf(words)));
     }
 
+    function test_refusesFeesInATokenThatIsNotListed() public {
+        uint256[] memory words = emptyWords(1);
+        putFee(words, 3, 1);
+        bytes memory data = submission(runOf(words));
+        refused(BatchWords.UnknownFeeToken.selector, address(rollup), data);
+    }
+
     function test_refusesContradictingSlots() public {
         bytes4 refusal = BatchWords.BadSlot.selector;
         uint256[4] memory bad = [uint256(3), 1 << 4, 1 | 5 << 20 | 1 << 84, 15];
@@ -263,7 +270,7 @@ contract RollupTest is RollupFixture {
         Run memory run = runOf(words);
         vm.assume(a % 4 != b % 4);
         (run.batches[a % 4].proof, run.batches[b % 4].proof) =
-            (run.batches[b % 4].proof, run.batches[a % 4].proof);
+        (run.batches[b % 4].proof, run.batches[a % 4].proof);
         refused(Bn254.InvalidProof.selector, address(rollup), submission(run));
     }
 }

@@ -132,9 +132,8 @@ contract ValidatorsTest is RollupFixture {
     }
 
     function _refuseReport(bytes32[2] memory rolling, Seal[2] memory seals) private {
-        bytes memory data = abi.encodeCall(
-            Validators.reportEquivocation, (address(rollup), 7, rolling, seals)
-        );
+        bytes memory data =
+            abi.encodeCall(Validators.reportEquivocation, (address(rollup), 7, rolling, seals));
         refused(Validators.NotEquivocation.selector, address(validators), data);
     }
 }

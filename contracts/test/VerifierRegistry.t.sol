@@ -11,11 +11,7 @@ import {KnownKey} from "./support/KnownKey.sol";
 import {RollupFixture} from "./support/RollupFixture.sol";
 
 contract VerifierRegistryTest is RollupFixture {
-    function announcement(uint256[] memory key, uint256 mask)
-        private
-        view
-        returns (bytes memory)
-    {
+    function announcement(uint256[] memory key, uint256 mask) private view returns (bytes memory) {
         bytes32 digest = registry.announceDigest(key);
         return abi.encodeCall(VerifierRegistry.announce, (key, certificate(digest, mask)));
     }

@@ -12,7 +12,7 @@ import {
 } from './support/rollup-fixture.ts';
 import type { BatchWish } from './support/rollup-fixture.ts';
 
-const RECIPIENT = '0x00000000000000000000000000000000000000aA';
+const RECIPIENT = '0x00000000000000000000000000000000000000AA';
 const DEPOSIT = { kind: 'deposit', token: 1n, amount: 1000n, ...OWNER } as const;
 /** One of everything that L1 sees. */
 const FULL: BatchWish = {

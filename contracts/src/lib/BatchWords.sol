@@ -11,7 +11,6 @@ import {Layout} from "../Layout.sol";
 library BatchWords {
     bytes32 internal constant BATCH_TAG = keccak256("bitscale.batch.v1");
 
-    uint256 internal constant KIND_NONE = 0;
     uint256 internal constant KIND_DEPOSIT = 1;
     uint256 internal constant KIND_WITHDRAWAL = 2;
     uint256 internal constant WORDS_PER_SLOT = 3;
@@ -25,6 +24,8 @@ library BatchWords {
     error BadSlot(uint256 slot);
     /// @notice Fee words are not strictly increasing by token.
     error FeeOrder(uint256 tokenId);
+    /// @notice Fees in a token that is not listed.
+    error UnknownFeeToken(uint256 tokenId);
 
     struct Header {
         uint64 batchNo;
@@ -56,7 +57,13 @@ library BatchWords {
             uint16(word >> Layout.HEADER_DEPOSIT_COUNT_SHIFT & Layout.HEADER_DEPOSIT_COUNT_MASK);
     }
 
-    /// @notice Slot `i` with all its words in range; a slot that L1 need not see is all zero.
+    /// @notice Are all words of slot `i` zero? So they are when L1 need not see its operation.
+    function isUnused(uint256[] calldata words, uint256 i) internal pure returns (bool) {
+        uint256 place = 1 + WORDS_PER_SLOT * i;
+        return words[place] | words[place + 1] | words[place + 2] == 0;
+    }
+
+    /// @notice Slot `i`, a used one, with all its words in range; only deposits name an owner key.
     function slot(uint256[] calldata words, uint256 i) internal pure returns (Slot memory result) {
         uint256 place = 1 + WORDS_PER_SLOT * i;
         uint256 word = words[place];
@@ -66,39 +73,33 @@ library BatchWords {
         requireScalar(result.ax);
         requireScalar(result.ay);
         result.kind = word >> Layout.PUBLIC_KIND_SHIFT & Layout.PUBLIC_KIND_MASK;
-        bool keyless = result.ax | result.ay == 0;
-        if (result.kind == KIND_NONE) {
-            if (word != 0 || !keyless) revert BadSlot(i);
-            return result;
-        }
         result.tokenId = uint16(word >> Layout.PUBLIC_TOKEN_SHIFT & Layout.PUBLIC_TOKEN_MASK);
         result.amount = uint64(word >> Layout.PUBLIC_AMOUNT_SHIFT & Layout.PUBLIC_AMOUNT_MASK);
         result.recipient = address(uint160(word >> Layout.PUBLIC_RECIPIENT_SHIFT));
-        if (result.kind > KIND_WITHDRAWAL) revert BadSlot(i);
-        if (result.kind == KIND_DEPOSIT && result.recipient != address(0)) revert BadSlot(i);
-        if (result.kind == KIND_WITHDRAWAL && !keyless) revert BadSlot(i);
+        if (result.kind == KIND_DEPOSIT) {
+            if (result.recipient != address(0)) revert BadSlot(i);
+        } else if (result.kind != KIND_WITHDRAWAL || result.ax | result.ay != 0) {
+            revert BadSlot(i);
+        }
     }
 
-    /// @notice Fee word number `t`.
-    function fee(uint256[] calldata words, uint256 slots, uint256 t)
+    /// @notice Adds the fees of a batch to the totals by token id.
+    /// @dev Strictly increasing: a token listed twice could have its fees counted twice.
+    function sumFees(uint256[] calldata words, uint256 first, uint64[] memory totals)
         internal
         pure
-        returns (uint16 tokenId, uint64 total)
     {
-        uint256 place = 1 + WORDS_PER_SLOT * slots + t;
-        uint256 word = words[place];
-        if (word >> Layout.FEE_BITS != 0) revert WordOutOfRange(place);
-        tokenId = uint16(word >> Layout.FEE_TOKEN_SHIFT & Layout.FEE_TOKEN_MASK);
-        total = uint64(word >> Layout.FEE_TOTAL_SHIFT & Layout.FEE_TOTAL_MASK);
-    }
-
-    /// @notice A token listed twice could have its fees counted twice.
-    function checkFees(uint256[] calldata words, uint256 slots, uint256 feeTokens) internal pure {
         uint256 least = 0;
-        for (uint256 t = 0; t < feeTokens; t++) {
-            (uint16 tokenId,) = fee(words, slots, t);
+        for (uint256 i = first; i < words.length; i++) {
+            uint256 word = words[i];
+            if (word >> Layout.FEE_BITS != 0) revert WordOutOfRange(i);
+            uint256 tokenId = word >> Layout.FEE_TOKEN_SHIFT & Layout.FEE_TOKEN_MASK;
+            uint256 total = word >> Layout.FEE_TOTAL_SHIFT & Layout.FEE_TOTAL_MASK;
             if (tokenId < least) revert FeeOrder(tokenId);
-            least = uint256(tokenId) + 1;
+            least = tokenId + 1;
+            if (total == 0) continue;
+            if (tokenId == 0 || tokenId >= totals.length) revert UnknownFeeToken(tokenId);
+            totals[tokenId] += uint64(total);
         }
     }
 
@@ -118,8 +119,13 @@ library BatchWords {
 
     /// @notice y = sum words[k] z^k mod R
     function evaluate(uint256[] calldata words, uint256 z) internal pure returns (uint256 y) {
-        for (uint256 k = words.length; k > 0; k--) {
-            y = addmod(mulmod(y, z, Bn254.R), words[k - 1], Bn254.R);
+        uint256 r = Bn254.R;
+        assembly ("memory-safe") {
+            let place := add(words.offset, mul(words.length, 0x20))
+            for {} gt(place, words.offset) {} {
+                place := sub(place, 0x20)
+                y := addmod(mulmod(y, z, r), calldataload(place), r)
+            }
         }
     }
 }

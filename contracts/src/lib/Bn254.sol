@@ -26,16 +26,34 @@ library Bn254 {
     /// @notice This chain answers the precompile with too few bytes.
     error PrecompileMissing(uint256 id);
 
-    /// @notice scalar * point
-    function mul(Point memory point, uint256 scalar) internal view returns (Point memory) {
-        uint256[4] memory io = [point.x, point.y, scalar, 0];
-        return _call(EC_MUL, io, 0x60);
+    /// @notice point := scalar * point
+    function scale(Point memory point, uint256 scalar) internal view {
+        bool success;
+        uint256 size;
+        assembly ("memory-safe") {
+            let io := mload(0x40)
+            mcopy(io, point, 0x40)
+            mstore(add(io, 0x40), scalar)
+            success := staticcall(gas(), EC_MUL, io, 0x60, point, 0x40)
+            size := returndatasize()
+        }
+        if (!success) revert InvalidProof();
+        if (size != 0x40) revert PrecompileMissing(EC_MUL);
     }
 
-    /// @notice a + b
-    function add(Point memory a, Point memory b) internal view returns (Point memory) {
-        uint256[4] memory io = [a.x, a.y, b.x, b.y];
-        return _call(EC_ADD, io, 0x80);
+    /// @notice sum := sum + point
+    function accumulate(Point memory sum, Point memory point) internal view {
+        bool success;
+        uint256 size;
+        assembly ("memory-safe") {
+            let io := mload(0x40)
+            mcopy(io, sum, 0x40)
+            mcopy(add(io, 0x40), point, 0x40)
+            success := staticcall(gas(), EC_ADD, io, 0x80, sum, 0x40)
+            size := returndatasize()
+        }
+        if (!success) revert InvalidProof();
+        if (size != 0x40) revert PrecompileMissing(EC_ADD);
     }
 
     /// @notice -point, for coordinates below P
@@ -57,20 +75,5 @@ library Bn254 {
         if (!success) revert InvalidProof();
         if (size != 0x20) revert PrecompileMissing(EC_PAIRING);
         return result == 1;
-    }
-
-    function _call(uint256 id, uint256[4] memory io, uint256 inputSize)
-        private
-        view
-        returns (Point memory result)
-    {
-        bool success;
-        uint256 size;
-        assembly ("memory-safe") {
-            success := staticcall(gas(), id, io, inputSize, result, 0x40)
-            size := returndatasize()
-        }
-        if (!success) revert InvalidProof();
-        if (size != 0x40) revert PrecompileMissing(id);
     }
 }

@@ -35,19 +35,17 @@ library Groth16Run {
         view
     {
         uint256 r = _coefficient(fold);
-        _sumScalars(fold, inputs, r);
-        Bn254.Point memory a = Bn254.Point(proof[0], proof[1]);
-        Bn254.Point memory c = Bn254.Point(proof[6], proof[7]);
-        uint256 place = fold.count * WORDS_PER_PAIR;
-        if (fold.count > 0) {
-            a = Bn254.mul(a, r);
-            c = Bn254.add(fold.sumC, Bn254.mul(c, r));
+        _sumScalars(fold.scalars, inputs, r);
+        Bn254.Point memory a = _pairAt(fold, fold.count);
+        Bn254.Point memory c = fold.count == 0 ? fold.sumC : Bn254.Point(0, 0);
+        assembly ("memory-safe") {
+            calldatacopy(a, proof, 0xc0)
+            calldatacopy(c, add(proof, 0xc0), 0x40)
         }
-        fold.sumC = c;
-        fold.pairs[place] = a.x;
-        fold.pairs[place + 1] = a.y;
-        for (uint256 k = 2; k < WORDS_PER_PAIR; k++) {
-            fold.pairs[place + k] = proof[k];
+        if (fold.count > 0) {
+            Bn254.scale(a, r);
+            Bn254.scale(c, r);
+            Bn254.accumulate(fold.sumC, c);
         }
         fold.count++;
     }
@@ -57,39 +55,55 @@ library Groth16Run {
         Bn254.Point memory sumIc = Bn254.Point(0, 0);
         for (uint256 k = 0; k <= VerifyingKey.PUBLIC_INPUTS; k++) {
             Bn254.Point memory ic = VerifyingKey.point(key, VerifyingKey.IC + 2 * k);
-            sumIc = Bn254.add(sumIc, Bn254.mul(ic, fold.scalars[k]));
+            Bn254.scale(ic, fold.scalars[k]);
+            Bn254.accumulate(sumIc, ic);
         }
         Bn254.Point memory alpha = VerifyingKey.point(key, VerifyingKey.ALPHA);
-        alpha = Bn254.mul(alpha, fold.scalars[0]);
+        Bn254.scale(alpha, fold.scalars[0]);
         // A point with coordinates >= P could be negated to another one: C must be canonical.
         if (fold.sumC.x >= Bn254.P || fold.sumC.y >= Bn254.P) revert Bn254.InvalidProof();
-        _pair(fold, key, 0, alpha);
-        _pair(fold, key, 1, sumIc);
-        _pair(fold, key, 2, fold.sumC);
+        _subtract(fold, key, 0, alpha);
+        _subtract(fold, key, 1, sumIc);
+        _subtract(fold, key, 2, fold.sumC);
         if (!Bn254.pairing(fold.pairs)) revert Bn254.InvalidProof();
     }
 
     /// @dev Pair number k after the proofs: -point with beta, gamma or delta.
-    function _pair(
-        Fold memory fold,
-        uint256[] memory key,
-        uint256 k,
-        Bn254.Point memory point
-    ) private pure {
+    function _subtract(Fold memory fold, uint256[] memory key, uint256 k, Bn254.Point memory point)
+        private
+        pure
+    {
+        Bn254.Point memory target = _pairAt(fold, fold.count + k);
         point = Bn254.negate(point);
-        uint256 place = (fold.count + k) * WORDS_PER_PAIR;
-        fold.pairs[place] = point.x;
-        fold.pairs[place + 1] = point.y;
-        for (uint256 w = 0; w < 4; w++) {
-            fold.pairs[place + 2 + w] = key[VerifyingKey.BETA + 4 * k + w];
+        (target.x, target.y) = (point.x, point.y);
+        uint256 source = VerifyingKey.BETA + 4 * k;
+        assembly ("memory-safe") {
+            mcopy(add(target, 0x40), add(add(key, 0x20), mul(source, 0x20)), 0x80)
         }
     }
 
-    function _sumScalars(Fold memory fold, uint256[6] memory inputs, uint256 r) private pure {
-        fold.scalars[0] = addmod(fold.scalars[0], r, Bn254.R);
-        for (uint256 k = 0; k < VerifyingKey.PUBLIC_INPUTS; k++) {
-            uint256 term = mulmod(r, inputs[k], Bn254.R);
-            fold.scalars[k + 1] = addmod(fold.scalars[k + 1], term, Bn254.R);
+    /// @dev The G1 point of pair number k; its G2 point follows in memory.
+    function _pairAt(Fold memory fold, uint256 k) private pure returns (Bn254.Point memory point) {
+        uint256[] memory pairs = fold.pairs;
+        assert((k + 1) * WORDS_PER_PAIR <= pairs.length);
+        assembly ("memory-safe") {
+            point := add(add(pairs, 0x20), mul(k, 0xc0))
+        }
+    }
+
+    /// @dev scalars[0] += r, scalars[k + 1] += r * inputs[k]
+    function _sumScalars(uint256[7] memory scalars, uint256[6] memory inputs, uint256 r)
+        private
+        pure
+    {
+        uint256 order = Bn254.R;
+        assembly ("memory-safe") {
+            mstore(scalars, addmod(mload(scalars), r, order))
+            for { let k := 0 } lt(k, 0xc0) { k := add(k, 0x20) } {
+                let target := add(add(scalars, 0x20), k)
+                let term := mulmod(r, mload(add(inputs, k)), order)
+                mstore(target, addmod(mload(target), term, order))
+            }
         }
     }
 

@@ -55,11 +55,7 @@ library VerifyingKey {
     }
 
     /// @notice The G1 point at a word of the key.
-    function point(uint256[] memory key, uint256 word)
-        internal
-        pure
-        returns (Bn254.Point memory)
-    {
+    function point(uint256[] memory key, uint256 word) internal pure returns (Bn254.Point memory) {
         return Bn254.Point(key[word], key[word + 1]);
     }
 
@@ -67,7 +63,7 @@ library VerifyingKey {
     function _checkOnCurve(uint256[] memory key) private view {
         for (uint256 i = ALPHA; i < WORDS; i += 2) {
             if (i == BETA) i = IC;
-            Bn254.add(point(key, i), Bn254.Point(0, 0));
+            Bn254.accumulate(Bn254.Point(0, 0), point(key, i));
         }
         uint256[] memory pairs = new uint256[](18);
         for (uint256 k = 0; k < 3; k++) {

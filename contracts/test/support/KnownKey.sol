@@ -66,8 +66,10 @@ library KnownKey {
         }
         uint256 known = addmod(mulmod(ALPHA, BETA, Bn254.R), mulmod(GAMMA, sum, Bn254.R), Bn254.R);
         uint256 c = mulmod(addmod(a, Bn254.R - known, Bn254.R), inverse(DELTA), Bn254.R);
-        Bn254.Point memory pointA = Bn254.mul(Bn254.Point(1, 2), a);
-        Bn254.Point memory pointC = Bn254.mul(Bn254.Point(1, 2), c);
+        Bn254.Point memory pointA = Bn254.Point(1, 2);
+        Bn254.Point memory pointC = Bn254.Point(1, 2);
+        Bn254.scale(pointA, a);
+        Bn254.scale(pointC, c);
         proof = [
             pointA.x,
             pointA.y,

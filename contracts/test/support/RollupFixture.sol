@@ -115,8 +115,8 @@ abstract contract RollupFixture is Cheats {
         uint64 amount,
         address to
     ) internal pure {
-        words[1 + 3 * slot] =
-            2 | uint256(token) << 4 | uint256(amount) << 20 | uint256(uint160(to)) << 84;
+        words[1 + 3 * slot] = 2 | uint256(token) << 4 | uint256(amount) << 20 | uint256(uint160(to))
+            << 84;
     }
 
     function putFee(uint256[] memory words, uint16 token, uint64 total) internal pure {

@@ -220,6 +220,7 @@ export class RollupFixture {
     const sent = await signer.sendTransaction({ ...request, gasLimit: GAS_LIMIT });
     const receipt = await this.anvil.provider.waitForTransaction(sent.hash);
     assert.equal(receipt?.status, 0);
+    this.prover.reset();
     assert.deepEqual(await this.tip(), before);
   }
 }
