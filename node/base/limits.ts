@@ -207,3 +207,14 @@ export const MAX_VERIFIED_SIGNATURES = 20_000;
 export const MAX_RELAYED_MESSAGES = 20_000;
 /** Conflicting votes that wait until their height is decided. */
 export const MAX_WAITING_CONFLICTS = 256;
+
+// Genesis
+
+/** Largest genesis file, characters. */
+export const MAX_GENESIS_BYTES = 268_435_456;
+/** Longest chain id, characters: CometBFT's limit. */
+export const MAX_CHAIN_ID_CHARS = 50;
+/** Most validators in a genesis file. */
+export const MAX_GENESIS_VALIDATORS = 1_000;
+/** Largest sum of voting power: CometBFT's, so that priorities never overflow. */
+export const MAX_TOTAL_POWER = (1n << 60n) - 1n;
