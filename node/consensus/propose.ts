@@ -11,7 +11,7 @@ import {
   type Rejection,
 } from './draft.ts';
 import type { BlockBuiltInput } from './inputs.ts';
-import { isBlockReady, isComplete, mayLeadRound } from './rules.ts';
+import { isBlockReady, isComplete, mayLeadRound, mayPropose } from './rules.ts';
 import type { BlockId } from './types.ts';
 import { votersOf } from './voting.ts';
 
@@ -20,7 +20,7 @@ export function propose(draft: Draft): boolean {
   const { round, lock } = draft.state;
   if (!isLeader(draft, round)) return false;
   const current = roundOf(draft, round);
-  if (current.own.proposal || current.own.precommit || current.timedOut) return false;
+  if (!mayPropose(current)) return false;
   if (!mayBegin(draft)) return false;
   if (!lock) return !current.building && build(draft);
   if (lock.round >= round) return false;
@@ -68,7 +68,6 @@ export function onBlockBuilt(draft: Draft, input: BlockBuiltInput): Rejection {
   if (!current.building) return 'a block nobody asked for';
   changeRound(draft, round, { building: false });
   setBlock(draft, blockId, 'valid');
-  const late = current.timedOut || current.own.precommit !== undefined;
-  if (!late && !current.own.proposal && !state.lock) signProposal(draft, blockId, -1);
+  if (mayPropose(current) && !state.lock) signProposal(draft, blockId, -1);
   return undefined;
 }

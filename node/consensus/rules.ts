@@ -102,6 +102,12 @@ export function reachedRound(seenRounds: readonly number[], validators: Validato
   return -1;
 }
 
+/** P: one proposal per round, before any vote in it, and none when a copy of oneself has proposed. */
+export function mayPropose({ own, proposal, timedOut }: RoundState): boolean {
+  const hasSpoken = own.proposal ?? own.prevote ?? own.precommit;
+  return hasSpoken === undefined && proposal === undefined && !timedOut;
+}
+
 /** P, round > 0: go at once with the certificate of the round before; otherwise hear the others first. */
 export function mayLeadRound(
   round: RoundState,

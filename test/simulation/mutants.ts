@@ -1,0 +1,75 @@
+/** Known bugs, planted into the machine as it is loaded: each one must be found by the simulator. */
+import { registerHooks } from 'node:module';
+
+interface Mutant {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const MUTANTS: Readonly<Record<string, Mutant>> = {
+  /** Votes for anything, whatever is locked. */
+  'no-lock-check': {
+    file: 'consensus/rules.ts',
+    from: 'if (!lock) return true;',
+    to: 'if (lock || !lock) return true;',
+  },
+  /** Certificates never move the lock. */
+  'lock-never-set': {
+    file: 'consensus/certificates.ts',
+    from: 'if (state.lock && state.lock.round >= qc.round) return isNew;',
+    to: 'if (state !== undefined) return isNew;',
+  },
+  /** A certificate for another block justifies any proposal. */
+  'justify-not-bound': {
+    file: 'consensus/rules.ts',
+    from: 'sameBlock(justify.blockId, proposal.blockId)',
+    to: 'sameBlock(proposal.blockId, proposal.blockId)',
+  },
+  /** Half of the power is taken for a quorum. */
+  'small-quorum': {
+    file: 'consensus/votes.ts',
+    from: 'return power * 3n > total * 2n;',
+    to: 'return power * 2n >= total;',
+  },
+  /** Signs before the record is durable. */
+  'sign-before-persist': {
+    file: 'consensus/voting.ts',
+    from: "emit(draft, { type: 'persist', record: { type: 'vote', request } });",
+    to: '',
+  },
+  /** Forgets after a restart what it had signed. */
+  amnesia: {
+    file: 'consensus/on-start.ts',
+    from: 'const unfinished = restore(draft, records);',
+    to: 'const unfinished = restore(draft, records.slice(0, 0));',
+  },
+  /** Precommits with the certificate of a round already left. */
+  'stale-precommit': {
+    file: 'consensus/voting.ts',
+    from: 'const { qc } = current;',
+    to: 'const qc = current.qc ?? draft.state.lock;',
+  },
+  /** Never tells others where it is: nobody gets out of a failed round together. */
+  'silent-timeout': {
+    file: 'consensus/voting.ts',
+    from: "emit(draft, { type: 'send', to: 'all', gossip: true, message });",
+    to: 'void message;',
+  },
+};
+
+/** From now on imports get the mutated source. Throws when the source no longer has the place. */
+export function plantMutant(name: string): void {
+  const mutant = MUTANTS[name];
+  if (!mutant)
+    throw new RangeError(`no mutant ${name}; there are: ${Object.keys(MUTANTS).join(', ')}`);
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (!url.endsWith(mutant.file) || loaded.source == null) return loaded;
+      const source = Buffer.from(loaded.source as Uint8Array).toString('utf8');
+      if (!source.includes(mutant.from)) throw new Error(`mutant ${name} no longer fits ${url}`);
+      return { ...loaded, source: source.replace(mutant.from, mutant.to) };
+    },
+  });
+}
