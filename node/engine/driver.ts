@@ -4,6 +4,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Bytes } from '../base/bytes.ts';
+import { assert } from '../base/errors.ts';
 import {
   MAX_DRIVER_QUEUE_BYTES,
   MAX_DRIVER_QUEUE_MESSAGES,
@@ -127,6 +128,8 @@ export class Driver {
       })
       .finally(() => {
         this.#running = undefined;
+        // Something may have come between the last look at the queues and now.
+        if (this.#inputs.length + this.#tasks.length + this.#messages.length > 0) this.#wake();
       });
   }
 
@@ -166,6 +169,7 @@ export class Driver {
     const result = step(this.#state, input);
     this.#state = result.state;
     if (result.rejected !== undefined) {
+      assert(input.type !== 'start', `the next height does not start: ${result.rejected}`);
       this.#parts.logger.debug('input not accepted', { input: input.type, why: result.rejected });
     }
     for (const effect of result.effects) await runEffect(this.#parts, effect);

@@ -18,6 +18,9 @@ export type SignStep = typeof STEP_PROPOSE | typeof STEP_PREVOTE | typeof STEP_P
 export const ErrSignRegression = defineError('signer', 1, 'height, round or step goes back');
 export const ErrSignConflict = defineError('signer', 2, 'conflicting data at a signed step');
 
+/** No consensus message begins like this: its second byte would be an unknown protobuf field. */
+export const PEER_BINDING_PREFIX = 'bitscale peer binding v1\n';
+
 export interface SignRequest {
   readonly height: number;
   readonly round: number;
@@ -49,6 +52,8 @@ export interface Signer {
   readonly address: Bytes;
   readonly pubKey: Bytes;
   sign(request: SignRequest): Promise<Signed>;
+  /** Signs that this validator is behind a node; undefined when the signer cannot. */
+  bindPeer?(bindingBytes: Bytes): Bytes;
 }
 
 export interface FileSignerOptions {
@@ -80,6 +85,14 @@ export class FileSigner implements Signer {
     const turn = this.#turn.then(() => this.#sign(request));
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** Refuses what does not begin with the fixed text, so that nothing else is ever signed this way. */
+  bindPeer(bindingBytes: Bytes): Bytes {
+    const prefix = utf8(PEER_BINDING_PREFIX);
+    const head = bindingBytes.subarray(0, prefix.length);
+    if (!equal(head, prefix)) throw new BitscaleError(ErrSignConflict, 'not a peer binding');
+    return signEd25519(this.#seed, bindingBytes);
   }
 
   async #sign(request: SignRequest): Promise<Signed> {

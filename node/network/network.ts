@@ -170,6 +170,11 @@ export class Network {
     return this.#table.get(peerId)?.validator;
   }
 
+  /** The peers that have proven to be the nodes of this validator. */
+  peersOf(validator: Bytes): string[] {
+    return this.#table.ofValidator(validator).map(({ origin }) => origin.peerId);
+  }
+
   statusOf(peerId: string): Status | undefined {
     return this.#table.get(peerId)?.status;
   }

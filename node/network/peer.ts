@@ -21,6 +21,8 @@ export interface PeerInfo {
   readonly listenAddress: string;
   readonly rpcAddress: string;
   readonly height: number;
+  /** Oldest block it has. */
+  readonly base: number;
   readonly sentBytes: number;
   readonly receivedBytes: number;
 }
@@ -111,6 +113,7 @@ export class Peer {
       listenAddress: hello?.listenAddress ?? '',
       rpcAddress: hello?.rpcAddress ?? '',
       height: status.height,
+      base: status.base,
       sentBytes: this.sentBytes,
       receivedBytes: this.receivedBytes,
     };

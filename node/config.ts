@@ -1,0 +1,136 @@
+/** The node's settings: `config/config.json`, every key optional, unknown keys refused. */
+import { readFile } from 'node:fs/promises';
+import { EXIT_CONFIG, ExitError, systemCode } from './base/exit.ts';
+import { LOG_LEVELS } from './metrics/log.ts';
+
+const LOOPBACK = '127.0.0.1';
+
+/** Every setting with its default; a setting has the type of its default. */
+export const DEFAULT_CONFIG = {
+  moniker: 'node',
+  logLevel: 'info',
+  /** False: follow the chain without voting even if a validator key is there. */
+  validator: true,
+  p2p: {
+    host: '0.0.0.0',
+    port: 26656,
+    /** Multiaddress others can dial, for example /ip4/203.0.113.7/tcp/26656. */
+    externalAddress: '',
+    /** Multiaddresses with peer id that this node keeps connections to. */
+    persistentPeers: [] as readonly string[],
+    /** Multiaddresses to find the network by. */
+    bootstrapPeers: [] as readonly string[],
+  },
+  rpc: {
+    host: LOOPBACK,
+    port: 26657,
+    corsOrigins: [] as readonly string[],
+    /** Names under which clients may call; empty: only loopback's. */
+    allowedHosts: [] as readonly string[],
+  },
+  api: { enabled: true, host: LOOPBACK, port: 1317 },
+  grpc: { enabled: true, host: LOOPBACK, port: 9090 },
+  metrics: { enabled: true, host: LOOPBACK, port: 26660 },
+  consensus: {
+    /** auto, star or clique. */
+    mode: 'auto',
+    /** Least time from block to block; 0 is as fast as consensus goes. */
+    blockTimeMs: 1000,
+    roundMs: 2000,
+    roundDeltaMs: 500,
+    roundMaxMs: 30_000,
+    newRoundMs: 500,
+    graceMs: 50,
+    resendMs: 1000,
+  },
+  app: {
+    /** Lowest gas prices this node accepts, for example 0.001uscale. */
+    minGasPrices: '',
+    /** Versions of the state to keep; 0 keeps all. */
+    keepRecent: 0,
+  },
+};
+
+type Widened<T> = T extends string
+  ? string
+  : T extends number
+    ? number
+    : T extends boolean
+      ? boolean
+      : T extends readonly (infer U)[]
+        ? readonly U[]
+        : { readonly [K in keyof T]: Widened<T[K]> };
+
+export type NodeConfig = Widened<typeof DEFAULT_CONFIG>;
+
+type Json = Readonly<Record<string, unknown>>;
+
+const MODES = ['auto', 'star', 'clique'];
+const MAX_PORT = 65_535;
+
+function fault(why: string): ExitError {
+  return new ExitError(EXIT_CONFIG, `config.json: ${why}`);
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The defaults with what `given` says instead. Throws ExitError 78 naming the key. */
+function merged(defaults: Json, given: unknown, place: string): Json {
+  if (!isObject(given)) throw fault(`"${place}" must be an object`);
+  const result: Record<string, unknown> = { ...defaults };
+  for (const [name, value] of Object.entries(given)) {
+    const key = place === '' ? name : `${place}.${name}`;
+    if (!Object.hasOwn(defaults, name)) throw fault(`unknown key "${key}"`);
+    const standard = defaults[name];
+    if (isObject(standard)) result[name] = merged(standard, value, key);
+    else result[name] = checked(standard, value, key);
+  }
+  return result;
+}
+
+function checked(standard: unknown, value: unknown, key: string): unknown {
+  if (Array.isArray(standard)) {
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+    throw fault(`"${key}" must be a list of texts`);
+  }
+  if (typeof value !== typeof standard) throw fault(`"${key}" must be a ${typeof standard}`);
+  if (typeof value === 'number' && (!Number.isSafeInteger(value) || value < 0)) {
+    throw fault(`"${key}" must be a whole number, not negative`);
+  }
+  if (/(^|\.)port$/.test(key) && (value as number) > MAX_PORT) {
+    throw fault(`"${key}" must be at most ${MAX_PORT}`);
+  }
+  return value;
+}
+
+/** Throws ExitError 78 naming what is wrong. */
+export function parseConfig(text: string): NodeConfig {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw fault(`not JSON: ${String(error)}`);
+  }
+  const config = merged(DEFAULT_CONFIG, json, '') as unknown as NodeConfig;
+  if (!MODES.includes(config.consensus.mode)) {
+    throw fault(`"consensus.mode" must be one of ${MODES.join(', ')}`);
+  }
+  if (!(LOG_LEVELS as readonly string[]).includes(config.logLevel)) {
+    throw fault(`"logLevel" must be one of ${LOG_LEVELS.join(', ')}`);
+  }
+  return config;
+}
+
+/** The settings of a file, or the defaults when there is none. */
+export async function loadConfig(path: string): Promise<NodeConfig> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return DEFAULT_CONFIG;
+    throw error;
+  }
+  return parseConfig(text);
+}

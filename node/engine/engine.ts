@@ -1,0 +1,156 @@
+/** The engine as the composition root sees it: opens what is on disk, then decides blocks. */
+import type { Bytes } from '../base/bytes.ts';
+import { BitscaleError, defineError } from '../base/errors.ts';
+import { EXIT_DATA, ExitError } from '../base/exit.ts';
+import type { Clock, Logger, Metrics } from '../base/service.ts';
+import type { Abci } from '../app/abci.ts';
+import { decodeBlock, decodeCommit } from '../consensus/decoding.ts';
+import { blockIdOf } from '../consensus/hashing.ts';
+import type { Block } from '../consensus/types.ts';
+import { verifyCommit } from '../consensus/verify-commit.ts';
+import type { Db } from '../store/db.ts';
+import { BlockStore } from './block-store.ts';
+import { checkBlockStore, damaged } from './block-store-check.ts';
+import { Committer, type CommitListener } from './committer.ts';
+import { Driver } from './driver.ts';
+import type { DriverOptions } from './driver-deps.ts';
+import { EvidencePool } from './evidence-pool.ts';
+import { Executor } from './executor.ts';
+import type { BlockSource, ConsensusNetwork, TxSource } from './expected.ts';
+import { handshake, type Genesis } from './replay.ts';
+import type { Signer } from './signer.ts';
+import { Wal } from './wal.ts';
+
+export const ErrSyncedBlock = defineError('engine', 2, 'synced block refused');
+
+export interface EngineOptions {
+  readonly consensus: DriverOptions;
+  readonly genesis: Genesis;
+  readonly walDirectory: string;
+}
+
+/** What must be there to open the engine. */
+export interface EngineDeps {
+  readonly db: Db;
+  readonly app: Abci;
+  readonly txs: TxSource;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly onFatal: (error: unknown) => void;
+}
+
+/** What connects it to the world; known only after it is open. */
+export interface EngineWorld {
+  readonly signer: Signer | undefined;
+  readonly network: ConsensusNetwork;
+  readonly blocks: BlockSource;
+  readonly onBehind: (height: number) => void;
+}
+
+interface Opened {
+  readonly store: BlockStore;
+  readonly evidence: EvidencePool;
+  readonly wal: Wal;
+}
+
+export class Engine {
+  readonly store: BlockStore;
+  readonly evidence: EvidencePool;
+  readonly #options: EngineOptions;
+  readonly #deps: EngineDeps;
+  readonly #wal: Wal;
+  readonly #executor: Executor;
+  readonly #committer: Committer;
+  #driver: Driver | undefined;
+
+  private constructor(options: EngineOptions, deps: EngineDeps, opened: Opened) {
+    this.#options = options;
+    this.#deps = deps;
+    this.store = opened.store;
+    this.evidence = opened.evidence;
+    this.#wal = opened.wal;
+    this.#executor = new Executor({ app: deps.app, txs: deps.txs, evidence: opened.evidence });
+    this.#committer = new Committer({ ...deps, ...opened, executor: this.#executor });
+  }
+
+  /** Checks the disk and brings the application to the newest block. Throws ExitError when it cannot. */
+  static async open(options: EngineOptions, deps: EngineDeps): Promise<Engine> {
+    const store = BlockStore.open(deps.db, damaged);
+    checkBlockStore(store);
+    await handshake(store, deps.app, options.genesis, deps.logger);
+    const evidence = await EvidencePool.open(store);
+    const wal = await Wal.open(options.walDirectory);
+    return new Engine(options, deps, { store, evidence, wal });
+  }
+
+  /** Has this node taken part already? Then a missing signer state means that it was lost. */
+  async isPastGenesis(): Promise<boolean> {
+    return this.store.height() > 0 || (await this.#wal.heights()).length > 0;
+  }
+
+  onCommit(listener: CommitListener): void {
+    this.#committer.onCommit(listener);
+  }
+
+  /** Connects the engine; it is paused until `resume`. */
+  connect(world: EngineWorld): void {
+    const { store, evidence } = this;
+    const { clock, logger, metrics, onFatal } = this.#deps;
+    const shared = { clock, logger, metrics, store, evidence, wal: this.#wal };
+    const parts = { executor: this.#executor, committer: this.#committer };
+    const options = this.#options.consensus;
+    this.#driver = new Driver({ ...shared, ...parts, ...world, options }, onFatal);
+  }
+
+  get driver(): Driver {
+    if (this.#driver === undefined) throw new Error('the engine is not connected');
+    return this.#driver;
+  }
+
+  /** Height of the newest block. */
+  height(): number {
+    return this.store.height();
+  }
+
+  /** The next block from sync, with the commit that proves it. Throws engine/2 when it does not hold. */
+  applySynced(blockBytes: Bytes, commitBytes: Bytes): Promise<void> {
+    return this.driver.task(async () => {
+      const { block, bytes, blockId, commit } = this.#checkSynced(blockBytes, commitBytes);
+      await this.#committer.apply({ block, bytes, blockId }, commit);
+    });
+  }
+
+  #checkSynced(bytes: Bytes, commitBytes: Bytes) {
+    const state = this.#committer.state();
+    const { chainId, validators, height } = state;
+    let block: Block;
+    try {
+      block = decodeBlock(bytes);
+      const commit = decodeCommit(commitBytes);
+      const blockId = blockIdOf(block, bytes);
+      verifyCommit({ chainId, validators, height: height + 1, blockId, commit });
+      const problem = this.#executor.problem(state, block, bytes);
+      if (problem !== undefined) {
+        const why = `more than 2/3 committed block ${height + 1}, invalid here: ${problem}`;
+        throw new ExitError(EXIT_DATA, why);
+      }
+      return { block, bytes, blockId, commit };
+    } catch (error) {
+      if (!(error instanceof BitscaleError)) throw error;
+      throw new BitscaleError(ErrSyncedBlock, error.message, { cause: error });
+    }
+  }
+
+  /** A block by its hash, decided or only proposed; for peers that miss it. */
+  blockBytes(height: number, hash: Bytes): Bytes | undefined {
+    const proposed = this.#driver?.pool.byHash(hash);
+    if (proposed !== undefined) return proposed.bytes;
+    return this.store.heightByHash(hash) === height ? this.store.blockBytes(height) : undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.#driver?.stop();
+    await this.#wal.close();
+  }
+}

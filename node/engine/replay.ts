@@ -1,0 +1,119 @@
+/**
+ * The handshake at boot between block store and application. The application may be behind (a crash between
+ * the two writes of a commit): it runs the stored blocks again and must come to the same hashes. It may
+ * never be ahead: then blocks were lost.
+ */
+import { equal, toUpperHex, type Bytes } from '../base/bytes.ts';
+import { EXIT_DATA, ExitError } from '../base/exit.ts';
+import type { Logger } from '../base/service.ts';
+import type { Time } from '../base/time.ts';
+import type { Abci, BlockRequest, ConsensusParams, ValidatorUpdate } from '../app/abci.ts';
+import type { StoredBlock, BlockStore } from './block-store.ts';
+import { commitVotes, genesisChainState, sameState, type ChainState } from './chain-state.ts';
+import { misbehaviorOf } from './evidence-pool.ts';
+
+/** The genesis file, as far as the engine reads it. */
+export interface Genesis {
+  readonly chainId: string;
+  readonly initialHeight: number;
+  readonly time: Time;
+  readonly params: ConsensusParams;
+  readonly validators: readonly ValidatorUpdate[];
+  readonly appState: Record<string, unknown>;
+}
+
+export async function handshake(
+  store: BlockStore,
+  app: Abci,
+  genesis: Genesis,
+  logger: Logger,
+): Promise<void> {
+  const stored = store.state();
+  if (stored !== undefined && stored.chainId !== genesis.chainId) {
+    throw new ExitError(
+      EXIT_DATA,
+      `the blocks here belong to chain ${stored.chainId}, the genesis file to ${genesis.chainId}`,
+    );
+  }
+  const appHeight = app.info().height;
+  if (appHeight > store.height()) throw appAhead(appHeight, store.height());
+  if (appHeight === 0) await begin(store, app, genesis);
+  await catchUp(store, app, logger);
+  const state = store.state();
+  const { height, appHash } = app.info();
+  if (state === undefined || height === 0) return;
+  if (!equal(appHash, state.appHash)) throw differs(height, state.appHash, appHash);
+}
+
+/** Before the first block: the application makes the first state, each time anew until a block is there. */
+async function begin(store: BlockStore, app: Abci, genesis: Genesis): Promise<void> {
+  const state = initialState(app, genesis);
+  const stored = store.state();
+  if (stored === undefined) await store.begin(state);
+  else if (store.height() === 0 && !sameState(stored, state)) {
+    throw new ExitError(EXIT_DATA, 'the genesis file is not the one this node began with');
+  }
+}
+
+function initialState(app: Abci, genesis: Genesis): ChainState {
+  const { chainId, time, initialHeight, params, appState } = genesis;
+  const answer = app.initChain({ chainId, time, initialHeight, consensusParams: params, appState });
+  const validators = answer.validators.length > 0 ? answer.validators : genesis.validators;
+  const { appHash } = answer;
+  return genesisChainState({ chainId, initialHeight, time, params, validators, appHash });
+}
+
+async function catchUp(store: BlockStore, app: Abci, logger: Logger): Promise<void> {
+  const first = app.info().height === 0 ? store.base() : app.info().height + 1;
+  for (let height = first; height > 0 && height <= store.height(); height += 1) {
+    const stored = store.block(height);
+    const results = store.results(height);
+    if (stored === undefined || results === undefined) {
+      throw new ExitError(
+        EXIT_DATA,
+        `the application is at height ${height - 1} and block ${height} is gone; sync from scratch`,
+      );
+    }
+    logger.info('running a stored block again', { height });
+    const request = replayRequest(store, stored);
+    const response = app.finalizeBlock(request);
+    if (!equal(response.appHash, results.appHash)) {
+      throw differs(height, results.appHash, response.appHash);
+    }
+    await app.commit();
+  }
+}
+
+function replayRequest(store: BlockStore, { block, blockId }: StoredBlock): BlockRequest {
+  const { header, txs, evidence, lastCommit } = block;
+  const lastValidators = store.validators(header.height - 1);
+  return {
+    txs,
+    height: header.height,
+    time: header.time,
+    hash: blockId.hash,
+    proposerAddress: header.proposerAddress,
+    nextValidatorsHash: header.nextValidatorsHash,
+    lastCommit: {
+      round: lastCommit.round,
+      votes: commitVotes(lastCommit, lastCommit.signatures.length > 0 ? lastValidators : undefined),
+    },
+    misbehavior: evidence.map(misbehaviorOf),
+  };
+}
+
+function appAhead(appHeight: number, storeHeight: number): ExitError {
+  return new ExitError(
+    EXIT_DATA,
+    `the application is at height ${appHeight} but the newest block here is ${storeHeight}: blocks ` +
+      'were lost. Nothing was signed. Repair with: bitscale repair',
+  );
+}
+
+function differs(height: number, expected: Bytes, got: Bytes): ExitError {
+  return new ExitError(
+    EXIT_DATA,
+    `the application state at height ${height} has hash ${toUpperHex(got)}, the chain says ` +
+      `${toUpperHex(expected)}: the data is damaged or another program wrote it`,
+  );
+}

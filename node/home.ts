@@ -1,0 +1,42 @@
+/** Where a node keeps its files. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface Home {
+  readonly root: string;
+  readonly config: string;
+  readonly data: string;
+  readonly genesisFile: string;
+  readonly configFile: string;
+  readonly nodeKeyFile: string;
+  readonly validatorKeyFile: string;
+  readonly validatorStateFile: string;
+  readonly wal: string;
+  readonly blocks: string;
+  readonly index: string;
+  readonly state: string;
+}
+
+export function homeAt(root: string): Home {
+  const config = join(root, 'config');
+  const data = join(root, 'data');
+  return {
+    root,
+    config,
+    data,
+    genesisFile: join(config, 'genesis.json'),
+    configFile: join(config, 'config.json'),
+    nodeKeyFile: join(config, 'node_key.json'),
+    validatorKeyFile: join(config, 'priv_validator_key.json'),
+    validatorStateFile: join(data, 'priv_validator_state.json'),
+    wal: join(data, 'wal'),
+    blocks: join(data, 'blocks'),
+    index: join(data, 'index'),
+    state: join(data, 'state'),
+  };
+}
+
+export async function makeHome(home: Home): Promise<void> {
+  await mkdir(home.config, { recursive: true });
+  await mkdir(home.data, { recursive: true });
+}
