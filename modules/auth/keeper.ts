@@ -66,8 +66,7 @@ export class AuthKeeper implements AccountKeeper {
     return account;
   }
 
-  setPubKey(context: Context, address: Bytes, pubKey: Bytes): void {
-    const account = this.#existing(context, address);
+  setPubKey(context: Context, account: StoredAccount, pubKey: Bytes): void {
     assert(!account.pubKey && !account.module, 'the account has a key or belongs to a module');
     this.#update(context, { ...account, pubKey });
   }

@@ -39,8 +39,14 @@ export function setBalance(context: Context, address: Bytes, change: BalanceChan
     return;
   }
   if (before === 0n) store.set(holder, keys.PRESENT);
-  else context.gas.consume(INDEX_WRITE_GAS + INDEX_BYTE_GAS * BigInt(holder.length), 'WriteFlat');
+  else payForIndex(context, holder);
   store.set(keys.balanceKey(address, denom), writeAmount(after));
+}
+
+/** The entry is there; writing it again would only cost time. */
+function payForIndex(context: Context, holder: Bytes): void {
+  context.gas.consume(INDEX_WRITE_GAS, 'WriteFlat');
+  context.gas.consume(INDEX_BYTE_GAS * BigInt(holder.length), 'WritePerByte');
 }
 
 export function balancesPage(

@@ -57,7 +57,7 @@ function setPubKeys(context: Context, tx: Tx, deps: SignatureDeps): void {
       throw new BitscaleError(INVALID_PUBKEY, detail);
     }
     const account = signerAccount(context, deps, signer);
-    if (!account.pubKey) deps.accounts.setPubKey(context, signer, key);
+    if (!account.pubKey) deps.accounts.setPubKey(context, account, key);
   });
   tx.signers.forEach((signer, index) => {
     const sequence = tx.authInfo.signerInfos[index]?.sequence ?? 0n;

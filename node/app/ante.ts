@@ -54,15 +54,20 @@ export function runAnte(context: Context, tx: Tx, deps: AnteDeps): void {
   for (const _ of tx.messages) context.gas.consume(MESSAGE_LOOKUP_GAS, 'Has');
   checkForm(tx);
   checkTimeout(context, tx);
-  const params = deps.accounts.txParams(context);
-  const memoBytes = utf8(tx.body.memo).length;
-  if (BigInt(memoBytes) > params.maxMemoCharacters) {
-    const detail = `maximum number of characters is ${params.maxMemoCharacters} but received ${memoBytes} characters`;
-    throw new BitscaleError(MEMO_TOO_LARGE, detail);
-  }
-  context.gas.consume(params.txSizeCostPerByte * BigInt(billedBytes(context, tx)), 'txSize');
+  if (tx.body.memo !== '') checkMemo(context, tx, deps);
+  const { txSizeCostPerByte } = deps.accounts.txParams(context);
+  context.gas.consume(txSizeCostPerByte * BigInt(billedBytes(context, tx)), 'txSize');
   payTxFee(context, tx, deps);
   checkSignatures(context, tx, deps);
+}
+
+/** The limit counts bytes, although the text says characters. */
+function checkMemo(context: Context, tx: Tx, deps: AnteDeps): void {
+  const { maxMemoCharacters } = deps.accounts.txParams(context);
+  const length = utf8(tx.body.memo).length;
+  if (BigInt(length) <= maxMemoCharacters) return;
+  const detail = `maximum number of characters is ${maxMemoCharacters} but received ${length} characters`;
+  throw new BitscaleError(MEMO_TOO_LARGE, detail);
 }
 
 function checkForm(tx: Tx): void {

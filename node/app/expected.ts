@@ -22,8 +22,8 @@ export interface TxParams {
 export interface AccountKeeper {
   txParams(context: Context): TxParams;
   account(context: Context, address: Bytes): Account | undefined;
-  /** Stores the public key of an account that has none yet. */
-  setPubKey(context: Context, address: Bytes, pubKey: Bytes): void;
+  /** Stores the public key of `account`, just read, which has none yet. */
+  setPubKey(context: Context, account: Account, pubKey: Bytes): void;
   /** Adds one to the sequence of an account that exists. */
   incrementSequence(context: Context, address: Bytes): void;
 }
