@@ -30,6 +30,7 @@ import { runTx, type RunnerDeps, type TxOutcome } from './run-tx.ts';
 import { kitQueries } from './services.ts';
 import { SignatureCache } from './signature-cache.ts';
 import type { StateBranch } from './state.ts';
+import { decodeTx } from './tx.ts';
 
 export interface ApplicationOptions {
   readonly chainId: string;
@@ -98,6 +99,25 @@ export class Application implements abci.Abci {
     const mode = kind === 'new' ? 'check' : 'recheck';
     const context = this.#context(this.#checkState(), mode);
     return this.#checkResult(runTx(context, tx, this.#runner));
+  }
+
+  /** As checkTx, without counting the transaction as pending. */
+  tryTx(tx: Bytes): abci.CheckTxResult {
+    const context = this.#context(this.#checkState().branch(), 'check');
+    return this.#checkResult(runTx(context, tx, this.#runner));
+  }
+
+  /** First signer and gas price as written, unchecked; undefined when the bytes are no transaction. */
+  inspectTx(bytes: Bytes): { readonly sender: string; readonly price: bigint } | undefined {
+    const { registry, addresses } = this.#runner;
+    try {
+      const tx = decodeTx(bytes, registry, addresses);
+      const price = gasPrice(tx, this.#options.feeDenom);
+      return { sender: addresses.write(tx.signers[0] as Bytes), price };
+    } catch (error) {
+      if (error instanceof BitscaleError) return undefined;
+      throw error;
+    }
   }
 
   prepareProposal(request: abci.BlockRequest, maxTxBytes: number): readonly Bytes[] {

@@ -218,3 +218,14 @@ export const MAX_CHAIN_ID_CHARS = 50;
 export const MAX_GENESIS_VALIDATORS = 1_000;
 /** Largest sum of voting power: CometBFT's, so that priorities never overflow. */
 export const MAX_TOTAL_POWER = (1n << 60n) - 1n;
+
+// Mempool
+
+/** Pending transactions, their bytes, and how many one sender may have. */
+export const MAX_MEMPOOL_TXS = 5_000;
+export const MAX_MEMPOOL_BYTES = 67_108_864;
+export const MAX_MEMPOOL_TXS_PER_SENDER = 500;
+/** Blocks a transaction may wait. */
+export const MAX_MEMPOOL_AGE_BLOCKS = 600;
+/** Hashes of transactions, pending or in recent blocks, that are refused at once. */
+export const MAX_TX_CACHE = 50_000;

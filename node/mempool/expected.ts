@@ -1,0 +1,15 @@
+/** What the mempool needs from the application. */
+import type { Abci } from '../app/abci.ts';
+import type { Bytes } from '../base/bytes.ts';
+
+export interface TxFacts {
+  /** First signer. */
+  readonly sender: string;
+  /** Same scale as the priority CheckTx answers. */
+  readonly price: bigint;
+}
+
+export interface MempoolApp extends Pick<Abci, 'checkTx'> {
+  /** What a transaction says of itself, without any check; undefined when it cannot be read. */
+  inspectTx(tx: Bytes): TxFacts | undefined;
+}

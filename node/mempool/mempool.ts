@@ -1,0 +1,181 @@
+/**
+ * Transactions that wait for a block. Each was accepted by CheckTx on top of those before it, is checked
+ * again after every block, and leaves when it is in a block, turns invalid, gets too old or must make room
+ * for a better paying one. Count, bytes, transactions per sender and the memory of known ones are bounded.
+ */
+import type { CheckTxResult, TxResult } from '../app/abci.ts';
+import { toHex, type Bytes } from '../base/bytes.ts';
+import { BitscaleError } from '../base/errors.ts';
+import { sha256 } from '../base/hash.ts';
+import {
+  MAX_MEMPOOL_AGE_BLOCKS,
+  MAX_MEMPOOL_BYTES,
+  MAX_MEMPOOL_TXS,
+  MAX_MEMPOOL_TXS_PER_SENDER,
+  MAX_TX_BYTES,
+  MAX_TX_CACHE,
+} from '../base/limits.ts';
+import { MEMPOOL_FULL, TX_IN_MEMPOOL, TX_TOO_LARGE } from '../base/sdk-errors.ts';
+import type { MempoolApp } from './expected.ts';
+import { PendingTxs } from './pending.ts';
+
+export interface MempoolLimits {
+  readonly txs: number;
+  readonly bytes: number;
+  readonly txsPerSender: number;
+  /** Known transactions, pending or not, that are refused without a look. */
+  readonly cache: number;
+  readonly ageBlocks: number;
+}
+
+export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
+  txs: MAX_MEMPOOL_TXS,
+  bytes: MAX_MEMPOOL_BYTES,
+  txsPerSender: MAX_MEMPOOL_TXS_PER_SENDER,
+  cache: MAX_TX_CACHE,
+  ageBlocks: MAX_MEMPOOL_AGE_BLOCKS,
+};
+
+/** `from` is the peer it came from; undefined when a client of this node sent it. */
+export type AddedListener = (tx: Bytes, from: string | undefined) => void;
+
+/** Bytes a tx takes in a block besides its own: field tag and length. */
+const BLOCK_OVERHEAD_BYTES = 5;
+
+export class Mempool {
+  readonly #app: MempoolApp;
+  readonly #limits: MempoolLimits;
+  readonly #pending = new PendingTxs();
+  readonly #known = new Set<string>();
+  readonly #listeners: AddedListener[] = [];
+  #height = 0;
+  #arrivals = 0;
+
+  constructor(deps: { readonly app: MempoolApp; readonly limits?: Partial<MempoolLimits> }) {
+    this.#app = deps.app;
+    this.#limits = { ...DEFAULT_MEMPOOL_LIMITS, ...deps.limits };
+  }
+
+  /**
+   * The answer of CheckTx; the transaction is pending when its code is 0. Throws BitscaleError sdk/19 when
+   * it is known already, sdk/20 when there is no room for it, sdk/21 when it is too large.
+   */
+  add(tx: Bytes, from?: string): CheckTxResult {
+    if (tx.length > MAX_TX_BYTES) throw new BitscaleError(TX_TOO_LARGE);
+    const key = toHex(sha256(tx));
+    if (this.#known.has(key)) throw new BitscaleError(TX_IN_MEMPOOL);
+    this.#requireRoom(tx);
+    this.#remember(key);
+    const result = this.#app.checkTx(tx, 'new');
+    if (result.code !== 0) {
+      this.#known.delete(key);
+      return result;
+    }
+    this.#makeRoom(tx.length);
+    this.#pending.add({
+      tx,
+      key,
+      sender: result.sender,
+      sequence: result.sequence,
+      price: result.priority,
+      gas: result.gasWanted,
+      height: this.#height,
+      arrival: this.#arrivals++,
+    });
+    for (const listener of this.#listeners) listener(tx, from);
+    return result;
+  }
+
+  /** The best of the pending transactions that fit; a negative `maxGas` is no limit. */
+  reap(maxBytes: number, maxGas: bigint): Bytes[] {
+    const txs: Bytes[] = [];
+    let [bytes, gas] = [0, 0n];
+    this.#pending.pick((pending) => {
+      const size = pending.tx.length + BLOCK_OVERHEAD_BYTES;
+      if (bytes + size > maxBytes) return false;
+      if (maxGas >= 0n && gas + pending.gas > maxGas) return false;
+      bytes += size;
+      gas += pending.gas;
+      txs.push(pending.tx);
+      return true;
+    });
+    return txs;
+  }
+
+  /** After the block `height` is committed in the application: drops what it held, rechecks the rest. */
+  update(height: number, txs: readonly Bytes[], results: readonly TxResult[]): void {
+    this.#height = height;
+    txs.forEach((tx, index) => {
+      const key = toHex(sha256(tx));
+      this.#pending.remove(key);
+      // One that failed may be sent again; its sender may have to pay, not to change it.
+      if (results[index]?.code === 0) this.#remember(key);
+      else this.#known.delete(key);
+    });
+    for (const pending of [...this.#pending.all()]) {
+      const old = height - pending.height > this.#limits.ageBlocks;
+      if (!old && this.#app.checkTx(pending.tx, 'recheck').code === 0) continue;
+      this.#pending.remove(pending.key);
+      this.#known.delete(pending.key);
+    }
+  }
+
+  has(tx: Bytes): boolean {
+    return this.#pending.has(toHex(sha256(tx)));
+  }
+
+  size(): number {
+    return this.#pending.size;
+  }
+
+  sizeBytes(): number {
+    return this.#pending.bytes;
+  }
+
+  /** The first `limit` in the order a block would take them. */
+  txs(limit: number): readonly Bytes[] {
+    const txs: Bytes[] = [];
+    this.#pending.pick(({ tx }) => txs.length < limit && txs.push(tx) > 0);
+    return txs;
+  }
+
+  onAdded(listener: AddedListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Decided before CheckTx, which would count the sender's sequence up for a tx that is not kept. */
+  #requireRoom(tx: Bytes): void {
+    const facts = this.#app.inspectTx(tx);
+    if (!facts) return;
+    if (this.#pending.countOf(facts.sender) >= this.#limits.txsPerSender) {
+      throw new BitscaleError(MEMPOOL_FULL, `${facts.sender} has too many pending transactions`);
+    }
+    if (this.#fits(tx.length)) return;
+    const cheapest = this.#pending.cheapestLast();
+    if (!cheapest || cheapest.price >= facts.price || cheapest.sender === facts.sender) {
+      throw new BitscaleError(MEMPOOL_FULL);
+    }
+  }
+
+  #fits(bytes: number): boolean {
+    const { size, bytes: held } = this.#pending;
+    return size < this.#limits.txs && held + bytes <= this.#limits.bytes;
+  }
+
+  #makeRoom(bytes: number): void {
+    while (!this.#fits(bytes)) {
+      const cheapest = this.#pending.cheapestLast();
+      if (!cheapest) return;
+      this.#pending.remove(cheapest.key);
+      this.#known.delete(cheapest.key);
+    }
+  }
+
+  #remember(key: string): void {
+    if (this.#known.size >= this.#limits.cache && !this.#known.has(key)) {
+      const [oldest] = this.#known;
+      this.#known.delete(oldest as string);
+    }
+    this.#known.add(key);
+  }
+}
