@@ -25,7 +25,10 @@ import { Timers } from './timers.ts';
 /** Other parts of the node get a turn after this long. */
 const SLICE_MS = 8;
 
-type Task = () => Promise<void>;
+interface Task {
+  readonly run: () => Promise<void>;
+  readonly refuse: (error: Error) => void;
+}
 
 export class Driver {
   readonly #parts: Receiver;
@@ -99,9 +102,10 @@ export class Driver {
   /** Runs between two inputs, never beside one. */
   task<T>(work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#stopped) reject(new Error('the engine is stopped'));
-      this.#tasks.push(() => work().then(resolve, reject));
-      this.#wake();
+      const run = (): Promise<void> => work().then(resolve, reject);
+      this.#tasks.push({ run, refuse: reject });
+      if (this.#stopped) this.#refuseTasks();
+      else this.#wake();
     });
   }
 
@@ -110,6 +114,11 @@ export class Driver {
     this.#stopped = true;
     this.#parts.timers.clear();
     await this.#running;
+    this.#refuseTasks();
+  }
+
+  #refuseTasks(): void {
+    for (const { refuse } of this.#tasks.splice(0)) refuse(new Error('the engine is stopped'));
   }
 
   #feed(input: Input): void {
@@ -124,6 +133,7 @@ export class Driver {
       .catch((error: unknown) => {
         this.#stopped = true;
         this.#parts.timers.clear();
+        this.#refuseTasks();
         this.#onFatal(error);
       })
       .finally(() => {
@@ -148,7 +158,7 @@ export class Driver {
   async #one(): Promise<boolean> {
     const task = this.#tasks.shift();
     if (task !== undefined) {
-      await task();
+      await task.run();
       return true;
     }
     const input = this.#inputs.shift() ?? this.#nextMessage();

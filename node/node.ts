@@ -1,0 +1,276 @@
+/**
+ * One node: opens what is on disk, joins engine, network, sync and whatever is plugged in, and starts and
+ * stops them in order. The application and the services around it come in as parts, see create-node.ts.
+ */
+import { readFile } from 'node:fs/promises';
+import { EXIT_CONFIG, EXIT_IO, ExitError, systemCode } from './base/exit.ts';
+import type { Clock, Logger, Metrics } from './base/service.ts';
+import type { Abci } from './app/abci.ts';
+import type { NodeConfig } from './config.ts';
+import { makeHome, type Home } from './home.ts';
+import { Engine } from './engine/engine.ts';
+import type { TxSource } from './engine/expected.ts';
+import { lockHome, type HomeLock } from './engine/home-lock.ts';
+import { openSigner } from './engine/signer-files.ts';
+import type { Signer } from './engine/signer.ts';
+import { readGenesis } from '../genesis/validate.ts';
+import type { Genesis } from '../genesis/schema.ts';
+import {
+  blockSupply,
+  consensusNetwork,
+  spreadEvidence,
+  SYNC_PROTOCOL,
+  syncChain,
+  syncNetwork,
+} from './links.ts';
+import { Network } from './network/network.ts';
+import { loadNodeIdentity, type NodeIdentity } from './network/node-key.ts';
+import type { Verdict } from './network/tx-gossip.ts';
+import { bindingBytes } from './network/validator-binding.ts';
+import type { Db } from './store/db.ts';
+import { LevelDb } from './store/level-db.ts';
+import { answerSync } from './sync/serve.ts';
+import { SYNC_DEFAULTS, Syncer } from './sync/syncer.ts';
+import { VERSION } from './version.ts';
+
+export interface Stoppable {
+  stop(): Promise<void> | void;
+}
+
+/** The mempool as the node drives it. */
+export interface Pool extends TxSource {
+  /** Transactions of a peer's gossip. */
+  receive(peerId: string, txs: readonly Uint8Array[]): Verdict;
+  /** Called for each transaction that entered from outside the network. */
+  onLocal(listener: (tx: Uint8Array) => void): void;
+}
+
+/** What a node is built from besides its own parts. */
+export interface NodeParts<App extends Abci, P extends Pool> {
+  createApp(options: { db: Db; genesis: Genesis; config: NodeConfig }): App;
+  createPool(app: App, genesis: Genesis): P;
+  /** Before the network: indexes and whatever must see every block. */
+  prepare?(node: Node<App, P>): Promise<Stoppable[]>;
+  /** Started last, stopped first: RPC, metrics and the like. */
+  services?(node: Node<App, P>): Promise<Stoppable[]>;
+}
+
+export interface NodeDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Something broke that the node cannot go on with; it has stopped deciding already. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export interface NodeOptions {
+  readonly home: Home;
+  readonly config: NodeConfig;
+}
+
+/** All that exists once a node is open. */
+interface Opened<App, P> {
+  readonly genesis: Genesis;
+  readonly identity: NodeIdentity;
+  readonly app: App;
+  readonly pool: P;
+  readonly engine: Engine;
+  readonly syncer: Syncer;
+  readonly signer: Signer | undefined;
+}
+
+export class Node<App extends Abci, P extends Pool> {
+  readonly config: NodeConfig;
+  readonly home: Home;
+  readonly deps: NodeDeps;
+  readonly #parts: NodeParts<App, P>;
+  /** Stopped in the reverse order of starting. */
+  readonly #started: Stoppable[] = [];
+  #opened: Opened<App, P> | undefined;
+  #network: Network | undefined;
+
+  constructor(options: NodeOptions, deps: NodeDeps, parts: NodeParts<App, P>) {
+    this.home = options.home;
+    this.config = options.config;
+    this.deps = deps;
+    this.#parts = parts;
+  }
+
+  get #all(): Opened<App, P> {
+    if (this.#opened === undefined) throw new Error('the node is not open');
+    return this.#opened;
+  }
+
+  get genesis(): Genesis {
+    return this.#all.genesis;
+  }
+
+  get app(): App {
+    return this.#all.app;
+  }
+
+  get pool(): P {
+    return this.#all.pool;
+  }
+
+  get engine(): Engine {
+    return this.#all.engine;
+  }
+
+  get syncer(): Syncer {
+    return this.#all.syncer;
+  }
+
+  get signer(): Signer | undefined {
+    return this.#all.signer;
+  }
+
+  get identity(): NodeIdentity {
+    return this.#all.identity;
+  }
+
+  get network(): Network | undefined {
+    return this.#network;
+  }
+
+  /** Resolves when consensus runs. When it rejects, what was started is stopped again. */
+  async start(): Promise<void> {
+    try {
+      await this.#open();
+      await this.#connect();
+      for (const service of (await this.#parts.services?.(this)) ?? []) this.#started.push(service);
+      await this.syncer.start(this.config.p2p.persistentPeers.length > 0);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const part of this.#started.splice(0).reverse()) await part.stop();
+  }
+
+  async #open(): Promise<void> {
+    const { home, config, deps } = this;
+    await makeHome(home);
+    const lock: HomeLock = await lockHome(home.data);
+    this.#started.push({ stop: () => lock.release() });
+    const genesis = readGenesis(await readText(home.genesisFile));
+    const identity = await loadNodeIdentity(home.nodeKeyFile);
+    const app = this.#parts.createApp({ db: await this.openDb(home.state), genesis, config });
+    const pool = this.#parts.createPool(app, genesis);
+    const engine = await this.#openEngine(genesis, app, pool);
+    const signer = await this.#openSigner(engine);
+    const syncer = new Syncer(SYNC_DEFAULTS, {
+      chain: syncChain(engine),
+      network: syncNetwork(() => this.#network),
+      ...deps,
+    });
+    this.#opened = { genesis, identity, app, pool, engine, syncer, signer };
+    for (const part of (await this.#parts.prepare?.(this)) ?? []) this.#started.push(part);
+  }
+
+  /** A LevelDB that is closed when the node stops. */
+  async openDb(folder: string): Promise<Db> {
+    const db = await LevelDb.open(folder).catch((error: unknown) => {
+      if (error instanceof Error && error.message.includes('another process')) {
+        throw new ExitError(EXIT_IO, error.message, { cause: error });
+      }
+      throw error;
+    });
+    this.#started.push({ stop: () => db.close() });
+    return db;
+  }
+
+  async #openEngine(genesis: Genesis, app: App, pool: P): Promise<Engine> {
+    const { mode, blockTimeMs, ...timeouts } = this.config.consensus;
+    const { chainId, initialHeight, time, consensusParams: params, validators, appState } = genesis;
+    const db = await this.openDb(this.home.blocks);
+    const engine = await Engine.open(
+      {
+        consensus: { chainId, mode: mode as 'auto' | 'star' | 'clique', timeouts, blockTimeMs },
+        genesis: { chainId, initialHeight, time, params, validators, appState },
+        walDirectory: this.home.wal,
+      },
+      { db, app, txs: pool, ...this.deps },
+    );
+    this.#started.push(engine);
+    return engine;
+  }
+
+  async #openSigner(engine: Engine): Promise<Signer | undefined> {
+    if (!this.config.validator) return undefined;
+    const keyFile = this.home.validatorKeyFile;
+    try {
+      await readFile(keyFile);
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    const stateFile = this.home.validatorStateFile;
+    return openSigner({ keyFile, stateFile }, await engine.isPastGenesis());
+  }
+
+  async #connect(): Promise<void> {
+    const { engine, syncer, pool, signer } = this.#all;
+    const network = (): Network | undefined => this.#network;
+    engine.connect({
+      signer,
+      network: consensusNetwork(network),
+      blocks: {
+        fetchBlock: (height, hash, from) => syncer.fetcher.byHash(height, hash, from),
+      },
+      onBehind: () => syncer.onBehind(),
+    });
+    spreadEvidence(engine, network);
+    this.#started.push(syncer);
+    this.#network = await this.#startNetwork();
+    this.#started.push(this.#network);
+    pool.onLocal((tx) => this.#network?.publishTx(tx));
+    this.#network.announce(engine.height(), engine.store.base());
+    const supply = blockSupply({
+      store: engine.store,
+      blockBytes: (height, hash) => engine.blockBytes(height, hash),
+    });
+    await this.#network.answer(SYNC_PROTOCOL, async (_peer, question) =>
+      answerSync(supply, question),
+    );
+  }
+
+  #startNetwork(): Promise<Network> {
+    const { genesis, identity, engine, pool, signer, syncer } = this.#all;
+    const { p2p, moniker, rpc } = this.config;
+    const signature = signer?.bindPeer?.(bindingBytes(genesis.chainId, identity.peerId));
+    const validator = signer && signature && { pubKey: signer.pubKey, signature };
+    const options = {
+      identity,
+      chainId: genesis.chainId,
+      genesisHash: genesis.hash,
+      moniker,
+      version: VERSION,
+      listen: { host: p2p.host, port: p2p.port },
+      externalAddress: p2p.externalAddress,
+      rpcAddress: `tcp://${rpc.host}:${rpc.port}`,
+      persistentPeers: p2p.persistentPeers,
+      bootstrapPeers: p2p.bootstrapPeers,
+      ...(validator && { validator }),
+    };
+    const handlers = {
+      onConsensus: (peer: string, bytes: Uint8Array) => engine.driver.receive(peer, bytes),
+      onTxs: (peer: string, txs: readonly Uint8Array[]) => pool.receive(peer, txs),
+      onStatus: (peer: string, { height }: { height: number }) => syncer.onStatus(peer, height),
+      onPeer: (peer: string, connected: boolean) => {
+        if (!connected) syncer.onGone(peer);
+      },
+    };
+    return Network.start(options, handlers, this.deps);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ExitError(EXIT_CONFIG, `cannot read ${path}: ${String(error)}`, { cause: error });
+  }
+}
