@@ -7,6 +7,9 @@ import type { Db } from './store/db.ts';
 import { MultiStore } from './store/multi-store.ts';
 import { authModule } from '../modules/auth/module.ts';
 import { bankModule } from '../modules/bank/module.ts';
+import { handOver } from '../modules/ledger/handover.ts';
+import { ledgerModule } from '../modules/ledger/module.ts';
+import { settlementKeeper, settlementModule } from '../modules/settlement/module.ts';
 import { stakingModule } from '../modules/staking/module.ts';
 
 export const BASE_DENOM = 'uscale';
@@ -32,7 +35,13 @@ export function createApplication({ db, initialHeight, ...options }: ChainOption
   const operators = addressText(VALOPER_PREFIX);
   const staking = stakingModule({ operators, coins: bank.keeper, bondDenom: BASE_DENOM });
 
-  const modules = [auth, bank, staking];
+  const batches = settlementKeeper(staking.keeper);
+  const ledger = ledgerModule({
+    batches: { sealed: (context, batch) => batches.sealed(context, handOver(batch)) },
+  });
+  const settlement = settlementModule({ keeper: batches, ledger: ledger.keeper });
+
+  const modules = [auth, bank, staking, ledger, settlement];
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: 'iavl' | 'plain'): string[] =>
     specs.filter((spec) => spec.kind === kind).map(({ name }) => name);

@@ -2,6 +2,7 @@
 import type { Context } from '../../node/app/context.ts';
 import { bytesToUint64, concat, type Bytes } from '../../node/base/bytes.ts';
 import { assert, BitscaleError } from '../../node/base/errors.ts';
+import { iteratePrefix } from '../../node/store/kv.ts';
 import { ERR_TREE_FULL } from './errors.ts';
 import { fieldFromBytes, fieldToBytes } from './field.ts';
 import * as keys from './keys.ts';
@@ -79,9 +80,8 @@ export function findAccount(context: Context, key: PublicKey, token: number): nu
 }
 
 export function accountsOf(context: Context, key: PublicKey): Account[] {
-  const { start, end } = keys.ownerRange(key);
   const accounts: Account[] = [];
-  for (const [, value] of context.store(keys.LEDGER_STORE).iterate(start, end)) {
+  for (const [, value] of iteratePrefix(context.store(keys.LEDGER_STORE), keys.ownerPrefix(key))) {
     const account = accountAt(context, indexFromBytes(value));
     if (account) accounts.push(account);
   }

@@ -5,6 +5,7 @@
 import type { Context } from '../../node/app/context.ts';
 import { bytesToUint64, toHex } from '../../node/base/bytes.ts';
 import { assert, BitscaleError } from '../../node/base/errors.ts';
+import { iteratePrefix } from '../../node/store/kv.ts';
 import {
   BatchContent,
   Params,
@@ -79,8 +80,8 @@ export class LedgerKeeper {
 
   /** All standing quotes, in the order of their ids. */
   *quotes(context: Context): Generator<transition.Offer> {
-    const end = keys.prefixEnd(keys.QUOTE_PREFIX);
-    for (const [key, value] of context.store(keys.LEDGER_STORE).iterate(keys.QUOTE_PREFIX, end)) {
+    const store = context.store(keys.LEDGER_STORE);
+    for (const [key, value] of iteratePrefix(store, keys.QUOTE_PREFIX)) {
       yield { id: toHex(key.subarray(1)), quote: quoteFromWire(WireQuote.decode(value)) };
     }
   }

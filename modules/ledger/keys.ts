@@ -26,7 +26,8 @@ export const OPEN_BATCH_KEY = tag(0x03);
 export const LAST_BATCH_KEY = tag(0x04);
 
 export const leafKey = (index: number): Bytes => concat(tag(0x10), uint32(index));
-const ownerPrefix = (key: PublicKey): Bytes =>
+/** All accounts of one owner, by token. */
+export const ownerPrefix = (key: PublicKey): Bytes =>
   concat(tag(0x11), fieldToBytes(key.ax), fieldToBytes(key.ay));
 export const ownerKey = (key: PublicKey, token: number): Bytes =>
   concat(ownerPrefix(key), uint16(token));
@@ -42,23 +43,5 @@ export const pairKey = (outIdx: number, tokenIn: number): Bytes =>
   concat(tag(0x16), uint32(outIdx), uint16(tokenIn));
 
 export const nodeKey = (level: number, index: number): Bytes => concat(tag(level), uint32(index));
-
-/** All accounts of one owner, by token. */
-export function ownerRange(key: PublicKey): { start: Bytes; end: Bytes } {
-  const start = ownerPrefix(key);
-  return { start, end: prefixEnd(start) };
-}
-
-/** The first key after all keys with this prefix; the prefixes here never end in 0xff. */
-export function prefixEnd(prefix: Bytes): Bytes {
-  const end = prefix.slice();
-  for (let at = end.length - 1; at >= 0; at--) {
-    if (end[at] !== 0xff) {
-      end[at] = (end[at] as number) + 1;
-      return end.slice(0, at + 1);
-    }
-  }
-  return new Uint8Array(0);
-}
 
 export const uint64 = uint64ToBytes;

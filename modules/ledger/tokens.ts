@@ -1,14 +1,14 @@
 /** The stablecoins that the ledger knows: fixed by genesis, the same ids as in the L1 bridge. */
 import type { Context } from '../../node/app/context.ts';
 import { BitscaleError } from '../../node/base/errors.ts';
+import { iteratePrefix } from '../../node/store/kv.ts';
 import { Token } from '../../proto/gen/bitscale/ledger/v1/types.ts';
 import { ERR_TOKEN } from './errors.ts';
 import * as keys from './keys.ts';
 
 export class Tokens {
   list(context: Context): Token[] {
-    const end = keys.prefixEnd(keys.TOKEN_PREFIX);
-    const entries = context.store(keys.LEDGER_STORE).iterate(keys.TOKEN_PREFIX, end);
+    const entries = iteratePrefix(context.store(keys.LEDGER_STORE), keys.TOKEN_PREFIX);
     return [...entries].map(([, bytes]) => Token.decode(bytes));
   }
 

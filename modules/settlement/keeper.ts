@@ -10,6 +10,7 @@ import {
   type Bytes,
 } from '../../node/base/bytes.ts';
 import { assert, BitscaleError } from '../../node/base/errors.ts';
+import { iteratePrefix } from '../../node/store/kv.ts';
 import { BatchHeader, L1Proven, Params } from '../../proto/gen/bitscale/settlement/v1/types.ts';
 import { attestationDigest, recoverAddress } from './attestation.ts';
 import { ERR_ATTESTATION, ERR_NOT_VALIDATOR, ERR_UNKNOWN_BATCH } from './errors.ts';
@@ -98,8 +99,7 @@ export class SettlementKeeper {
   }
 
   validators(context: Context): ValidatorKey[] {
-    const end = keys.prefixEnd(keys.VALIDATOR_PREFIX);
-    const entries = context.store(keys.SETTLEMENT_STORE).iterate(keys.VALIDATOR_PREFIX, end);
+    const entries = iteratePrefix(context.store(keys.SETTLEMENT_STORE), keys.VALIDATOR_PREFIX);
     return [...entries].map(([key, address]) => ({ operator: key.slice(1), address }));
   }
 
@@ -159,7 +159,7 @@ export class SettlementKeeper {
 
   attestations(context: Context, batch: bigint): { operator: Bytes; signature: Bytes }[] {
     const prefix = keys.attestationPrefix(batch);
-    const entries = context.store(keys.SETTLEMENT_STORE).iterate(prefix, keys.prefixEnd(prefix));
+    const entries = iteratePrefix(context.store(keys.SETTLEMENT_STORE), prefix);
     return [...entries].map(([key, signature]) => ({
       operator: key.slice(prefix.length),
       signature,

@@ -33,16 +33,3 @@ export const voteKey = (kind: FactKind, number: bigint, operator: Bytes): Bytes 
   concat(votePrefix(kind, number), operator);
 /** A content that enough stake has attested to and that waits for its turn. */
 export const decidedKey = (kind: FactKind, number: bigint): Bytes => factPrefix(0x14, kind, number);
-
-/** The first key after all keys with this prefix. Prefixes here end in a number that is never all ones. */
-export function prefixEnd(prefix: Bytes): Bytes {
-  const end = prefix.slice();
-  for (let at = end.length - 1; at >= 0; at--) {
-    const byte = end[at] as number;
-    if (byte !== 0xff) {
-      end[at] = byte + 1;
-      return end.slice(0, at + 1);
-    }
-  }
-  return new Uint8Array(0);
-}

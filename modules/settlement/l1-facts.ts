@@ -6,6 +6,7 @@ import type { Context } from '../../node/app/context.ts';
 import { bytesToBigInt, equal, toHex, type Bytes } from '../../node/base/bytes.ts';
 import { BitscaleError } from '../../node/base/errors.ts';
 import { MAX_DEPOSITS_PER_BLOCK, MAX_L1_FACTS_AHEAD } from '../../node/base/limits.ts';
+import { iteratePrefix } from '../../node/store/kv.ts';
 import { L1Deposit, L1Proven } from '../../proto/gen/bitscale/settlement/v1/types.ts';
 import { ERR_L1_FACT } from './errors.ts';
 import type { SettledLedger } from './expected.ts';
@@ -39,7 +40,7 @@ function vote(
   store.set(keys.voteKey(kind, number, voter), content);
   const prefix = keys.votePrefix(kind, number);
   let power = 0n;
-  for (const [key, seen] of store.iterate(prefix, keys.prefixEnd(prefix))) {
+  for (const [key, seen] of iteratePrefix(store, prefix)) {
     if (equal(seen, content)) power += keeper.power(context, key.slice(prefix.length));
   }
   return keeper.isQuorum(context, power);
@@ -48,7 +49,7 @@ function vote(
 function forget(context: Context, kind: keys.FactKind, number: bigint): void {
   const store = context.store(keys.SETTLEMENT_STORE);
   const prefix = keys.votePrefix(kind, number);
-  for (const [key] of [...store.iterate(prefix, keys.prefixEnd(prefix))]) store.delete(key);
+  for (const [key] of [...iteratePrefix(store, prefix)]) store.delete(key);
 }
 
 export function attestDeposit(

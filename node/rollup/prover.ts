@@ -47,7 +47,7 @@ const MAX_FAILURES = 3;
 export class Prover {
   readonly #options: ProverOptions;
   readonly #parts: ProverParts;
-  readonly #replica: ProverReplica;
+  #replica: ProverReplica;
   readonly #prepared = new Map<bigint, PreparedBatch>();
   readonly #proven = new Map<bigint, ProvenBatch>();
   #backend: ProverBackend;
@@ -72,26 +72,32 @@ export class Prover {
   }
 
   async #follow(status: QueryStatusResponse, tip: L1Tip): Promise<void> {
-    for (const number of this.#prepared.keys()) {
-      if (number <= tip.batchCount) this.#prepared.delete(number);
+    this.#forget(status.final < tip.batchCount ? status.final : tip.batchCount);
+    const next = tip.batchCount + 1n;
+    if (next <= this.#replica.batch && !this.#prepared.has(next)) {
+      // L1 lost what it had called final: begin again from the first batch.
+      this.#replica = new ProverReplica(this.#options.domain, this.#options.shape);
+      this.#prepared.clear();
     }
-    for (const number of this.#proven.keys()) {
-      if (number <= tip.batchCount) this.#proven.delete(number);
-    }
-    this.#parts.jobs.forgetUpTo(status.final);
     const end = tip.batchCount + BigInt(MAX_PREPARED);
     while (this.#replica.batch < status.sealed && this.#replica.batch < end) {
       const number = this.#replica.batch + 1n;
       const { batch } = await this.#parts.chain.query(BATCH_DATA, { number });
       if (!batch) throw new Error(`the chain serves no content of batch ${number}`);
       const prepared = this.#replica.advance(batch);
-      if (number > tip.batchCount) this.#prepared.set(number, prepared);
+      if (number > status.final || number > tip.batchCount) this.#prepared.set(number, prepared);
     }
-    const next = tip.batchCount + 1n;
     const waits = next <= status.sealed;
     if (this.#waiting.batch !== next || !waits) {
       this.#waiting = { batch: next, sinceMs: this.#parts.clock.monotonic() };
     }
+  }
+
+  /** Only what is final is dropped: a reorg of L1 brings the rest back. */
+  #forget(batch: bigint): void {
+    for (const number of this.#prepared.keys()) if (number <= batch) this.#prepared.delete(number);
+    for (const number of this.#proven.keys()) if (number <= batch) this.#proven.delete(number);
+    this.#parts.jobs.forgetUpTo(batch);
   }
 
   #idleSeconds(batch: bigint): number {
