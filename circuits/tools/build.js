@@ -40,7 +40,8 @@ async function selfTest(out, profile, vkey) {
   const { proof, publicSignals } = await groth16.prove(out.zkey, witness);
   if (!(await groth16.verify(vkey, publicSignals, proof))) throw new Error('the new key is broken');
   publicSignals[0] = `${BigInt(publicSignals[0]) + 1n}`;
-  if (await groth16.verify(vkey, publicSignals, proof)) throw new Error('the new key proves anything');
+  if (await groth16.verify(vkey, publicSignals, proof))
+    throw new Error('the new key proves anything');
   report('self-test', 1);
 }
 
@@ -66,7 +67,9 @@ export async function build(profile, { update = false } = {}) {
   if (update) updateManifest(profile, measured);
   const wrong = differences(profile, measured);
   if (wrong.length > 0) {
-    throw new Error(`the ${profile} circuit differs from circuits/manifest.json: ${wrong.join(', ')}`);
+    throw new Error(
+      `the ${profile} circuit differs from circuits/manifest.json: ${wrong.join(', ')}`,
+    );
   }
   const stamp = { ...hashes, constraints, sizes: sizes(out) };
   writeFileSync(out.stamp, `${JSON.stringify(stamp, null, 2)}\n`);

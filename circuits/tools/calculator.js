@@ -56,7 +56,8 @@ export class WitnessCalculator {
       const [high, low] = nameHash(name);
       const list = [value].flat(Infinity);
       const size = wasm.getInputSignalSize(high, low);
-      if (size !== list.length) throw new Error(`input ${name} has ${list.length} of ${size} values`);
+      if (size !== list.length)
+        throw new Error(`input ${name} has ${list.length} of ${size} values`);
       for (const [at, item] of list.entries()) {
         const number = ((BigInt(item) % FIELD) + FIELD) % FIELD;
         const words = new Uint32Array(toLittleEndian(number).buffer);

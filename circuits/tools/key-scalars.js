@@ -148,6 +148,8 @@ export function keyScalars(r1cs, secrets) {
     c: all.subarray(split),
     ic: all.subarray(0, split),
     h: plain(odd, domain),
-    header: Buffer.concat(['alpha', 'beta', 'gamma', 'delta'].map((n) => toLittleEndian(secrets[n]))),
+    header: Buffer.concat(
+      ['alpha', 'beta', 'gamma', 'delta'].map((n) => toLittleEndian(secrets[n])),
+    ),
   };
 }

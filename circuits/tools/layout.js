@@ -76,7 +76,11 @@ function typescriptFile(layout) {
   const lines = [`// ${NOTE}`, '/** Bit widths of every packed word, lowest field first. */'];
   lines.push('export const LAYOUT = {');
   for (const [word, fields] of Object.entries(layout)) {
-    lines.push(`  ${word}: [`, ...fields.map(([name, bits]) => `    ['${name}', ${bits}],`), '  ],');
+    lines.push(
+      `  ${word}: [`,
+      ...fields.map(([name, bits]) => `    ['${name}', ${bits}],`),
+      '  ],',
+    );
   }
   return [...lines, '} as const;', ''].join('\n');
 }

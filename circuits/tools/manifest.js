@@ -50,7 +50,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const measured = measure(profile, JSON.parse(readFileSync(stamp, 'utf8')).constraints);
     if (process.argv.includes('--update')) updateManifest(profile, measured);
     const wrong = differences(profile, measured);
-    console.log(`${profile}: ${wrong.length === 0 ? 'as pinned' : `differs in ${wrong.join(', ')}`}`);
+    console.log(
+      `${profile}: ${wrong.length === 0 ? 'as pinned' : `differs in ${wrong.join(', ')}`}`,
+    );
     failed ||= wrong.length > 0;
   }
   process.exit(failed ? 1 : 0);

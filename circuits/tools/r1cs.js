@@ -23,7 +23,10 @@ export function readSections(path, magic) {
 export function readR1cs(path) {
   const sections = readSections(path, 'r1cs');
   const header = sections.get(HEADER);
-  if (header.readUInt32LE(0) !== SCALAR_BYTES || fromLittleEndian(header.subarray(4, 36)) !== FIELD) {
+  if (
+    header.readUInt32LE(0) !== SCALAR_BYTES ||
+    fromLittleEndian(header.subarray(4, 36)) !== FIELD
+  ) {
     throw new Error(`${path} is not over the scalar field of BN254`);
   }
   const [wires, outputs, publicInputs] = [36, 40, 44].map((at) => header.readUInt32LE(at));

@@ -133,7 +133,12 @@ export class BatchBuilder {
   build(spec: BatchSpec): BuiltBatch {
     const oldRoot = this.#ledger.tree.root;
     const deposits = BigInt(spec.slots.filter((slot) => slot.op === DEPOSIT).length);
-    const header: Fields = { batchNo: 1n, time: this.#time, depositCount: deposits, ...spec.header };
+    const header: Fields = {
+      batchNo: 1n,
+      time: this.#time,
+      depositCount: deposits,
+      ...spec.header,
+    };
     const headerWord = packAny('headerWord', header);
     for (let i = 0; i < this.#shape.slots; i++) this.#slot(spec.slots[i] ?? { op: NOOP });
     for (let j = 0; j < this.#shape.quotes; j++) this.#quote(this.#rows[j]);
@@ -221,7 +226,10 @@ export class BatchBuilder {
     const rChild = this.#ledger.tree.path(index);
     const before = this.#ledger.leaf(index);
     const known = opens(op) ? before : { ...EMPTY, ...key };
-    const claim = { ...known, ...pickFields(rename(spec.claims), ['ax', 'ay', 'nonce', 'balance']) };
+    const claim = {
+      ...known,
+      ...pickFields(rename(spec.claims), ['ax', 'ay', 'nonce', 'balance']),
+    };
     const rToken = (op === CONVERT ? f['tokenOut'] : f['token']) ?? 0n;
     const credit = op === CONVERT ? f['amountOut'] : op === REGISTER ? 0n : f['amount'];
     if (op !== WITHDRAW && op !== NOOP) {
@@ -276,14 +284,19 @@ export class BatchBuilder {
 const LEAF = ['ax', 'ay', 'nonce', 'balance'];
 
 function pickFields(f: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(names.filter((name) => name in f).map((name) => [name, f[name]])) as Fields;
+  return Object.fromEntries(
+    names.filter((name) => name in f).map((name) => [name, f[name]]),
+  ) as Fields;
 }
 
 /** outNonce -> nonce. */
 function cut(claims: Fields, prefix: string): Fields {
   const own = Object.entries(claims).filter(([name]) => name.startsWith(prefix));
   return Object.fromEntries(
-    own.map(([name, value]) => [`${name[prefix.length]?.toLowerCase()}${name.slice(prefix.length + 1)}`, value]),
+    own.map(([name, value]) => [
+      `${name[prefix.length]?.toLowerCase()}${name.slice(prefix.length + 1)}`,
+      value,
+    ]),
   );
 }
 

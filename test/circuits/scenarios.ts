@@ -102,10 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'opening an account and a deposit to it',
     batch: {
-      slots: [
-        register(),
-        { ...deposit({ rIdx: 10n, token: 2n }), key: DAVE },
-      ],
+      slots: [register(), { ...deposit({ rIdx: 10n, token: 2n }), key: DAVE }],
     },
   },
   { name: 'a deposit and a withdrawal', batch: { slots: [deposit(), withdraw()] } },
@@ -119,7 +116,10 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'a conversion and a fee in another token',
     batch: {
-      slots: [convert(), { ...transfer({ sIdx: 9n, rIdx: 9n, token: 3n, amount: 1n, nonce: 0n }), key: DAVE }],
+      slots: [
+        convert(),
+        { ...transfer({ sIdx: 9n, rIdx: 9n, token: 3n, amount: 1n, nonce: 0n }), key: DAVE },
+      ],
       quotes: [offer()],
       feeTokens: [1n, 3n],
     },
