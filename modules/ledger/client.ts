@@ -2,6 +2,7 @@
  * The ledger for wallets and operators: keys, signing of intents and quotes, and the message types for a
  * CosmJS registry. Pure code that needs no node.
  */
+import type { GeneratedType } from '@cosmjs/proto-signing';
 import { bytesToBigInt, type Bytes } from '../../node/base/bytes.ts';
 import * as tx from '../../proto/gen/bitscale/ledger/v1/tx.ts';
 import { intentToWire, keyToWire, quoteToWire } from './codec.ts';
@@ -14,12 +15,15 @@ export type { IntentFields, QuoteFields } from './intent.ts';
 export type { PublicKey } from './schnorr.ts';
 export { intentToWire, keyToWire, quoteToWire };
 
+// CosmJS types the writer as protobufjs', ours is protobuf-es'; the registry only calls finish() on it.
+const registryType = (codec: unknown): GeneratedType => codec as GeneratedType;
+
 /** For `new Registry([...defaultRegistryTypes, ...LEDGER_TYPES])`. */
-export const LEDGER_TYPES = [
-  ['/bitscale.ledger.v1.MsgSubmitIntents', tx.MsgSubmitIntents],
-  ['/bitscale.ledger.v1.MsgPostQuotes', tx.MsgPostQuotes],
-  ['/bitscale.ledger.v1.MsgRegisterAccount', tx.MsgRegisterAccount],
-] as const;
+export const LEDGER_TYPES: readonly [string, GeneratedType][] = [
+  ['/bitscale.ledger.v1.MsgSubmitIntents', registryType(tx.MsgSubmitIntents)],
+  ['/bitscale.ledger.v1.MsgPostQuotes', registryType(tx.MsgPostQuotes)],
+  ['/bitscale.ledger.v1.MsgRegisterAccount', registryType(tx.MsgRegisterAccount)],
+];
 
 /**
  * The one message that a wallet signs to derive its ledger key. Whoever gets this text signed by an owner
