@@ -4,12 +4,11 @@
  * versions must form an unbroken row up to the tip.
  */
 import { bytesToUint64, concat, equal, toHex, uint64ToBytes, type Bytes } from '../base/bytes.ts';
-import { BitscaleError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import { CHECKED_VERSIONS } from '../base/limits.ts';
 import { appHashOf, decodeCommitRecord, hashedStores, type CommitRecord } from './commit-record.ts';
 import type { Db } from './db.ts';
-import { ErrDamaged } from './errors.ts';
+import { DamagedStoreError } from './errors.ts';
 import { stubOf } from './iavl/node.ts';
 import { NodeStore } from './iavl/node-store.ts';
 import { BASE_KEY, commitKey, markerKey, TIP_KEY } from './layout.ts';
@@ -26,8 +25,7 @@ const FORMAT = 1;
 const TIP_BYTES = 1 + 8 + 8 + 32;
 
 export function damaged(why: string): never {
-  throw new BitscaleError(
-    ErrDamaged,
+  throw new DamagedStoreError(
     `${why}; restore the state folder from a copy, or remove it and start again to rebuild it`,
   );
 }

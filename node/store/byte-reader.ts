@@ -1,7 +1,6 @@
 /** Reads the records of the state database. Anything but a whole record is damage. */
 import type { Bytes } from '../base/bytes.ts';
-import { BitscaleError } from '../base/errors.ts';
-import { ErrDamaged } from './errors.ts';
+import { DamagedStoreError } from './errors.ts';
 
 export class ByteReader {
   readonly #bytes: Bytes;
@@ -13,7 +12,7 @@ export class ByteReader {
 
   byte(): number {
     const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new BitscaleError(ErrDamaged, 'a record is cut off');
+    if (byte === undefined) throw new DamagedStoreError('a record is cut off');
     return byte;
   }
 
@@ -25,7 +24,7 @@ export class ByteReader {
       const byte = this.byte();
       value += (byte & 0x7f) * factor;
       if (value > Number.MAX_SAFE_INTEGER) {
-        throw new BitscaleError(ErrDamaged, 'a record holds a number that is too large');
+        throw new DamagedStoreError('a record holds a number that is too large');
       }
       if (byte < 0x80) return value;
       factor *= 0x80;
@@ -34,7 +33,7 @@ export class ByteReader {
 
   take(length: number): Bytes {
     const end = this.#at + length;
-    if (end > this.#bytes.length) throw new BitscaleError(ErrDamaged, 'a record is cut off');
+    if (end > this.#bytes.length) throw new DamagedStoreError('a record is cut off');
     const part = this.#bytes.slice(this.#at, end);
     this.#at = end;
     return part;
@@ -49,6 +48,6 @@ export class ByteReader {
   }
 
   end(): void {
-    if (!this.done) throw new BitscaleError(ErrDamaged, 'a record is too long');
+    if (!this.done) throw new DamagedStoreError('a record is too long');
   }
 }

@@ -1,12 +1,11 @@
 /** The record of a commit: the roots of all stores at one version, and the app hash over them. */
 import { concat, equal, fromUtf8, utf8, type Bytes } from '../base/bytes.ts';
-import { BitscaleError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import { merkleProofs, merkleRoot, pathFromLeaf } from '../base/merkle.ts';
 import { lengthPrefixed } from '../base/proto-writer.ts';
 import { ByteReader } from './byte-reader.ts';
 import type { StoreKind } from './committed-store.ts';
-import { ErrDamaged } from './errors.ts';
+import { DamagedStoreError } from './errors.ts';
 import { encodeRef, readRef } from './iavl/codec.ts';
 import { EMPTY_ROOT, writeUvarint, type NodeRef } from './iavl/node.ts';
 import { HashOp, TENDERMINT_SPEC, type CommitmentProof, type InnerOp } from './ics23/types.ts';
@@ -84,7 +83,7 @@ export function encodeCommitRecord(record: CommitRecord): Bytes {
 export function decodeCommitRecord(bytes: Bytes): CommitRecord {
   const body = bytes.subarray(0, Math.max(0, bytes.length - 32));
   if (!equal(sha256(body), bytes.subarray(body.length))) {
-    throw new BitscaleError(ErrDamaged, 'a commit record does not match its checksum');
+    throw new DamagedStoreError('a commit record does not match its checksum');
   }
   const reader = new ByteReader(body);
   const version = reader.number();

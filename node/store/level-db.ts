@@ -1,9 +1,8 @@
 /** LevelDB as a Db. One process at a time owns a folder. */
 import { ClassicLevel } from 'classic-level';
 import type { Bytes } from '../base/bytes.ts';
-import { BitscaleError } from '../base/errors.ts';
 import type { Db, DbOp, DbRange } from './db.ts';
-import { ErrDamaged } from './errors.ts';
+import { DamagedStoreError } from './errors.ts';
 
 const ENCODING = { keyEncoding: 'view', valueEncoding: 'view' } as const;
 
@@ -84,7 +83,7 @@ function explained(error: unknown, folder: string): unknown {
     return new Error(`another process uses the database ${folder}`, { cause });
   }
   if (code === 'LEVEL_CORRUPTION' || code === 'LEVEL_IO_ERROR') {
-    return new BitscaleError(ErrDamaged, `${folder}: ${text}`, { cause });
+    return new DamagedStoreError(`${folder}: ${text}`, { cause });
   }
   return error;
 }

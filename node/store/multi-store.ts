@@ -3,7 +3,7 @@
  * also holds the tip. Reading and writing are synchronous; only commit and prune wait for the disk.
  */
 import { uint64ToBytes, type Bytes } from '../base/bytes.ts';
-import { assert, BitscaleError } from '../base/errors.ts';
+import { assert, BitscaleError, InvariantError } from '../base/errors.ts';
 import {
   CHECKED_VERSIONS,
   MAX_CACHED_TREE_NODES,
@@ -16,7 +16,7 @@ import { appHashOf, encodeCommitRecord, type CommitRecord } from './commit-recor
 import type { CommittedStore } from './committed-store.ts';
 import type { Db, DbOp } from './db.ts';
 import { verifyState } from './deep-check.ts';
-import { ErrUnknownStore, ErrVersion } from './errors.ts';
+import { ErrVersion } from './errors.ts';
 import type { KvStore } from './kv.ts';
 import { BASE_KEY, commitKey, extraKey, markerKey, TIP_KEY } from './layout.ts';
 import { pruneVersions } from './pruning.ts';
@@ -69,7 +69,7 @@ export class MultiStore implements StoreSet {
     this.#appHash = tip?.appHash ?? appHashOf([]);
   }
 
-  /** Checks the database first: throws BitscaleError(store/4) when it is damaged. */
+  /** Checks the database first: throws DamagedStoreError when it is not sound. */
   static open(db: Db, options: MultiStoreOptions): MultiStore {
     return new MultiStore(db, options, readTip(db));
   }
@@ -198,7 +198,7 @@ export class MultiStore implements StoreSet {
 
   #store(name: string): CommittedStore {
     const store = this.#stores.get(name);
-    if (!store) throw new BitscaleError(ErrUnknownStore, name);
+    if (!store) throw new InvariantError(`no such store: ${name}`);
     return store;
   }
 

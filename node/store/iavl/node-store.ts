@@ -1,8 +1,7 @@
 /** Saved tree nodes of one store: reading them with a check of their hash, and forgetting cold ones. */
 import { equal, type Bytes } from '../../base/bytes.ts';
-import { BitscaleError } from '../../base/errors.ts';
 import type { Db, DbOp } from '../db.ts';
-import { ErrDamaged } from '../errors.ts';
+import { DamagedStoreError } from '../errors.ts';
 import { nodeKey, nodePrefix } from '../layout.ts';
 import { decodeNode, NodeWriter } from './codec.ts';
 import { hashNode, type TreeNode } from './node.ts';
@@ -37,13 +36,13 @@ export class NodeStore implements NodeSource {
     if (node.key) return;
     const place = `node ${node.version}/${node.nonce} of store ${this.#name}`;
     const record = this.#db.get(nodeKey(this.#prefix, node.version, node.nonce));
-    if (!record) throw new BitscaleError(ErrDamaged, `${place} is missing`);
+    if (!record) throw new DamagedStoreError(`${place} is missing`);
     const expected = node.hash as Bytes;
     decodeNode(node, record);
     this.#loaded++;
     if (equal(hashNode(node), expected)) return;
     unload(node);
-    throw new BitscaleError(ErrDamaged, `${place} does not have the hash its parent names`);
+    throw new DamagedStoreError(`${place} does not have the hash its parent names`);
   }
 
   /** The operations that store numbered nodes. */
