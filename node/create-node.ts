@@ -1,0 +1,108 @@
+/** A BitScale node with everything plugged in: the application, the mempool, RPC and metrics. */
+import { parseDecCoins } from './base/dec-coin.ts';
+import { EXIT_CONFIG, EXIT_IO, ExitError, systemCode } from './base/exit.ts';
+import type { Clock } from './base/service.ts';
+import type { Application } from './app/application.ts';
+import { createApplication } from './chain.ts';
+import { loadConfig, type NodeConfig } from './config.ts';
+import { homeAt } from './home.ts';
+import { createLogger, type LogLevel } from './metrics/log.ts';
+import { PrometheusMetrics } from './metrics/registry.ts';
+import { MetricsServer } from './metrics/server.ts';
+import { NodePool } from './node-pool.ts';
+import { blockReader, nodeView } from './node-view.ts';
+import { Node, type NodeParts, type Stoppable } from './node.ts';
+import { Indexer } from './rpc/index/indexer.ts';
+import { RpcServer } from './rpc/server.ts';
+import { VERSION } from './version.ts';
+
+export type BitscaleNode = Node<Application, NodePool>;
+
+export const SYSTEM_CLOCK: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+export interface CreateNodeOptions {
+  readonly homeFolder: string;
+  /** Instead of `config/config.json`. */
+  readonly config?: NodeConfig;
+  /** Something broke; the node has stopped deciding. The default logs it and ends the process. */
+  readonly onFatal?: (error: unknown) => void;
+}
+
+/** Reads the settings of a home; nothing is opened before `start`. */
+export async function createNode(options: CreateNodeOptions): Promise<BitscaleNode> {
+  const home = homeAt(options.homeFolder);
+  const config = options.config ?? (await loadConfig(home.configFile));
+  const logger = createLogger(config.logLevel as LogLevel, { node: config.moniker });
+  const metrics = new PrometheusMetrics({ node: config.moniker });
+  const fail = (error: unknown): void => {
+    logger.error('the node stops', { error: String(error) });
+    process.exit(error instanceof ExitError ? error.exitCode : 1);
+  };
+  const onFatal = options.onFatal ?? fail;
+  const deps = { clock: SYSTEM_CLOCK, logger, metrics, onFatal };
+  return new Node({ home, config }, deps, bitscaleParts(metrics));
+}
+
+function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodePool> {
+  let indexer: Indexer;
+  return {
+    createApp: ({ db, genesis, config }) =>
+      createApplication({
+        db,
+        chainId: genesis.chainId,
+        initialHeight: genesis.initialHeight,
+        version: VERSION,
+        minGasPrices: gasPrices(config),
+        keepRecent: config.app.keepRecent,
+      }),
+    createPool: (app) => new NodePool({ app }),
+    prepare: async (node) => {
+      indexer = new Indexer(await node.openDb(node.home.index));
+      await indexer.catchUp(blockReader(node.engine));
+      node.engine.onCommit(({ block, results }) => indexer.index(block, results));
+      return [];
+    },
+    services: async (node) => [
+      await startRpc(node, indexer),
+      ...(await startMetrics(node.config, metrics)),
+    ],
+  };
+}
+
+function gasPrices(config: NodeConfig): ReturnType<typeof parseDecCoins> {
+  try {
+    return parseDecCoins(config.app.minGasPrices);
+  } catch (error) {
+    throw new ExitError(EXIT_CONFIG, `config.json: "app.minGasPrices": ${String(error)}`);
+  }
+}
+
+async function startRpc(node: BitscaleNode, indexer: Indexer): Promise<Stoppable> {
+  const { host, port, corsOrigins, allowedHosts } = node.config.rpc;
+  const access = allowedHosts.length === 0 ? { corsOrigins } : { corsOrigins, allowedHosts };
+  const server = new RpcServer(
+    { host, port, ...access },
+    {
+      blocks: blockReader(node.engine),
+      node: nodeView(node),
+      app: node.app,
+      pool: node.pool.mempool,
+      evidence: node.engine.evidence,
+      indexer,
+      logger: node.deps.logger,
+    },
+  );
+  node.engine.onCommit((committed) => server.bus.publishBlock(committed));
+  await server.start().catch((error: unknown) => {
+    if (systemCode(error) !== 'EADDRINUSE') throw error;
+    throw new ExitError(EXIT_IO, `port ${port} on ${host} (RPC) is in use`, { cause: error });
+  });
+  return server;
+}
+
+async function startMetrics(
+  { metrics: { enabled, host, port } }: NodeConfig,
+  source: PrometheusMetrics,
+): Promise<Stoppable[]> {
+  return enabled ? [await MetricsServer.start(source, host, port)] : [];
+}
