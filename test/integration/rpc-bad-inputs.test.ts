@@ -1,0 +1,254 @@
+/** Bad requests over real sockets: each row is a request and the one answer to it. */
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { WebSocket } from 'ws';
+import { MAX_QUERY_BYTES, MAX_RPC_BODY_BYTES } from '../../node/base/limits.ts';
+import { startFakeNode, type FakeNode } from '../unit/rpc/fake-node.ts';
+
+interface Row {
+  readonly name: string;
+  readonly body: string;
+  readonly status?: number;
+  /** Absent: the body must be empty. */
+  readonly code?: number;
+  readonly data?: RegExp;
+}
+
+const call = (method: string, params?: unknown): string =>
+  JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+const withId = (id: string): string => `{"jsonrpc":"2.0","id":${id},"method":"health"}`;
+const tx = (text: string): { tx: string } => ({ tx: Buffer.from(text).toString('base64') });
+const nested = (depth: number): string =>
+  `{"jsonrpc":"2.0","id":1,"method":"health","params":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+const base64 = (size: number): string => Buffer.alloc(size).toString('base64');
+
+const ROWS: readonly Row[] = [
+  { name: 'not JSON', body: '{', status: 400, code: -32700 },
+  { name: 'no body', body: '', status: 400, code: -32700 },
+  { name: 'an empty batch', body: '[]', code: -32600 },
+  { name: 'a batch of 11', body: `[${Array(11).fill(withId('1')).join()}]`, code: -32600 },
+  { name: 'a request that is no object', body: '7', code: -32600 },
+  { name: 'no method', body: '{"jsonrpc":"2.0","id":1}', code: -32600 },
+  { name: 'an unknown method', body: call('no_such'), code: -32601 },
+  { name: 'a method of Object', body: call('constructor'), code: -32601 },
+  { name: 'subscribe without a WebSocket', body: call('subscribe', ["a='b'"]), code: -32601 },
+  { name: 'a parameter of the wrong type', body: call('block', { height: true }), code: -32602 },
+  { name: 'params of the wrong type', body: call('block', 'ten'), code: -32602 },
+  { name: 'a missing parameter', body: call('tx', {}), code: -32602, data: /hash is missing/ },
+  { name: 'an extra parameter', body: call('health', { a: 1 }), code: -32602 },
+  { name: 'an extra position', body: call('block', ['1', '2']), code: -32602 },
+  {
+    name: '__proto__ as a parameter',
+    body: call('block').replace('}', ',"params":{"__proto__":{}}}'),
+    code: -32602,
+  },
+  { name: 'an infinite id', body: withId('1e400'), code: -32600 },
+  { name: 'a fractional id', body: withId('1.5'), code: -32600 },
+  { name: 'an object as id', body: withId('{}'), code: -32600 },
+  { name: 'a notification', body: '{"jsonrpc":"2.0","method":"health"}' },
+  {
+    name: 'height 0',
+    body: call('block', ['0']),
+    code: -32603,
+    data: /height must be greater than 0, but got 0/,
+  },
+  {
+    name: 'a negative height',
+    body: call('commit', ['-1']),
+    code: -32603,
+    data: /greater than 0, but got -1/,
+  },
+  {
+    name: 'a height above the tip',
+    body: call('block', ['255']),
+    code: -32603,
+    data: /height 255 must be less than or equal to the current blockchain height 254/,
+  },
+  { name: 'a height that is no number', body: call('block', ['abc']), code: -32602 },
+  { name: 'a height beyond 2^53', body: call('block', ['9007199254740993']), code: -32602 },
+  { name: 'depth 65', body: nested(65), status: 400, code: -32700 },
+  { name: 'a hash that is not base64', body: call('tx', ['zz!']), code: -32602 },
+  { name: 'a hash of 31 bytes', body: call('tx', [base64(31)]), code: -32602 },
+  { name: 'hexadecimal of odd length', body: call('abci_query', { data: 'abc' }), code: -32602 },
+  {
+    name: 'an unknown transaction',
+    body: call('tx', [base64(32)]),
+    code: -32603,
+    data: /tx \(0{64}\) not found/,
+  },
+  {
+    name: 'a full mempool',
+    body: call('broadcast_tx_sync', tx('F')),
+    code: -32603,
+    data: /^mempool is full$/,
+  },
+  {
+    name: 'a too large transaction',
+    body: call('broadcast_tx_async', tx('L')),
+    code: -32603,
+    data: /^Tx too large/,
+  },
+  { name: 'an unbalanced quote', body: call('tx_search', ["a.b='c"]), code: -32602 },
+  {
+    name: 'a query of 513 characters',
+    body: call('tx_search', ['a'.repeat(MAX_QUERY_BYTES + 1)]),
+    code: -32602,
+    data: /maximum query length/,
+  },
+  {
+    name: 'an unknown order',
+    body: call('tx_search', { query: 'a EXISTS', order_by: 'up' }),
+    code: -32603,
+  },
+  {
+    name: 'page 0',
+    body: call('tx_search', { query: 'tx.height > 0', page: '0' }),
+    code: -32603,
+    data: /page should be within \[1, 1\] range, given 0/,
+  },
+  {
+    name: 'evidence of another kind',
+    body: call('broadcast_evidence', [{ type: 'x' }]),
+    code: -32602,
+  },
+];
+
+async function send(node: FakeNode, body: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(node.url, { method: 'POST', body, ...init });
+}
+
+/** Sends raw bytes and collects what comes back until the server closes. */
+function raw(port: number, text: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.on('data', (chunk) => (answer += String(chunk)));
+    socket.on('close', () => resolve(answer));
+    socket.on('error', () => undefined);
+  });
+}
+
+describe('rpc: bad requests', () => {
+  let node: FakeNode;
+  before(async () => {
+    node = await startFakeNode({ requestTimeoutMs: 300 });
+  });
+  after(() => node.server.stop());
+
+  for (const { name, body, status = 200, code, data } of ROWS) {
+    it(`answers ${name} with ${status} ${code ?? 'and nothing'}`, async () => {
+      const response = await send(node, body);
+      assert.equal(response.status, status);
+      const text = await response.text();
+      if (code === undefined) return assert.equal(text, '');
+      const { error } = JSON.parse(text) as { error: { code: number; data: string } };
+      assert.equal(error.code, code);
+      if (data) assert.match(error.data, data);
+    });
+  }
+
+  it('accepts depth 64 as JSON', async () => {
+    const { error } = (await (await send(node, nested(64))).json()) as { error: { code: number } };
+    assert.equal(error.code, -32602);
+  });
+
+  it('refuses a duplicate transaction in CometBFT’s words', async () => {
+    const body = call('broadcast_tx_sync', tx('twice'));
+    await send(node, body);
+    const { error } = (await (await send(node, body)).json()) as { error: { data: string } };
+    assert.equal(error.data, 'tx already exists in cache');
+  });
+
+  it('answers a failed CheckTx as a result', async () => {
+    const response = await send(node, call('broadcast_tx_sync', tx('X')));
+    const { result } = (await response.json()) as { result: { code: number; codespace: string } };
+    assert.deepEqual([result.code, result.codespace], [5, 'sdk']);
+  });
+
+  it('accepts a body at the limit and refuses one byte more with 413', async () => {
+    const request = call('health');
+    const atLimit = request + ' '.repeat(MAX_RPC_BODY_BYTES - request.length);
+    assert.equal((await send(node, atLimit)).status, 200);
+    assert.equal((await send(node, `${atLimit} `)).status, 413);
+  });
+
+  for (const encoding of ['gzip', 'br']) {
+    it(`refuses Content-Encoding ${encoding} with 415`, async () => {
+      const response = await send(node, 'x', { headers: { 'Content-Encoding': encoding } });
+      assert.equal(response.status, 415);
+    });
+  }
+
+  it('refuses headers of 17 KiB with 431', async () => {
+    const answer = await raw(
+      node.port,
+      `GET /health HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(17_408)}\r\n\r\n`,
+    );
+    assert.match(answer, /^HTTP\/1\.1 431 /);
+  });
+
+  it('answers a body that does not arrive with 408 and closes', async () => {
+    const answer = await raw(
+      node.port,
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{',
+    );
+    assert.match(answer, /^HTTP\/1\.1 408 /);
+  });
+
+  for (const [method, path, allow] of [
+    ['GET', '/', 'POST'],
+    ['PUT', '/', 'POST'],
+    ['POST', '/status', 'GET, HEAD'],
+    ['DELETE', '/status', 'GET, HEAD'],
+  ] as const) {
+    it(`answers ${method} ${path} with 405 and Allow: ${allow}`, async () => {
+      const response = await fetch(`${node.url}${path}`, { method });
+      assert.equal(response.status, 405);
+      assert.equal(response.headers.get('allow'), allow);
+    });
+  }
+
+  for (const [host, status] of [
+    ['evil.test', 403],
+    ['localhost.evil.test', 403],
+    ['LOCALHOST:26657', 200],
+    ['[::1]:26657', 200],
+  ] as const) {
+    it(`answers Host: ${host} with ${status}`, async () => {
+      const request = `GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+      assert.match(await raw(node.port, request), new RegExp(`^HTTP/1.1 ${status} `));
+    });
+  }
+
+  for (const hash of ['0xzz', '0xabc', `0x${'00'.repeat(31)}`]) {
+    it(`refuses the hash ${hash.slice(0, 10)} in a URI with -32602`, async () => {
+      const response = await fetch(`${node.url}/tx?hash=${hash}`);
+      assert.equal(response.status, 500);
+      const { error } = (await response.json()) as { error: { code: number } };
+      assert.equal(error.code, -32602);
+    });
+  }
+
+  it('refuses a URI parameter that is given twice', async () => {
+    const response = await fetch(`${node.url}/block?height=1&height=2`);
+    const { error } = (await response.json()) as { error: { code: number } };
+    assert.equal(error.code, -32602);
+  });
+
+  it('upgrades only /websocket, and only for known hosts and origins', async () => {
+    const status = (path: string, headers: Record<string, string>): Promise<number> =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(`ws://127.0.0.1:${node.port}${path}`, { headers });
+        socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
+        socket.on('open', () => {
+          socket.terminate();
+          resolve(101);
+        });
+      });
+    assert.equal(await status('/websocket', {}), 101);
+    assert.equal(await status('/websocket', { Origin: `http://127.0.0.1:${node.port}` }), 101);
+    assert.equal(await status('/websocket', { Origin: 'http://evil.test' }), 403);
+    assert.equal(await status('/websocket', { Host: 'evil.test' }), 403);
+    assert.equal(await status('/other', {}), 404);
+  });
+});
