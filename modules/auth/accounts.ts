@@ -24,11 +24,10 @@ function toBase(account: StoredAccount, addresses: AddressText): BaseAccount {
   return BaseAccount.fromPartial({ address, pubKey: any, accountNumber, sequence });
 }
 
-function fromBase(base: BaseAccount, addresses: AddressText): Account {
+function fromBase(base: BaseAccount, address: Bytes): Account {
   const { accountNumber, sequence } = base;
-  const account = { address: addresses.read(base.address), accountNumber, sequence };
-  if (!base.pubKey) return account;
-  return { ...account, pubKey: PubKey.decode(base.pubKey.value).key };
+  if (!base.pubKey) return { address, accountNumber, sequence };
+  return { address, accountNumber, sequence, pubKey: PubKey.decode(base.pubKey.value).key };
 }
 
 /** The form that clients get, too. */
@@ -46,13 +45,14 @@ export function encodeAccount(account: StoredAccount, addresses: AddressText): B
   return Any.encode(accountToAny(account, addresses)).finish();
 }
 
-export function decodeAccount(bytes: Bytes, addresses: AddressText): StoredAccount {
+/** `address` is the one the account is stored under; reading it back from text would take longest. */
+export function decodeAccount(bytes: Bytes, address: Bytes): StoredAccount {
   const { typeUrl, value } = Any.decode(bytes);
-  if (typeUrl === BASE_URL) return fromBase(BaseAccount.decode(value), addresses);
+  if (typeUrl === BASE_URL) return fromBase(BaseAccount.decode(value), address);
   assert(typeUrl === MODULE_URL, `stored account of type ${typeUrl}`);
   const { baseAccount, name, permissions } = ModuleAccount.decode(value);
   assert(baseAccount, 'stored module account without base account');
-  return { ...fromBase(baseAccount, addresses), module: { name, permissions } };
+  return { ...fromBase(baseAccount, address), module: { name, permissions } };
 }
 
 export function encodeParams(params: TxParams): Bytes {

@@ -51,7 +51,7 @@ export class AuthKeeper implements AccountKeeper {
 
   account(context: Context, address: Bytes): StoredAccount | undefined {
     const bytes = context.store(STORE).get(accountKey(address));
-    return bytes && decodeAccount(bytes, this.addresses);
+    return bytes && decodeAccount(bytes, address);
   }
 
   has(context: Context, address: Bytes): boolean {
@@ -93,13 +93,13 @@ export class AuthKeeper implements AccountKeeper {
   }
 
   page(context: Context, request: PageRequest | undefined): Page<StoredAccount> {
-    const take = (_: Bytes, value: Bytes) => decodeAccount(value, this.addresses);
+    const take = (address: Bytes, value: Bytes) => decodeAccount(value, address);
     return paginate({ store: context.store(STORE), prefix: ACCOUNT_PREFIX, take }, request);
   }
 
   *all(context: Context): IterableIterator<StoredAccount> {
-    for (const [, value] of iteratePrefix(context.store(STORE), ACCOUNT_PREFIX)) {
-      yield decodeAccount(value, this.addresses);
+    for (const [key, value] of iteratePrefix(context.store(STORE), ACCOUNT_PREFIX)) {
+      yield decodeAccount(value, key.slice(ACCOUNT_PREFIX.length));
     }
   }
 

@@ -2,6 +2,8 @@
 import { ACCOUNT_PREFIX } from '../base/address.ts';
 import { fromBech32, toBech32 } from '../base/bech32.ts';
 import type { Bytes } from '../base/bytes.ts';
+import { MAX_CACHED_ADDRESSES } from '../base/limits.ts';
+import { toText } from '../store/kv.ts';
 
 export interface AddressText {
   readonly prefix: string;
@@ -10,12 +12,28 @@ export interface AddressText {
   read(text: string): Bytes;
 }
 
+/** Remembers recent answers: bech32 is slow, and the same few addresses come again and again. */
 export function addressText(prefix: string): AddressText {
+  const texts = new Map<string, string>();
+  const addresses = new Map<string, Bytes>();
   return {
     prefix,
-    write: (address) => toBech32(prefix, address),
-    read: (text) => fromBech32(prefix, text),
+    write(address) {
+      const key = toText(address);
+      return texts.get(key) ?? remember(texts, key, toBech32(prefix, address));
+    },
+    read: (text) =>
+      (addresses.get(text) ?? remember(addresses, text, fromBech32(prefix, text))).slice(),
   };
+}
+
+function remember<T>(known: Map<string, T>, key: string, value: T): T {
+  if (known.size >= MAX_CACHED_ADDRESSES) {
+    const [oldest] = known.keys();
+    known.delete(oldest as string);
+  }
+  known.set(key, value);
+  return value;
 }
 
 export const accountText: AddressText = addressText(ACCOUNT_PREFIX);

@@ -1,5 +1,4 @@
 /** Public keys, sequences and signatures of a transaction. SIGN_MODE_DIRECT with secp256k1 keys. */
-import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
 import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
 import { SignDoc, type SignerInfo } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { accountAddress } from '../base/address.ts';
@@ -15,16 +14,11 @@ import {
   WRONG_SEQUENCE,
 } from '../base/sdk-errors.ts';
 import { isSecp256k1PublicKey, verifySecp256k1 } from '../base/secp256k1.ts';
-import { strictDecode } from '../base/strict-decode.ts';
 import type { AddressText } from './address-text.ts';
 import type { Context } from './context.ts';
 import type { Account, AccountKeeper } from './expected.ts';
 import { SignatureCache } from './signature-cache.ts';
 import type { Tx } from './tx.ts';
-
-const SECP256K1_URL = '/cosmos.crypto.secp256k1.PubKey';
-/** `Any` inside `SignerInfo` inside `AuthInfo`. */
-const KEY_DEPTH = 2;
 
 export interface SignatureDeps {
   readonly accounts: AccountKeeper;
@@ -46,7 +40,8 @@ export function checkSignatures(context: Context, tx: Tx, deps: SignatureDeps): 
 
 function setPubKeys(context: Context, tx: Tx, deps: SignatureDeps): void {
   tx.signers.forEach((signer, index) => {
-    const key = pubKeyOf(tx.authInfo.signerInfos[index] as SignerInfo);
+    const key = tx.pubKeys[index];
+    if (key instanceof BitscaleError) throw key;
     if (!key) {
       if (context.isSimulate) return;
       throw new BitscaleError(INVALID_PUBKEY, 'the public key of the signer is missing');
@@ -57,26 +52,17 @@ function setPubKeys(context: Context, tx: Tx, deps: SignatureDeps): void {
       throw new BitscaleError(INVALID_PUBKEY, detail);
     }
     const account = signerAccount(context, deps, signer);
-    if (!account.pubKey) deps.accounts.setPubKey(context, account, key);
+    if (account.pubKey) return;
+    if (!isSecp256k1PublicKey(key)) {
+      throw new BitscaleError(INVALID_PUBKEY, 'not a compressed point of secp256k1');
+    }
+    deps.accounts.setPubKey(context, account, key);
   });
   tx.signers.forEach((signer, index) => {
     const sequence = tx.authInfo.signerInfos[index]?.sequence ?? 0n;
     context.events.emit('tx', ['acc_seq', `${deps.addresses.write(signer)}/${sequence}`]);
     context.events.emit('tx', ['signature', toBase64(tx.signatures[index] as Bytes)]);
   });
-}
-
-function pubKeyOf(info: SignerInfo): Bytes | undefined {
-  if (!info.publicKey) return undefined;
-  const { typeUrl, value } = info.publicKey;
-  if (typeUrl !== SECP256K1_URL) {
-    throw new BitscaleError(INVALID_PUBKEY, `unrecognized public key type: ${typeUrl}`);
-  }
-  const { key } = strictDecode(PubKey, value, KEY_DEPTH);
-  if (!isSecp256k1PublicKey(key)) {
-    throw new BitscaleError(INVALID_PUBKEY, 'not a compressed point of secp256k1');
-  }
-  return key;
 }
 
 function checkSignatureCount(context: Context, tx: Tx, deps: SignatureDeps): void {

@@ -30,7 +30,7 @@ import { runTx, type RunnerDeps, type TxOutcome } from './run-tx.ts';
 import { kitQueries } from './services.ts';
 import { SignatureCache } from './signature-cache.ts';
 import type { StateBranch } from './state.ts';
-import { decodeTx } from './tx.ts';
+import { TxDecoder } from './tx.ts';
 
 export interface ApplicationOptions {
   readonly chainId: string;
@@ -72,8 +72,10 @@ export class Application implements abci.Abci {
     this.#options = options;
     this.#stores = deps.stores;
     const extra = [...kitQueries(this.#serviceDeps()), ...(deps.extraQueries ?? [])];
+    const registry = new Registry(deps.modules, extra);
     this.#runner = {
-      registry: new Registry(deps.modules, extra),
+      registry,
+      decoder: new TxDecoder(registry, deps.addresses),
       accounts: deps.accounts,
       fees: deps.fees,
       addresses: deps.addresses,
@@ -109,9 +111,9 @@ export class Application implements abci.Abci {
 
   /** First signer and gas price as written, unchecked; undefined when the bytes are no transaction. */
   inspectTx(bytes: Bytes): { readonly sender: string; readonly price: bigint } | undefined {
-    const { registry, addresses } = this.#runner;
+    const { decoder, addresses } = this.#runner;
     try {
-      const tx = decodeTx(bytes, registry, addresses);
+      const tx = decoder.decode(bytes);
       const price = gasPrice(tx, this.#options.feeDenom);
       return { sender: addresses.write(tx.signers[0] as Bytes), price };
     } catch (error) {

@@ -14,7 +14,7 @@ import { withAttribute } from './events.ts';
 import { GasMeter, OutOfGasError } from './gas.ts';
 import type { MessageResponse } from './module.ts';
 import type { Registry } from './registry.ts';
-import { decodeTx, type Tx, type TxMessage } from './tx.ts';
+import type { Tx, TxDecoder, TxMessage } from './tx.ts';
 
 export interface TxOutcome {
   readonly result: TxResult;
@@ -25,6 +25,7 @@ export interface TxOutcome {
 
 export interface RunnerDeps extends AnteDeps {
   readonly registry: Registry;
+  readonly decoder: TxDecoder;
 }
 
 /** What went wrong, and how much gas it cost. */
@@ -56,7 +57,7 @@ export function runTx(block: Context, bytes: Tx['bytes'], deps: RunnerDeps): TxO
 
 function decode(block: Context, bytes: Tx['bytes'], deps: RunnerDeps): Tx | Failure {
   try {
-    return decodeTx(bytes, deps.registry, deps.addresses);
+    return deps.decoder.decode(bytes);
   } catch (error) {
     const failure = failureOf(error);
     // In a block only the code counts; the reason is for whoever asked before.

@@ -1,11 +1,18 @@
 /** Reading a transaction. Exactly one byte string encodes a transaction, so its hash names it. */
 import { Any } from 'cosmjs-types/google/protobuf/any';
-import { AuthInfo, TxBody, TxRaw, type Fee } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import {
+  AuthInfo,
+  TxBody,
+  TxRaw,
+  type Fee,
+  type SignerInfo,
+} from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
 import { toUpperHex, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import { MAX_TX_BYTES } from '../base/limits.ts';
-import { INVALID_REQUEST, TX_DECODE, TX_TOO_LARGE } from '../base/sdk-errors.ts';
+import { INVALID_PUBKEY, INVALID_REQUEST, TX_DECODE, TX_TOO_LARGE } from '../base/sdk-errors.ts';
 import { strictDecode } from '../base/strict-decode.ts';
 import { toText } from '../store/kv.ts';
 import type { AddressText } from './address-text.ts';
@@ -33,13 +40,38 @@ export interface Tx {
   /** Signers of the messages in order of first appearance, then the fee payer when it is another. */
   readonly signers: readonly Bytes[];
   readonly feePayer: Bytes;
+  /** Compressed secp256k1 keys as given, by signer; an error for a key of another kind. */
+  readonly pubKeys: readonly (Bytes | BitscaleError | undefined)[];
 }
 
 /** Any in Any is refused deeper than this: the body is one level, its messages the next. */
 const MESSAGE_DEPTH = 2;
+/** A key is an Any inside SignerInfo inside AuthInfo. */
+const KEY_DEPTH = 2;
+const SECP256K1_URL = '/cosmos.crypto.secp256k1.PubKey';
 
-/** Throws BitscaleError: sdk/21 too large, sdk/2 not canonical, sdk/18 nothing to do, sdk/7 bad signer. */
-export function decodeTx(bytes: Bytes, registry: Registry, addresses: AddressText): Tx {
+/** Decodes each byte string once as long as somebody holds it: CheckTx, rechecks and proposals share it. */
+export class TxDecoder {
+  readonly #registry: Registry;
+  readonly #addresses: AddressText;
+  readonly #known = new WeakMap<Bytes, Tx>();
+
+  constructor(registry: Registry, addresses: AddressText) {
+    this.#registry = registry;
+    this.#addresses = addresses;
+  }
+
+  /** Throws BitscaleError: sdk/21 too large, sdk/2 not canonical, sdk/18 no message, sdk/7 bad signer. */
+  decode(bytes: Bytes): Tx {
+    const known = this.#known.get(bytes);
+    if (known) return known;
+    const tx = decodeTx(bytes, this.#registry, this.#addresses);
+    this.#known.set(bytes, tx);
+    return tx;
+  }
+}
+
+function decodeTx(bytes: Bytes, registry: Registry, addresses: AddressText): Tx {
   if (bytes.length > MAX_TX_BYTES) {
     throw new BitscaleError(TX_TOO_LARGE, `${bytes.length} bytes, at most ${MAX_TX_BYTES}`);
   }
@@ -66,7 +98,16 @@ export function decodeTx(bytes: Bytes, registry: Registry, addresses: AddressTex
     fee: authInfo.fee,
     signers,
     feePayer,
+    pubKeys: authInfo.signerInfos.map(readPubKey),
   };
+}
+
+/** Throws only when the bytes are not canonical. */
+function readPubKey({ publicKey }: SignerInfo): Bytes | BitscaleError | undefined {
+  if (!publicKey) return undefined;
+  const { typeUrl, value } = publicKey;
+  if (typeUrl === SECP256K1_URL) return strictDecode(PubKey, value, KEY_DEPTH).key;
+  return new BitscaleError(INVALID_PUBKEY, `unrecognized public key type: ${typeUrl}`);
 }
 
 function decodeMessage(any: Any, registry: Registry): TxMessage {

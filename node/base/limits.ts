@@ -167,6 +167,8 @@ export const MAX_CACHED_LEADERS = 64;
 
 /** Signatures remembered as good; the oldest is forgotten first. */
 export const MAX_CACHED_SIGNATURES = 50_000;
+/** Addresses whose text is remembered, each way and prefix. */
+export const MAX_CACHED_ADDRESSES = 20_000;
 /** Most entries in one page of a query. */
 export const MAX_PAGE_ENTRIES = 100;
 /** Entries a query may skip; beyond it the caller must page by key. */
