@@ -134,6 +134,8 @@ export const MAX_SOCKET_REQUESTS = 1_000;
 /** How often a WebSocket client is pinged, and how long it may stay silent after a ping. */
 export const SOCKET_PING_MS = 27_000;
 export const SOCKET_PONG_MS = 30_000;
+/** How long a stopping node waits for WebSocket clients to close. */
+export const SOCKET_GOODBYE_MS = 1_000;
 /** How long broadcast_tx_commit waits, and how many may wait at once. */
 export const BROADCAST_COMMIT_TIMEOUT_MS = 10_000;
 export const MAX_COMMIT_WAITERS = 100;

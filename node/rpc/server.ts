@@ -92,12 +92,17 @@ export class RpcServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** Says goodbye to WebSocket clients; those that do not answer soon are cut off. */
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const socket of this.#sockets.clients) {
-      socket.close(GOING_AWAY, 'the node stops');
-      socket.terminate();
-    }
+    const sockets = [...this.#sockets.clients];
+    for (const socket of sockets) socket.close(GOING_AWAY, 'the node stops');
+    const cutOff = setTimeout(() => {
+      for (const socket of sockets) socket.terminate();
+    }, limits.SOCKET_GOODBYE_MS);
+    this.#server.closeIdleConnections();
+    await Promise.all(sockets.map(gone));
+    clearTimeout(cutOff);
     this.#server.closeAllConnections();
     await closed;
   }
@@ -154,4 +159,9 @@ export class RpcServer {
       throw refused(`max_subscription_clients ${limits.MAX_SUBSCRIPTION_CLIENTS} reached`);
     }
   }
+}
+
+function gone(socket: WebSocket): Promise<void> {
+  if (socket.readyState === socket.CLOSED) return Promise.resolve();
+  return new Promise((resolve) => socket.once('close', () => resolve()));
 }
