@@ -3,11 +3,11 @@ import type { Bytes } from '../base/bytes.ts';
 import { DamagedStoreError } from './errors.ts';
 
 export class ByteReader {
-  readonly #bytes: Bytes;
+  readonly #bytes: Buffer;
   #at = 0;
 
   constructor(bytes: Bytes) {
-    this.#bytes = bytes;
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   byte(): number {
@@ -32,11 +32,14 @@ export class ByteReader {
   }
 
   take(length: number): Bytes {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw new DamagedStoreError('a record is cut off');
-    const part = this.#bytes.slice(this.#at, end);
-    this.#at = end;
-    return part;
+    const start = this.#skip(length);
+    return new Uint8Array(this.#bytes.subarray(start, this.#at));
+  }
+
+  /** Bytes as text of code units 0 to 255. */
+  text(length: number): string {
+    const start = this.#skip(length);
+    return this.#bytes.toString('latin1', start, this.#at);
   }
 
   rest(): Bytes {
@@ -45,6 +48,14 @@ export class ByteReader {
 
   get done(): boolean {
     return this.#at === this.#bytes.length;
+  }
+
+  /** Returns where the skipped part starts. */
+  #skip(length: number): number {
+    const start = this.#at;
+    if (start + length > this.#bytes.length) throw new DamagedStoreError('a record is cut off');
+    this.#at = start + length;
+    return start;
   }
 
   end(): void {

@@ -9,6 +9,7 @@ import { DamagedStoreError } from './errors.ts';
 import { encodeRef, readRef } from './iavl/codec.ts';
 import { EMPTY_ROOT, writeUvarint, type NodeRef } from './iavl/node.ts';
 import { HashOp, TENDERMINT_SPEC, type CommitmentProof, type InnerOp } from './ics23/types.ts';
+import { fromText } from './kv.ts';
 import { storeLabel } from './layout.ts';
 
 export interface StoreRoot {
@@ -46,7 +47,10 @@ export function appHashOf(stores: readonly NamedHash[]): Bytes {
 export function hashedStores(record: CommitRecord): NamedHash[] {
   return record.stores
     .filter((store) => store.kind === 'iavl')
-    .map((store) => ({ name: store.name, hash: store.root?.hash ?? EMPTY_ROOT }));
+    .map((store) => ({
+      name: store.name,
+      hash: store.root ? fromText(store.root.hash) : EMPTY_ROOT,
+    }));
 }
 
 /** The ICS-23 proof of one store's root under the app hash. */

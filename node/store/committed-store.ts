@@ -12,7 +12,7 @@ import { stubOf, refOf, type NodeRef, type TreeNode } from './iavl/node.ts';
 import { NodeStore } from './iavl/node-store.ts';
 import { Tree } from './iavl/tree.ts';
 import { walk } from './iavl/walk.ts';
-import { checkKey, checkPair, type KvPair, type KvStore } from './kv.ts';
+import { checkKey, checkPair, toText, type KvPair, type KvStore } from './kv.ts';
 import { nodeKey, nodePrefix, orphansKey } from './layout.ts';
 
 export type StoreKind = 'iavl' | 'plain';
@@ -56,17 +56,17 @@ export class CommittedStore implements KvStore {
   set(key: Bytes, value: Bytes): void {
     checkPair(key, value);
     this.#writing();
-    const ownKey = key.slice();
     const ownValue = value.slice();
-    if (this.kind === 'iavl') this.#tree.set(ownKey, ownValue);
-    else if (!this.#values.has(key)) this.#tree.set(ownKey, EMPTY);
-    this.#values.set(ownKey, ownValue);
+    const known = this.#values.has(key);
+    if (this.kind === 'iavl') this.#tree.set(toText(key), ownValue, known);
+    else if (!known) this.#tree.set(toText(key), EMPTY);
+    this.#values.set(key.slice(), ownValue);
   }
 
   delete(key: Bytes): void {
     checkKey(key);
     this.#writing();
-    if (this.#tree.remove(key) !== undefined) this.#values.delete(key.slice());
+    if (this.#tree.remove(toText(key)) !== undefined) this.#values.delete(key.slice());
   }
 
   iterate(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {

@@ -2,13 +2,13 @@
  * Recomputes a committed version from its leaves: every node's hash, the order of the keys, and the
  * index of newest values against the leaves. Memory stays small whatever the size of the state.
  */
-import { compare, equal, toHex, type Bytes } from '../base/bytes.ts';
+import { equal, toHex, type Bytes } from '../base/bytes.ts';
 import { damaged } from './boot-check.ts';
 import type { CommitRecord, StoreRoot } from './commit-record.ts';
 import type { Db } from './db.ts';
 import { stubOf, type TreeNode } from './iavl/node.ts';
 import { NodeStore } from './iavl/node-store.ts';
-import { prefixEnd, type KvPair } from './kv.ts';
+import { fromText, prefixEnd, type KvPair } from './kv.ts';
 import { valuePrefix } from './layout.ts';
 
 export async function verifyState(db: Db, record: CommitRecord): Promise<void> {
@@ -34,22 +34,26 @@ async function verifyStore(db: Db, store: StoreRoot): Promise<void> {
 /** Loads every node (which checks its hash), forgets it again, and checks order and shape. */
 function* leaves(source: NodeStore, store: StoreRoot): IterableIterator<KvPair> {
   if (!store.root) return;
-  let last: Bytes | undefined;
+  let last: string | undefined;
   /** Split keys whose right subtree comes next. */
-  const stack: { node: TreeNode; split?: Bytes }[] = [{ node: stubOf(store.root) }];
+  const stack: { node: TreeNode; split?: string }[] = [{ node: stubOf(store.root) }];
   for (let top = stack.pop(); top; top = stack.pop()) {
     const { node, split } = top;
     source.load(node);
-    const key = node.key as Bytes;
+    const key = node.key as string;
     if (node.height > 0) {
       const { left, right } = checkShape(node, store.name);
-      stack.push({ node: right, split: key }, split ? { node: left, split } : { node: left });
+      stack.push(
+        { node: right, split: key },
+        split !== undefined ? { node: left, split } : { node: left },
+      );
       continue;
     }
-    if (split && !equal(split, key)) damaged(`a split key of store ${store.name} is wrong`);
-    if (last && compare(last, key) >= 0) damaged(`the keys of store ${store.name} are unordered`);
+    if (split !== undefined && split !== key)
+      damaged(`a split key of store ${store.name} is wrong`);
+    if (last !== undefined && last >= key) damaged(`the keys of store ${store.name} are unordered`);
     last = key;
-    yield [key, node.value as Bytes];
+    yield [fromText(key), node.value as Bytes];
   }
 }
 

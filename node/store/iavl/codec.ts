@@ -12,13 +12,12 @@ import type { Orphan } from './tree.ts';
 
 const MAX_REF_BYTES = 64;
 
-export function writeRef(out: Uint8Array, start: number, ref: NodeRef): number {
+function writeRef(out: Buffer, start: number, ref: NodeRef): number {
   let at = writeUvarint(out, start, ref.version);
   at = writeUvarint(out, at, ref.nonce);
   out[at++] = ref.height;
   at = writeUvarint(out, at, ref.size);
-  out.set(ref.hash, at);
-  return at + 32;
+  return at + out.write(ref.hash, at, 32, 'latin1');
 }
 
 export function readRef(reader: ByteReader): NodeRef {
@@ -26,12 +25,12 @@ export function readRef(reader: ByteReader): NodeRef {
   const nonce = reader.number();
   const height = reader.byte();
   const size = reader.number();
-  return { version, nonce, height, size, hash: reader.take(32) };
+  return { version, nonce, height, size, hash: reader.text(32) };
 }
 
 export function encodeRef(ref: NodeRef): Bytes {
-  const out = new Uint8Array(MAX_REF_BYTES);
-  return out.slice(0, writeRef(out, 0, ref));
+  const out = Buffer.alloc(MAX_REF_BYTES);
+  return new Uint8Array(out.subarray(0, writeRef(out, 0, ref)));
 }
 
 const CHUNK_BYTES = 1 << 20;
@@ -42,7 +41,7 @@ const CHUNK_BYTES = 1 << 20;
  */
 export class NodeWriter {
   readonly #prefix: Bytes;
-  #chunk: Uint8Array = new Uint8Array(0);
+  #chunk = Buffer.alloc(0);
   #at = 0;
 
   constructor(prefix: Bytes) {
@@ -50,7 +49,7 @@ export class NodeWriter {
   }
 
   put(node: TreeNode): DbOp {
-    assert(node.key, 'only a loaded node can be stored');
+    assert(node.key !== undefined, 'only a loaded node can be stored');
     const tail = node.height === 0 ? (node.value as Bytes).length : 2 * MAX_REF_BYTES;
     const start = this.#reserve(
       this.#prefix.length + NODE_PLACE_BYTES + 4 + node.key.length + tail,
@@ -66,18 +65,17 @@ export class NodeWriter {
 
   #reserve(bytes: number): number {
     if (this.#at + bytes > this.#chunk.length) {
-      this.#chunk = new Uint8Array(Math.max(CHUNK_BYTES, bytes));
+      this.#chunk = Buffer.alloc(Math.max(CHUNK_BYTES, bytes));
       this.#at = 0;
     }
     return this.#at;
   }
 }
 
-function writeRecord(out: Uint8Array, start: number, node: TreeNode): number {
-  const key = node.key as Bytes;
+function writeRecord(out: Buffer, start: number, node: TreeNode): number {
+  const key = node.key as string;
   let at = writeUvarint(out, start, key.length);
-  out.set(key, at);
-  at += key.length;
+  at += out.write(key, at, key.length, 'latin1');
   if (node.height === 0) {
     out.set(node.value as Bytes, at);
     return at + (node.value as Bytes).length;
@@ -89,7 +87,7 @@ function writeRecord(out: Uint8Array, start: number, node: TreeNode): number {
 /** Fills a stub from its record. */
 export function decodeNode(node: TreeNode, record: Bytes): void {
   const reader = new ByteReader(record);
-  const key = reader.take(reader.number());
+  const key = reader.text(reader.number());
   if (node.height === 0) {
     node.value = reader.rest();
   } else {

@@ -1,5 +1,5 @@
 /** Saved tree nodes of one store: reading them with a check of their hash, and forgetting cold ones. */
-import { equal, type Bytes } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import type { Db, DbOp } from '../db.ts';
 import { DamagedStoreError } from '../errors.ts';
 import { nodeKey, nodePrefix } from '../layout.ts';
@@ -33,14 +33,13 @@ export class NodeStore implements NodeSource {
 
   load(node: TreeNode): void {
     node.used = this.#round;
-    if (node.key) return;
+    if (node.key !== undefined) return;
     const place = `node ${node.version}/${node.nonce} of store ${this.#name}`;
     const record = this.#db.get(nodeKey(this.#prefix, node.version, node.nonce));
     if (!record) throw new DamagedStoreError(`${place} is missing`);
-    const expected = node.hash as Bytes;
     decodeNode(node, record);
     this.#loaded++;
-    if (equal(hashNode(node), expected)) return;
+    if (hashNode(node) === node.hash) return;
     unload(node);
     throw new DamagedStoreError(`${place} does not have the hash its parent names`);
   }
@@ -87,7 +86,7 @@ function unload(node: TreeNode): void {
 
 /** Makes stubs of all nodes last used before `round`; returns how many loaded nodes are left. */
 function unloadColder(node: TreeNode, round: number): number {
-  if (!node.key) return 0;
+  if (node.key === undefined) return 0;
   if (node.used < round) {
     unload(node);
     return 0;

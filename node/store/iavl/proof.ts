@@ -1,7 +1,8 @@
 /** ICS-23 proofs from the IAVL tree: a key with its value, or two neighbours with nothing between. */
-import { compare, concat, type Bytes } from '../../base/bytes.ts';
+import { concat, type Bytes } from '../../base/bytes.ts';
 import { HashOp, IAVL_SPEC, type CommitmentProof } from '../ics23/types.ts';
 import type { ExistenceProof, InnerOp } from '../ics23/types.ts';
+import { fromText, toText } from '../kv.ts';
 import { writeNodePrefix, type TreeNode } from './node.ts';
 import type { NodeSource } from './tree.ts';
 import { neighbourPath, pathTo, type Path } from './walk.ts';
@@ -16,12 +17,12 @@ export function proveKey(
   key: Bytes,
 ): CommitmentProof {
   if (!root) return { nonexist: { key } };
-  const path = pathTo(source, root, key);
-  const leaf = path.at(-1) as TreeNode;
-  const order = compare(leaf.key as Bytes, key);
-  if (order === 0) return { exist: existence(path) };
-  const left = order < 0 ? path : neighbourPath(source, path, 'left');
-  const right = order > 0 ? path : neighbourPath(source, path, 'right');
+  const text = toText(key);
+  const path = pathTo(source, root, text);
+  const found = (path.at(-1) as TreeNode).key as string;
+  if (found === text) return { exist: existence(path) };
+  const left = found < text ? path : neighbourPath(source, path, 'left');
+  const right = found > text ? path : neighbourPath(source, path, 'right');
   return {
     nonexist: { key, left: left && existence(left), right: right && existence(right) },
   };
@@ -34,7 +35,7 @@ function existence(path: Path): ExistenceProof {
     steps.push(stepOver(path[depth] as TreeNode, path[depth + 1] as TreeNode));
   }
   return {
-    key: leaf.key as Bytes,
+    key: fromText(leaf.key as string),
     value: leaf.value as Bytes,
     leaf: { ...IAVL_SPEC.leafSpec, prefix: prefixOf(leaf) },
     path: steps,
@@ -42,8 +43,8 @@ function existence(path: Path): ExistenceProof {
 }
 
 function stepOver(parent: TreeNode, child: TreeNode): InnerOp {
-  const left = (parent.left as TreeNode).hash as Bytes;
-  const right = (parent.right as TreeNode).hash as Bytes;
+  const left = fromText((parent.left as TreeNode).hash as string);
+  const right = fromText((parent.right as TreeNode).hash as string);
   const prefix = prefixOf(parent);
   return parent.left === child
     ? { hash: HashOp.SHA256, prefix: concat(prefix, LENGTH_32), suffix: concat(LENGTH_32, right) }

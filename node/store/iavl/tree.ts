@@ -5,8 +5,9 @@
  * Every node on the path of a change is created anew with the version being built. Nodes that this
  * tree has created since the last `freeze` are changed in place instead of copied once more.
  */
-import { compare, type Bytes } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
+import { fromText } from '../kv.ts';
 import { EMPTY_ROOT, hashNode, leafNode, TreeNode, type NodeRef } from './node.ts';
 
 export interface NodeSource {
@@ -27,6 +28,8 @@ export class Tree {
   /** Set by the recursion below: did the key exist? */
   #found = false;
   #removedValue: Bytes | undefined;
+  /** The caller knows that the key exists: its leaf need not be read to be replaced. */
+  #known = false;
 
   constructor(source: NodeSource, root: TreeNode | undefined, nextVersion: number) {
     this.#source = source;
@@ -50,9 +53,13 @@ export class Tree {
     return this.#orphans;
   }
 
-  /** Returns whether the key was there already. Writing the same value again is a change too. */
-  set(key: Bytes, value: Bytes): boolean {
+  /**
+   * Returns whether the key was there already. Writing the same value again is a change too. `known`
+   * is the caller's word that the key is there.
+   */
+  set(key: string, value: Bytes, known = false): boolean {
     this.#found = false;
+    this.#known = known;
     this.#root = this.#root
       ? this.#insert(this.#root, key, value)
       : this.#owned(leafNode(key, value, this.#version));
@@ -60,7 +67,7 @@ export class Tree {
   }
 
   /** Returns the removed value; undefined, and no change, when the key is not there. */
-  remove(key: Bytes): Bytes | undefined {
+  remove(key: string): Bytes | undefined {
     this.#found = false;
     this.#removedValue = undefined;
     if (!this.#root) return undefined;
@@ -77,7 +84,7 @@ export class Tree {
   /** Hashes what has changed; the root as it would be saved. */
   rootHash(): Bytes {
     if (!this.#root) return EMPTY_ROOT;
-    return this.#hash(this.#root);
+    return fromText(this.#hash(this.#root));
   }
 
   /** Numbers the unsaved nodes, parents first, and returns them. Call `saved` once they are stored. */
@@ -140,9 +147,12 @@ export class Tree {
     return this.#owned(copy);
   }
 
-  #insert(node: TreeNode, key: Bytes, value: Bytes): TreeNode {
+  #insert(node: TreeNode, key: string, value: Bytes): TreeNode {
+    if (node.height === 0 && this.#known) {
+      return this.#insertAtLeaf(node, 0, leafNode(key, value, this.#version));
+    }
     this.#load(node);
-    const order = compare(key, node.key as Bytes);
+    const order = orderOf(key, node.key as string);
     if (node.height === 0)
       return this.#insertAtLeaf(node, order, leafNode(key, value, this.#version));
     const own = this.#writable(node);
@@ -168,9 +178,9 @@ export class Tree {
   }
 
   /** `node`: what stands in its place (undefined when nothing is left); `key`: its new smallest key. */
-  #remove(node: TreeNode, key: Bytes): { node: TreeNode | undefined; key?: Bytes | undefined } {
+  #remove(node: TreeNode, key: string): { node: TreeNode | undefined; key?: string | undefined } {
     this.#load(node);
-    const order = compare(key, node.key as Bytes);
+    const order = orderOf(key, node.key as string);
     if (node.height === 0) {
       if (order !== 0) return { node };
       this.#found = true;
@@ -190,7 +200,7 @@ export class Tree {
       own.left = below.node;
     } else {
       own.right = below.node;
-      if (below.key) own.key = below.key;
+      if (below.key !== undefined) own.key = below.key;
     }
     measure(own);
     return { node: this.#balance(own), key: order < 0 ? below.key : undefined };
@@ -229,7 +239,7 @@ export class Tree {
     return top;
   }
 
-  #hash(node: TreeNode): Bytes {
+  #hash(node: TreeNode): string {
     if (node.hash) return node.hash;
     if (node.height > 0) {
       assert(node.left && node.right, 'an unsaved inner node has both children');
@@ -238,6 +248,10 @@ export class Tree {
     }
     return (node.hash = hashNode(node));
   }
+}
+
+function orderOf(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function measure(node: TreeNode): void {

@@ -1,6 +1,6 @@
 /** Reading a tree: single keys, ranges, the paths that proofs are made of. */
-import { compare, type Bytes } from '../../base/bytes.ts';
-import type { KvPair } from '../kv.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import { fromText, toText, type KvPair } from '../kv.ts';
 import type { TreeNode } from './node.ts';
 import type { NodeSource } from './tree.ts';
 
@@ -8,13 +8,13 @@ import type { NodeSource } from './tree.ts';
 export type Path = readonly TreeNode[];
 
 /** The path to the leaf where the key is or would be. */
-export function pathTo(source: NodeSource, root: TreeNode, key: Bytes): Path {
+export function pathTo(source: NodeSource, root: TreeNode, key: string): Path {
   const path: TreeNode[] = [];
   let node: TreeNode | undefined = root;
   while (node) {
     source.load(node);
     path.push(node);
-    node = compare(key, node.key as Bytes) < 0 ? node.left : node.right;
+    node = key < (node.key as string) ? node.left : node.right;
   }
   return path;
 }
@@ -25,8 +25,9 @@ export function valueOf(
   key: Bytes,
 ): Bytes | undefined {
   if (!root) return undefined;
-  const leaf = pathTo(source, root, key).at(-1) as TreeNode;
-  return compare(leaf.key as Bytes, key) === 0 ? leaf.value : undefined;
+  const text = toText(key);
+  const leaf = pathTo(source, root, text).at(-1) as TreeNode;
+  return leaf.key === text ? leaf.value : undefined;
 }
 
 /** The path to the leaf directly before (or after) the one at the end of `path`. */
@@ -63,19 +64,21 @@ export function* walk(
   root: TreeNode | undefined,
   range: WalkRange,
 ): IterableIterator<KvPair> {
+  const start = range.start && toText(range.start);
+  const end = range.end && toText(range.end);
   const stack: TreeNode[] = root ? [root] : [];
   for (let node = stack.pop(); node; node = stack.pop()) {
     source.load(node);
-    const key = node.key as Bytes;
+    const key = node.key as string;
     if (node.height === 0) {
-      if (range.start && compare(key, range.start) < 0) continue;
-      if (range.end && compare(key, range.end) >= 0) continue;
-      yield [key.slice(), (node.value as Bytes).slice()];
+      if (start !== undefined && key < start) continue;
+      if (end !== undefined && key >= end) continue;
+      yield [fromText(key), (node.value as Bytes).slice()];
       continue;
     }
     // All keys on the left are smaller than `key`, all on the right are not.
-    const left = !range.start || compare(range.start, key) < 0 ? node.left : undefined;
-    const right = !range.end || compare(range.end, key) > 0 ? node.right : undefined;
+    const left = start === undefined || start < key ? node.left : undefined;
+    const right = end === undefined || end > key ? node.right : undefined;
     const [first, second] = range.reverse ? [right, left] : [left, right];
     if (second) stack.push(second);
     if (first) stack.push(first);
