@@ -1,0 +1,148 @@
+/** One command of the program: its words, arguments, options and what it does. */
+import { parseArgs } from 'node:util';
+import { EXIT_USAGE, ExitError } from '../base/exit.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface OptionSpec {
+  /** Absent for a switch; else what stands for the value in the help text, such as "<url>". */
+  readonly value?: string;
+  readonly help: string;
+  readonly default?: string;
+  /** May be given more than once. */
+  readonly multiple?: boolean;
+}
+
+export interface Command {
+  /** The words that call it, such as "keys add". */
+  readonly name: string;
+  readonly summary: string;
+  /** "<name>" is required, "[name]" may be left out. */
+  readonly arguments?: readonly string[];
+  readonly options?: Readonly<Record<string, OptionSpec>>;
+  readonly examples?: readonly string[];
+  run(call: Call, terminal: Terminal): Promise<void> | void;
+}
+
+export function usageError(sentence: string): ExitError {
+  return new ExitError(EXIT_USAGE, sentence);
+}
+
+/** What the user typed, checked against the command. */
+export class Call {
+  readonly #values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+  readonly #arguments: readonly string[];
+  readonly command: Command;
+
+  /** Throws ExitError 64 for an option or argument the command does not have. */
+  constructor(command: Command, args: readonly string[]) {
+    this.command = command;
+    const specs = Object.entries(command.options ?? {});
+    const options = specs.map(([name, { value, multiple = false }]) => {
+      return [name, { type: value === undefined ? 'boolean' : 'string', multiple }] as const;
+    });
+    try {
+      const parsed = parseArgs({
+        args: [...args],
+        options: Object.fromEntries(options),
+        allowPositionals: true,
+      });
+      this.#values = parsed.values;
+      this.#arguments = parsed.positionals;
+    } catch (cause) {
+      const message = (cause as Error).message.split('. ')[0]!;
+      throw new ExitError(EXIT_USAGE, `${message}; see: bitscale ${command.name} --help`, {
+        cause,
+      });
+    }
+    this.#checkCount();
+  }
+
+  #checkCount(): void {
+    const specs = this.command.arguments ?? [];
+    const required = specs.filter((spec) => spec.startsWith('<')).length;
+    const usage = `usage: bitscale ${[this.command.name, ...specs].join(' ')}`;
+    if (this.#arguments.length < required) throw usageError(usage);
+    if (this.#arguments.length > specs.length) throw usageError(usage);
+  }
+
+  /** A required argument by position. */
+  argument(index: number): string {
+    return this.#arguments[index] ?? '';
+  }
+
+  optionalArgument(index: number): string | undefined {
+    return this.#arguments[index];
+  }
+
+  /** The value of an option, or its default. */
+  optional(name: string): string | undefined {
+    const value = this.#values[name];
+    return typeof value === 'string' ? value : this.command.options?.[name]?.default;
+  }
+
+  /** As optional, but throws ExitError 64 when there is no value. */
+  text(name: string): string {
+    const value = this.optional(name);
+    if (value === undefined) throw usageError(`--${name} is needed`);
+    return value;
+  }
+
+  list(name: string): string[] {
+    const value = this.#values[name];
+    return Array.isArray(value) ? value.map(String) : [];
+  }
+
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  /** A whole number from 0. Throws ExitError 64. */
+  integer(name: string): number {
+    return wholeNumber(this.text(name), `--${name}`);
+  }
+}
+
+/** Throws ExitError 64 naming `what`. */
+export function wholeNumber(text: string, what: string): number {
+  const value = Number(text);
+  if (!/^(?:0|[1-9][0-9]*)$/.test(text) || !Number.isSafeInteger(value)) {
+    throw usageError(`${what} must be a whole number, not "${text}"`);
+  }
+  return value;
+}
+
+const column = (left: string, right: string): string => `  ${left.padEnd(28)}  ${right}`;
+
+export function commandHelp(command: Command): string {
+  const { name, summary, arguments: args = [], options = {}, examples = [] } = command;
+  const lines = [summary, '', `Usage: bitscale ${[name, ...args].join(' ')} [options]`];
+  const rows = Object.entries({ ...options, help: { help: 'show this text' } }).map(
+    ([option, spec]: [string, OptionSpec]) => {
+      const standard = spec.default ? ` (default ${spec.default})` : '';
+      const value = spec.value === undefined ? '' : ` ${spec.value}`;
+      return column(`--${option}${value}`, `${spec.help}${standard}`);
+    },
+  );
+  lines.push('', 'Options:', ...rows);
+  if (examples.length > 0) lines.push('', 'Examples:', ...examples.map((line) => `  ${line}`));
+  return lines.join('\n');
+}
+
+/** All commands that begin with `words`, one line each. */
+export function listHelp(commands: readonly Command[], words: string): string {
+  const shown = commands.filter(({ name }) => words === '' || `${name} `.startsWith(`${words} `));
+  const rows = shown.map(({ name, summary }) => column(name, summary));
+  return [
+    words === ''
+      ? 'BitScale: an appchain node with finality in about a second'
+      : `bitscale ${words}`,
+    '',
+    `Usage: bitscale ${words === '' ? '<command>' : `${words} <command>`} [options]`,
+    '',
+    'Commands:',
+    ...rows,
+    '',
+    'bitscale <command> --help tells more about one.',
+    'Exit codes: 0 done, 64 wrong usage, 65 bad data, 74 no answer or no access, 78 wrong settings.',
+  ].join('\n');
+}

@@ -1,0 +1,24 @@
+/** A terminal that remembers what is printed and answers questions from a list. */
+import type { Terminal } from '../../../node/cli/terminal.ts';
+import { COMMANDS } from '../../../node/cli/commands/table.ts';
+import { runCommand } from '../../../node/cli/dispatch.ts';
+
+export interface Ran {
+  readonly code: number;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** Runs a command line in this process. */
+export async function run(args: readonly string[], answers: readonly string[] = []): Promise<Ran> {
+  const [printed, warned]: [string[], string[]] = [[], []];
+  const left = [...answers];
+  const terminal: Terminal = {
+    print: (text) => void printed.push(text),
+    warn: (text) => void warned.push(text),
+    readSecret: () => Promise.resolve(left.shift() ?? ''),
+    environment: {},
+  };
+  const code = await runCommand(args, COMMANDS, terminal);
+  return { code, output: printed.join('\n'), errors: warned.join('\n') };
+}
