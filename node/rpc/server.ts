@@ -92,6 +92,11 @@ export class RpcServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** WebSocket clients that are connected now. */
+  get clients(): number {
+    return this.#clients.size;
+  }
+
   /** Says goodbye to WebSocket clients; those that do not answer soon are cut off. */
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
