@@ -49,6 +49,8 @@ export interface Pool extends TxSource {
 export interface NodeParts<App extends Abci, P extends Pool> {
   createApp(options: { db: Db; genesis: Genesis; config: NodeConfig }): App;
   createPool(app: App, genesis: Genesis): P;
+  /** Instead of the key file of the home, for example a remote signer. */
+  openSigner?(home: Home, pastGenesis: boolean): Promise<Signer | undefined>;
   /** Before the network: indexes and whatever must see every block. */
   prepare?(node: Node<App, P>): Promise<Stoppable[]>;
   /** Started last, stopped first: RPC, metrics and the like. */
@@ -200,6 +202,8 @@ export class Node<App extends Abci, P extends Pool> {
 
   async #openSigner(engine: Engine): Promise<Signer | undefined> {
     if (!this.config.validator) return undefined;
+    const pastGenesis = await engine.isPastGenesis();
+    if (this.#parts.openSigner) return this.#parts.openSigner(this.home, pastGenesis);
     const keyFile = this.home.validatorKeyFile;
     try {
       await readFile(keyFile);
@@ -208,7 +212,7 @@ export class Node<App extends Abci, P extends Pool> {
       throw error;
     }
     const stateFile = this.home.validatorStateFile;
-    return openSigner({ keyFile, stateFile }, await engine.isPastGenesis());
+    return openSigner({ keyFile, stateFile }, pastGenesis);
   }
 
   async #connect(): Promise<void> {

@@ -1,0 +1,109 @@
+/**
+ * A toy node as a process of its own, driven over Node's IPC channel:
+ *   node run-node.ts <home> [crash at the Nth durable write] [before|after]
+ * Every signature that leaves the signer is first appended to <home>/signed.log, so that a test can look
+ * for contradictions over any number of crashes.
+ */
+import { appendFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { toHex, utf8 } from '../../../node/base/bytes.ts';
+import { noMetrics, silentLogger } from '../../../node/base/service.ts';
+import { loadConfig } from '../../../node/config.ts';
+import { openSigner } from '../../../node/engine/signer-files.ts';
+import type { Signer } from '../../../node/engine/signer.ts';
+import { homeAt } from '../../../node/home.ts';
+import { createLogger } from '../../../node/metrics/log.ts';
+import { Node } from '../../../node/node.ts';
+import { LevelDb } from '../../../node/store/level-db.ts';
+import { ToyApp } from './toy-app.ts';
+import { ToyPool } from './toy-pool.ts';
+import type { FromChild, ToChild } from './toy-process.ts';
+
+const [root = '', crashAt = '0', when = 'before'] = process.argv.slice(2);
+const home = homeAt(root);
+
+function say(message: FromChild): void {
+  process.send?.(message);
+}
+
+/** Counts durable writes and kills this process at the chosen one. */
+async function plantCrash(at: number): Promise<void> {
+  let count = 0;
+  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+    count += 1;
+    const now = count === at;
+    if (now && when === 'before') process.kill(process.pid, 'SIGKILL');
+    const result = await work();
+    if (now) process.kill(process.pid, 'SIGKILL');
+    return result;
+  };
+  const handle = await open(process.argv[1]!, 'r');
+  const files = Object.getPrototypeOf(handle) as Record<'sync' | 'datasync', () => Promise<void>>;
+  await handle.close();
+  for (const name of ['sync', 'datasync'] as const) {
+    const original = files[name];
+    files[name] = function (this: unknown) {
+      return counted(() => original.call(this));
+    };
+  }
+  const batch = LevelDb.prototype.batch;
+  LevelDb.prototype.batch = function (this: LevelDb, ...args) {
+    return counted(() => batch.apply(this, args));
+  };
+}
+
+function logged(signer: Signer): Signer {
+  return {
+    address: signer.address,
+    pubKey: signer.pubKey,
+    bindPeer: (bytes) => signer.bindPeer!(bytes),
+    sign: async (request) => {
+      const signed = await signer.sign(request);
+      const { height, round, step } = request;
+      const signBytes = toHex(request.bytesAt(signed.time));
+      appendFileSync(join(root, 'signed.log'), `${height} ${round} ${step} ${signBytes}\n`);
+      return signed;
+    },
+  };
+}
+
+if (Number(crashAt) > 0) await plantCrash(Number(crashAt));
+const level = process.env['TOY_LOG'];
+const deps = {
+  clock: { now: () => Date.now(), monotonic: () => performance.now() },
+  logger: level === undefined ? silentLogger : createLogger('info', { home: root.slice(-5) }),
+  metrics: noMetrics,
+  onFatal: (error: unknown) => {
+    say({ type: 'fatal', error: String(error) });
+    process.exit(1);
+  },
+};
+const options = { home, config: await loadConfig(home.configFile) };
+const node = new Node(options, deps, {
+  createApp: ({ db }) => new ToyApp(db),
+  createPool: (app) => new ToyPool(app),
+  openSigner: async ({ validatorKeyFile: keyFile, validatorStateFile: stateFile }, pastGenesis) =>
+    logged(await openSigner({ keyFile, stateFile }, pastGenesis)),
+});
+
+process.on('message', (message: ToChild) => {
+  if (message.type === 'tx') node.pool.add(utf8(message.text));
+  else if (message.type === 'peers')
+    say({ type: 'peers', count: node.network?.peers().length ?? 0 });
+  else void node.stop().then(() => process.exit(0));
+});
+process.on('disconnect', () => process.exit(0));
+
+try {
+  await node.start();
+  const hash = (): string => toHex(node.app.info().appHash);
+  say({ type: 'height', height: node.engine.height(), appHash: hash() });
+  node.engine.onCommit(({ block }) => {
+    say({ type: 'height', height: block.header.height, appHash: hash() });
+  });
+} catch (error) {
+  const exitCode = (error as { exitCode?: number }).exitCode ?? 1;
+  say({ type: 'fatal', error: String(error) });
+  setTimeout(() => process.exit(exitCode), 20);
+}
