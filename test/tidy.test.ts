@@ -68,7 +68,8 @@ describe('tidy: each rule finds a planted fault', () => {
     ['services/helios/a.ts', 'services/astra/b.ts'],
     ['circuits/a.ts', 'node/base/b.ts'],
     ['genesis/a.ts', 'node/store/b.ts'],
-    ['node/rollup/a.ts', 'circuits/b.ts'],
+    ['node/rollup/a.ts', 'circuits/tools/b.ts'],
+    ['node/cli/a.ts', 'circuits/b.ts'],
     ['modules/bank/a.ts', 'genesis/b.ts'],
     ['node/engine/a.ts', 'test/b.ts'],
   ];
@@ -82,6 +83,7 @@ describe('tidy: each rule finds a planted fault', () => {
     ['node/rollup/a.ts', 'modules/ledger/b.ts'],
     ['node/chain.ts', 'modules/bank/b.ts'],
     ['node/cli/a.ts', 'genesis/b.ts'],
+    ['node/cli/a.ts', 'contracts/tools/b.ts'],
     ['services/helios/a.ts', 'modules/ledger/client.ts'],
     ['genesis/a.ts', 'node/base/b.ts'],
     ['test/a.ts', 'node/engine/b.ts'],

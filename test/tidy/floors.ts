@@ -33,14 +33,17 @@ export function roomOf(path: string): Room | undefined {
 
 const isClientPart = (path: string): boolean => /^modules\/[^/]+\/client\.ts$/.test(path);
 
+/** Building and deploying circuits and contracts: for the composition root only. */
+const isTool = (path: string): boolean => /^(?:circuits|contracts)\/tools\//.test(path);
+
 /** Why `from` may not import `to`, or undefined when it may. */
 export function whyForbidden(from: string, to: string): string | undefined {
   const [here, there] = [roomOf(from), roomOf(to)];
   if (here === undefined || here.name === there?.name) return undefined;
   if (there === undefined) return `${to} belongs to no floor`;
   if (there.floor === -1) {
-    const isGenesis = there.name === 'genesis' && here.floor === 5;
-    return isGenesis ? undefined : `${there.name} is not for ${here.name}`;
+    const isRoot = here.floor === 5 && (there.name === 'genesis' || isTool(to));
+    return isRoot ? undefined : `${there.name} is not for ${here.name}`;
   }
   if (here.floor === -1) return whyOutsiderForbidden(here.name, to, there);
   if (there.floor >= here.floor) {

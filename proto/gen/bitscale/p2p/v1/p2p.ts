@@ -49,18 +49,71 @@ export interface TxBatch {
   txs: Uint8Array[];
 }
 
-/** Asks for `count` blocks from `from_height` on. The answer is a sequence of SyncBlock messages. */
+/**
+ * Asks for `count` decided blocks from `from_height` on; or, with `hash`, for the one block of that height
+ * and hash, which may only be proposed yet. The answer is a sequence of SyncBlock messages.
+ */
 export interface SyncRequest {
   fromHeight: bigint;
   count: bigint;
+  hash: Uint8Array;
 }
 
 export interface SyncBlock {
   height: bigint;
   /** tendermint.types.Block, canonical. */
   block: Uint8Array;
-  /** tendermint.types.Commit for this block: the one of the next block, or the seen one at the tip. */
+  /**
+   * tendermint.types.Commit for this block: the one of the next block, or the seen one at the tip. Empty
+   * for a block that was asked for by hash.
+   */
   commit: Uint8Array;
+}
+
+/**
+ * The `consensus` payload of a DirectMessage. Types in double quotes are CometBFT 0.38's of
+ * tendermint.types, carried as their canonical bytes; a quorum certificate has the form of a "Commit".
+ */
+export interface ConsensusPayload {
+  /** Exactly one of them. */
+  proposal:
+    | ProposalPayload
+    | undefined;
+  /** "Vote" */
+  vote: Uint8Array;
+  timeout: TimeoutPayload | undefined;
+  newRound:
+    | NewRoundPayload
+    | undefined;
+  /** Quorum certificate. */
+  quorum: Uint8Array;
+  /** "Commit" */
+  commit: Uint8Array;
+  /** "Evidence" */
+  evidence: Uint8Array;
+}
+
+export interface ProposalPayload {
+  /** "Proposal" */
+  proposal: Uint8Array;
+  /** Quorum certificate of pol_round. */
+  justify: Uint8Array;
+  /** "Vote"s: precommits of the round before. */
+  timeouts: Uint8Array[];
+  /** "Block"; empty when the receiver is expected to have it. */
+  block: Uint8Array;
+}
+
+export interface TimeoutPayload {
+  vote: Uint8Array;
+  highQc: Uint8Array;
+}
+
+export interface NewRoundPayload {
+  height: bigint;
+  round: bigint;
+  highQc: Uint8Array;
+  timeouts: Uint8Array[];
 }
 
 function createBaseHello(): Hello {
@@ -536,7 +589,7 @@ export const TxBatch: MessageFns<TxBatch> = {
 };
 
 function createBaseSyncRequest(): SyncRequest {
-  return { fromHeight: 0n, count: 0n };
+  return { fromHeight: 0n, count: 0n, hash: new Uint8Array(0) };
 }
 
 export const SyncRequest: MessageFns<SyncRequest> = {
@@ -552,6 +605,9 @@ export const SyncRequest: MessageFns<SyncRequest> = {
         throw new globalThis.Error("value provided for field message.count of type int64 too large");
       }
       writer.uint32(16).int64(message.count);
+    }
+    if (message.hash.length !== 0) {
+      writer.uint32(26).bytes(message.hash);
     }
     return writer;
   },
@@ -585,6 +641,14 @@ export const SyncRequest: MessageFns<SyncRequest> = {
             message.count = reader.int64() as bigint;
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.hash = reader.bytes();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -601,6 +665,7 @@ export const SyncRequest: MessageFns<SyncRequest> = {
     return {
       fromHeight: isSet(object.from_height) ? BigInt(object.from_height) : 0n,
       count: isSet(object.count) ? BigInt(object.count) : 0n,
+      hash: isSet(object.hash) ? bytesFromBase64(object.hash) : new Uint8Array(0),
     };
   },
 
@@ -611,6 +676,9 @@ export const SyncRequest: MessageFns<SyncRequest> = {
     }
     if (message.count !== 0n) {
       obj.count = message.count.toString();
+    }
+    if (message.hash.length !== 0) {
+      obj.hash = base64FromBytes(message.hash);
     }
     return obj;
   },
@@ -624,6 +692,7 @@ export const SyncRequest: MessageFns<SyncRequest> = {
       ? BigInt(object.fromHeight)
       : 0n;
     message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
+    message.hash = object.hash ?? new Uint8Array(0);
     return message;
   },
 };
@@ -728,6 +797,510 @@ export const SyncBlock: MessageFns<SyncBlock> = {
     message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
     message.block = object.block ?? new Uint8Array(0);
     message.commit = object.commit ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseConsensusPayload(): ConsensusPayload {
+  return {
+    proposal: undefined,
+    vote: new Uint8Array(0),
+    timeout: undefined,
+    newRound: undefined,
+    quorum: new Uint8Array(0),
+    commit: new Uint8Array(0),
+    evidence: new Uint8Array(0),
+  };
+}
+
+export const ConsensusPayload: MessageFns<ConsensusPayload> = {
+  encode(message: ConsensusPayload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.proposal !== undefined) {
+      ProposalPayload.encode(message.proposal, writer.uint32(10).fork()).join();
+    }
+    if (message.vote.length !== 0) {
+      writer.uint32(18).bytes(message.vote);
+    }
+    if (message.timeout !== undefined) {
+      TimeoutPayload.encode(message.timeout, writer.uint32(26).fork()).join();
+    }
+    if (message.newRound !== undefined) {
+      NewRoundPayload.encode(message.newRound, writer.uint32(34).fork()).join();
+    }
+    if (message.quorum.length !== 0) {
+      writer.uint32(42).bytes(message.quorum);
+    }
+    if (message.commit.length !== 0) {
+      writer.uint32(50).bytes(message.commit);
+    }
+    if (message.evidence.length !== 0) {
+      writer.uint32(58).bytes(message.evidence);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConsensusPayload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConsensusPayload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.proposal = ProposalPayload.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.vote = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.timeout = TimeoutPayload.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.newRound = NewRoundPayload.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.quorum = reader.bytes();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.commit = reader.bytes();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.evidence = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ConsensusPayload {
+    return {
+      proposal: isSet(object.proposal) ? ProposalPayload.fromJSON(object.proposal) : undefined,
+      vote: isSet(object.vote) ? bytesFromBase64(object.vote) : new Uint8Array(0),
+      timeout: isSet(object.timeout) ? TimeoutPayload.fromJSON(object.timeout) : undefined,
+      newRound: isSet(object.new_round) ? NewRoundPayload.fromJSON(object.new_round) : undefined,
+      quorum: isSet(object.quorum) ? bytesFromBase64(object.quorum) : new Uint8Array(0),
+      commit: isSet(object.commit) ? bytesFromBase64(object.commit) : new Uint8Array(0),
+      evidence: isSet(object.evidence) ? bytesFromBase64(object.evidence) : new Uint8Array(0),
+    };
+  },
+
+  toJSON(message: ConsensusPayload): unknown {
+    const obj: any = {};
+    if (message.proposal !== undefined) {
+      obj.proposal = ProposalPayload.toJSON(message.proposal);
+    }
+    if (message.vote.length !== 0) {
+      obj.vote = base64FromBytes(message.vote);
+    }
+    if (message.timeout !== undefined) {
+      obj.timeout = TimeoutPayload.toJSON(message.timeout);
+    }
+    if (message.newRound !== undefined) {
+      obj.new_round = NewRoundPayload.toJSON(message.newRound);
+    }
+    if (message.quorum.length !== 0) {
+      obj.quorum = base64FromBytes(message.quorum);
+    }
+    if (message.commit.length !== 0) {
+      obj.commit = base64FromBytes(message.commit);
+    }
+    if (message.evidence.length !== 0) {
+      obj.evidence = base64FromBytes(message.evidence);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ConsensusPayload>): ConsensusPayload {
+    return ConsensusPayload.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ConsensusPayload>): ConsensusPayload {
+    const message = createBaseConsensusPayload();
+    message.proposal = (object.proposal !== undefined && object.proposal !== null)
+      ? ProposalPayload.fromPartial(object.proposal)
+      : undefined;
+    message.vote = object.vote ?? new Uint8Array(0);
+    message.timeout = (object.timeout !== undefined && object.timeout !== null)
+      ? TimeoutPayload.fromPartial(object.timeout)
+      : undefined;
+    message.newRound = (object.newRound !== undefined && object.newRound !== null)
+      ? NewRoundPayload.fromPartial(object.newRound)
+      : undefined;
+    message.quorum = object.quorum ?? new Uint8Array(0);
+    message.commit = object.commit ?? new Uint8Array(0);
+    message.evidence = object.evidence ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseProposalPayload(): ProposalPayload {
+  return { proposal: new Uint8Array(0), justify: new Uint8Array(0), timeouts: [], block: new Uint8Array(0) };
+}
+
+export const ProposalPayload: MessageFns<ProposalPayload> = {
+  encode(message: ProposalPayload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.proposal.length !== 0) {
+      writer.uint32(10).bytes(message.proposal);
+    }
+    if (message.justify.length !== 0) {
+      writer.uint32(18).bytes(message.justify);
+    }
+    for (const v of message.timeouts) {
+      writer.uint32(26).bytes(v!);
+    }
+    if (message.block.length !== 0) {
+      writer.uint32(34).bytes(message.block);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ProposalPayload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseProposalPayload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.proposal = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.justify = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.timeouts.push(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.block = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ProposalPayload {
+    return {
+      proposal: isSet(object.proposal) ? bytesFromBase64(object.proposal) : new Uint8Array(0),
+      justify: isSet(object.justify) ? bytesFromBase64(object.justify) : new Uint8Array(0),
+      timeouts: globalThis.Array.isArray(object?.timeouts) ? object.timeouts.map((e: any) => bytesFromBase64(e)) : [],
+      block: isSet(object.block) ? bytesFromBase64(object.block) : new Uint8Array(0),
+    };
+  },
+
+  toJSON(message: ProposalPayload): unknown {
+    const obj: any = {};
+    if (message.proposal.length !== 0) {
+      obj.proposal = base64FromBytes(message.proposal);
+    }
+    if (message.justify.length !== 0) {
+      obj.justify = base64FromBytes(message.justify);
+    }
+    if (message.timeouts?.length) {
+      obj.timeouts = message.timeouts.map((e) => base64FromBytes(e));
+    }
+    if (message.block.length !== 0) {
+      obj.block = base64FromBytes(message.block);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ProposalPayload>): ProposalPayload {
+    return ProposalPayload.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ProposalPayload>): ProposalPayload {
+    const message = createBaseProposalPayload();
+    message.proposal = object.proposal ?? new Uint8Array(0);
+    message.justify = object.justify ?? new Uint8Array(0);
+    message.timeouts = object.timeouts?.map((e) => e) || [];
+    message.block = object.block ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseTimeoutPayload(): TimeoutPayload {
+  return { vote: new Uint8Array(0), highQc: new Uint8Array(0) };
+}
+
+export const TimeoutPayload: MessageFns<TimeoutPayload> = {
+  encode(message: TimeoutPayload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.vote.length !== 0) {
+      writer.uint32(10).bytes(message.vote);
+    }
+    if (message.highQc.length !== 0) {
+      writer.uint32(18).bytes(message.highQc);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimeoutPayload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimeoutPayload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.vote = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.highQc = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TimeoutPayload {
+    return {
+      vote: isSet(object.vote) ? bytesFromBase64(object.vote) : new Uint8Array(0),
+      highQc: isSet(object.high_qc) ? bytesFromBase64(object.high_qc) : new Uint8Array(0),
+    };
+  },
+
+  toJSON(message: TimeoutPayload): unknown {
+    const obj: any = {};
+    if (message.vote.length !== 0) {
+      obj.vote = base64FromBytes(message.vote);
+    }
+    if (message.highQc.length !== 0) {
+      obj.high_qc = base64FromBytes(message.highQc);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TimeoutPayload>): TimeoutPayload {
+    return TimeoutPayload.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TimeoutPayload>): TimeoutPayload {
+    const message = createBaseTimeoutPayload();
+    message.vote = object.vote ?? new Uint8Array(0);
+    message.highQc = object.highQc ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseNewRoundPayload(): NewRoundPayload {
+  return { height: 0n, round: 0n, highQc: new Uint8Array(0), timeouts: [] };
+}
+
+export const NewRoundPayload: MessageFns<NewRoundPayload> = {
+  encode(message: NewRoundPayload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.height !== 0n) {
+      if (BigInt.asIntN(64, message.height) !== message.height) {
+        throw new globalThis.Error("value provided for field message.height of type int64 too large");
+      }
+      writer.uint32(8).int64(message.height);
+    }
+    if (message.round !== 0n) {
+      if (BigInt.asIntN(64, message.round) !== message.round) {
+        throw new globalThis.Error("value provided for field message.round of type int64 too large");
+      }
+      writer.uint32(16).int64(message.round);
+    }
+    if (message.highQc.length !== 0) {
+      writer.uint32(26).bytes(message.highQc);
+    }
+    for (const v of message.timeouts) {
+      writer.uint32(34).bytes(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): NewRoundPayload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNewRoundPayload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.height = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.round = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.highQc = reader.bytes();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.timeouts.push(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): NewRoundPayload {
+    return {
+      height: isSet(object.height) ? BigInt(object.height) : 0n,
+      round: isSet(object.round) ? BigInt(object.round) : 0n,
+      highQc: isSet(object.high_qc) ? bytesFromBase64(object.high_qc) : new Uint8Array(0),
+      timeouts: globalThis.Array.isArray(object?.timeouts) ? object.timeouts.map((e: any) => bytesFromBase64(e)) : [],
+    };
+  },
+
+  toJSON(message: NewRoundPayload): unknown {
+    const obj: any = {};
+    if (message.height !== 0n) {
+      obj.height = message.height.toString();
+    }
+    if (message.round !== 0n) {
+      obj.round = message.round.toString();
+    }
+    if (message.highQc.length !== 0) {
+      obj.high_qc = base64FromBytes(message.highQc);
+    }
+    if (message.timeouts?.length) {
+      obj.timeouts = message.timeouts.map((e) => base64FromBytes(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<NewRoundPayload>): NewRoundPayload {
+    return NewRoundPayload.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<NewRoundPayload>): NewRoundPayload {
+    const message = createBaseNewRoundPayload();
+    message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
+    message.round = (object.round !== undefined && object.round !== null) ? BigInt(object.round) : 0n;
+    message.highQc = object.highQc ?? new Uint8Array(0);
+    message.timeouts = object.timeouts?.map((e) => e) || [];
     return message;
   },
 };
