@@ -1,13 +1,16 @@
 /** What the RPC needs from its siblings; the composition root passes the real ones in. */
 import type { Abci, FinalizeBlockResponse, ConsensusParams } from '../app/abci.ts';
-import type { CheckTxResult, ValidatorUpdate } from '../app/abci.ts';
+import type { CheckTxResult, QueryRequest, QueryResponse, ValidatorUpdate } from '../app/abci.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { Time } from '../base/time.ts';
 import type { Block, BlockId, Commit, DuplicateVoteEvidence } from '../consensus/types.ts';
 import type { Header, Validator, Vote } from '../consensus/types.ts';
 
 /** The application, as far as clients may reach it. `checkTx` must not keep what it did to the state. */
-export type QueryApp = Pick<Abci, 'info' | 'query' | 'checkTx'>;
+export type QueryApp = Pick<Abci, 'info' | 'checkTx'> & {
+  /** Some questions are answered by more than the application, and later. */
+  query(request: QueryRequest): QueryResponse | Promise<QueryResponse>;
+};
 
 export interface RankedValidator extends Validator {
   readonly priority: bigint;

@@ -17,16 +17,24 @@ function first<T>(stream: {
   });
 }
 
+/**
+ * CosmJS 0.39 starts its reconnect timer on `disconnect`, too, and would keep this process alive trying
+ * to reach a server that is gone.
+ */
+function leave(client: Comet38Client): void {
+  client.disconnect();
+  const { client: rpc } = client as unknown as {
+    client: { socket?: { reconnectTimeout: NodeJS.Timeout } };
+  };
+  if (rpc.socket) clearTimeout(rpc.socket.reconnectTimeout);
+}
+
 describe('rpc with CosmJS', () => {
   let node: FakeNode;
   beforeEach(async () => {
     node = await startFakeNode();
   });
-  afterEach(async () => {
-    // CosmJS connects again when the server goes away while its own goodbye is under way.
-    while (node.server.clients > 0) await new Promise((resolve) => setImmediate(resolve));
-    await node.server.stop();
-  });
+  afterEach(() => node.server.stop());
 
   it('is detected as CometBFT 0.38', async () => {
     const client = await connectComet(node.url);
@@ -40,7 +48,7 @@ describe('rpc with CosmJS', () => {
       await readMethods(client);
       await searchMethods(client);
       await broadcastMethods(client, node);
-      client.disconnect();
+      leave(client);
     });
   }
 
@@ -67,7 +75,7 @@ describe('rpc with CosmJS', () => {
     assert.equal((await block).header.height, height);
     assert.equal((await header).height, height);
     assert.deepEqual((await tx).hash, sha256(text('a=b')));
-    client.disconnect();
+    leave(client);
   });
 });
 

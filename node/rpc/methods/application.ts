@@ -30,9 +30,9 @@ export function applicationMethods(backend: Backend): Methods {
         },
       };
     }),
-    abci_query: method(query, ({ path, data, height = 0, prove }) => {
+    abci_query: method(query, async ({ path, data, height = 0, prove }) => {
       if (height < 0) throw refused(`height must be non-negative, but got ${height}`);
-      return { response: queryJson(app.query({ path, data, height, prove })) };
+      return { response: queryJson(await app.query({ path, data, height, prove })) };
     }),
     consensus_state: method({}, () => {
       return { round_state: consensusStateJson(node.consensusState()) };
