@@ -12,7 +12,8 @@ import {Certificate} from "./Types.sol";
 
 /// @title The vault of all stablecoins, in micro-units (6 decimals) towards the ledger
 /// @notice Deposits count by what arrived. Withdrawals and fees are credited by the Rollup and paid by
-/// pull. Whatever a proof says, no token pays out more than its consumed deposits: `backing`.
+/// pull. Whatever a proof says, no token pays out more than its consumed deposits: `backing`. A vault
+/// never holds 2^64 micro-units, so that no balance of the ledger can overflow.
 /// Nobody owns this contract: a token is added by a certificate of the validators.
 contract Bridge is ReentrancyGuard {
     using SafeERC20 for IERC20;
@@ -20,6 +21,13 @@ contract Bridge is ReentrancyGuard {
     struct Token {
         IERC20 token;
         uint8 decimals;
+    }
+
+    /// @param held Deposits minus payments: what the vault has, in micro-units.
+    /// @param backing Consumed deposits minus credits: what the ledger may still pay out.
+    struct Vault {
+        uint128 held;
+        uint128 backing;
     }
 
     /// @dev `claims` tells a paid account from one that never had anything.
@@ -40,8 +48,7 @@ contract Bridge is ReentrancyGuard {
     uint16 public tokenCount;
     mapping(uint16 tokenId => Token) public tokens;
     mapping(address token => uint16 tokenId) public tokenIds;
-    /// @notice Consumed deposits minus everything ever credited, in micro-units.
-    mapping(uint16 tokenId => uint256 micro) public backing;
+    mapping(uint16 tokenId => Vault) public vaults;
     mapping(uint16 tokenId => mapping(address account => Owed)) public owed;
 
     event TokenListed(uint16 indexed tokenId, address indexed token, uint8 decimals);
@@ -54,7 +61,8 @@ contract Bridge is ReentrancyGuard {
     error TokenUnlisted(uint16 tokenId);
     error UnsupportedDecimals(uint8 decimals);
     error ZeroAmount();
-    error AmountTooLarge(uint256 micro);
+    /// @notice The vault would hold 2^64 micro-units or more: a ledger balance could overflow.
+    error VaultFull(uint16 tokenId, uint256 micro);
     error BadOwnerKey(uint256 ax, uint256 ay);
     error NothingToClaim();
     error AlreadyClaimed();
@@ -102,7 +110,9 @@ contract Bridge is ReentrancyGuard {
         uint256 arrived = _pull(IERC20(token), _toRaw(_toMicro(amount, decimals), decimals));
         uint256 micro = _toMicro(arrived, decimals);
         if (micro == 0) revert ZeroAmount();
-        if (micro > type(uint64).max) revert AmountTooLarge(micro);
+        uint256 held = vaults[tokenId].held + micro;
+        if (held > type(uint64).max) revert VaultFull(tokenId, held);
+        vaults[tokenId].held = uint128(held);
         return inbox.enqueue(tokenId, uint64(micro), ax, ay, msg.sender);
     }
 
@@ -117,23 +127,29 @@ contract Bridge is ReentrancyGuard {
         }
         uint256 micro = _toMicro(paid, entry.decimals);
         owed[tokenId][account] = Owed(uint128(debt.amount - micro), debt.claims + 1);
+        vaults[tokenId].held -= uint128(micro);
         emit Claimed(tokenId, account, micro, paid);
         entry.token.safeTransfer(account, paid);
     }
 
     /// @notice A queued deposit entered the ledger: from now on it backs credits.
     function back(uint16 tokenId, uint64 micro) external onlyRollup {
-        backing[tokenId] += micro;
+        vaults[tokenId].backing += micro;
     }
 
     /// @notice Credits a proven withdrawal or fee.
     function credit(uint16 tokenId, address account, uint64 micro) external onlyRollup {
         if (tokenId == 0 || tokenId > tokenCount) revert TokenUnlisted(tokenId);
-        uint256 available = backing[tokenId];
+        uint128 available = vaults[tokenId].backing;
         if (micro > available) revert VaultExceeded(tokenId, available, micro);
-        backing[tokenId] = available - micro;
+        vaults[tokenId].backing = available - micro;
         owed[tokenId][account].amount += micro;
         emit Credited(tokenId, account, micro);
+    }
+
+    /// @notice Consumed deposits minus everything ever credited, in micro-units.
+    function backing(uint16 tokenId) external view returns (uint256) {
+        return vaults[tokenId].backing;
     }
 
     /// @notice What the validators sign to list a token next.

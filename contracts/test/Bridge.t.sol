@@ -90,9 +90,14 @@ contract BridgeTest is RollupFixture {
         refused(Bridge.ZeroAmount.selector, address(bridge), fund(eighteen, 1e12 - 1));
     }
 
-    function test_refusesMoreThanTheLedgerCanHold() public {
-        refused(Bridge.AmountTooLarge.selector, address(bridge), fund(six, 1 << 64));
+    function test_neverHoldsMoreThanALedgerBalanceCan() public {
+        refused(Bridge.VaultFull.selector, address(bridge), fund(six, 1 << 64));
         accepted(address(bridge), fund(six, (1 << 64) - 1));
+        refused(Bridge.VaultFull.selector, address(bridge), fund(six, 1));
+        _withdraw(1, (1 << 64) - 1, 5);
+        refused(Bridge.VaultFull.selector, address(bridge), fund(six, 5));
+        bridge.claim(1, address(0xA));
+        accepted(address(bridge), fund(six, 5));
     }
 
     function test_refusesOwnerKeysThatAreNotKeys() public {

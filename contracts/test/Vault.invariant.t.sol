@@ -63,7 +63,8 @@ contract VaultActor is RollupFixture {
         uint256 held = token == 1
             ? six.balanceOf(address(bridge))
             : eighteen.balanceOf(address(bridge)) / 1e12;
-        return held == due;
+        (uint128 counted,) = bridge.vaults(token);
+        return held == due && counted == due;
     }
 }
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Contract, ContractFactory, JsonRpcProvider, NonceManager, Wallet } from 'ethers';
 import { concat, keccak256, toBeHex, type InterfaceAbi } from 'ethers';
 import { buildContracts, type Artifact, type Artifacts } from './build.ts';
+import { mined } from './mined.ts';
 import { keyWords, type BatchShape, type SnarkjsKey } from './verifying-key.ts';
 
 export interface DeployParams extends BatchShape {
@@ -62,20 +63,26 @@ const DEFAULTS = {
 
 /** One deployer account and the artifacts, with nonces counted here. */
 class Deployer {
+  readonly #provider: JsonRpcProvider;
   readonly #signer: NonceManager;
   readonly #artifacts: Artifacts;
   readonly contracts: Deployment['contracts'] = {};
 
-  constructor(signer: NonceManager, artifacts: Artifacts) {
-    this.#signer = signer;
+  constructor(provider: JsonRpcProvider, wallet: Wallet, artifacts: Artifacts) {
+    this.#provider = provider;
+    this.#signer = new NonceManager(wallet);
     this.#artifacts = artifacts;
   }
 
   async create(name: string, ...args: unknown[]): Promise<Contract> {
     const { abi, bytecode } = this.#artifact(name);
     const factory = new ContractFactory(abi as InterfaceAbi, bytecode, this.#signer);
-    const deployed = await (await factory.deploy(...args)).waitForDeployment();
-    return this.note(name, await deployed.getAddress());
+    const hash = (await factory.deploy(...args)).deploymentTransaction()?.hash ?? '';
+    const receipt = await mined(this.#provider, hash);
+    if (receipt.status !== 1 || receipt.contractAddress === null) {
+      throw new Error(`deploying ${name} failed in transaction ${hash}`);
+    }
+    return this.note(name, receipt.contractAddress);
   }
 
   /** Lists a contract that another one created. */
@@ -116,7 +123,7 @@ async function deployAll(
   words: bigint[],
 ): Promise<Deployment> {
   const wallet = new Wallet(options.privateKey, provider);
-  const deployer = new Deployer(new NonceManager(wallet), buildContracts().artifacts);
+  const deployer = new Deployer(provider, wallet, buildContracts().artifacts);
   const params = { ...DEFAULTS, treasury: wallet.address, ...options.params };
   const validators = await deployer.create('Validators', members(options.validators));
   const keys = await deployer.create('VerifierRegistry', validators, params.timelock, words);

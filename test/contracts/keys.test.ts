@@ -39,7 +39,7 @@ describe('contracts/keys', () => {
     const words = keyWords(verifyingKey({ ...TRAPDOOR, beta: 5n }), SHAPE);
     const digest = await fixture.contract('VerifierRegistry').getFunction('announceDigest')(words);
     const request = call('VerifierRegistry', 'announce', [words, certificate(digest, ALL)]);
-    await (await fixture.signer(5).sendTransaction(request)).wait();
+    await fixture.mined(fixture.signer(5).sendTransaction(request));
     const run = await fixture.run([{}]);
     run.keyVersion = 2;
     await fixture.expectRefused('Timelock', await fixture.calldata(run));
@@ -51,7 +51,7 @@ describe('contracts/keys', () => {
     const seals = rolling.map((hash) => seal(attestationDigest(fixture.place, 7n, hash), 2));
     const args = [fixture.place.rollup, 7, rolling, seals];
     const request = call('Validators', 'reportEquivocation', args);
-    await (await fixture.signer(5).sendTransaction(request)).wait();
+    await fixture.mined(fixture.signer(5).sendTransaction(request));
     const validators = fixture.contract('Validators');
     const [event] = await validators.queryFilter('Equivocation');
     assert(event !== undefined && 'args' in event);

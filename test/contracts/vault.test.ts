@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Contract, ContractFactory, type InterfaceAbi } from 'ethers';
 import { buildContracts } from '../../contracts/tools/build.ts';
+import { mined } from '../../contracts/tools/mined.ts';
 import { startAnvil, type Anvil } from './support/anvil.ts';
 import { OWNER, RollupFixture, account } from './support/rollup-fixture.ts';
 
@@ -37,8 +38,13 @@ describe('contracts/vault', () => {
   async function create(name: string): Promise<Contract> {
     const { abi, bytecode } = buildContracts().artifacts[name] ?? assert.fail(name);
     const signer = await anvil.provider.getSigner(account(0).address);
-    const contract = await new ContractFactory(abi as InterfaceAbi, bytecode, signer).deploy();
-    return (await contract.waitForDeployment()) as unknown as Contract;
+    const { data } = await new ContractFactory(
+      abi as InterfaceAbi,
+      bytecode,
+    ).getDeployTransaction();
+    const { hash } = await signer.sendTransaction({ data });
+    const { contractAddress } = await mined(anvil.provider, hash);
+    return new Contract(contractAddress ?? assert.fail(name), abi as InterfaceAbi, signer);
   }
 
   const call = (name: string, args: unknown[], from = USER) => ({
@@ -48,9 +54,9 @@ describe('contracts/vault', () => {
   });
 
   async function fund(token: Contract, amount: bigint): Promise<unknown[]> {
-    await (await token.getFunction('mint')(USER, amount)).wait();
+    await fixture.mined(token.getFunction('mint')(USER, amount));
     const asUser = token.connect(fixture.signer(2)) as Contract;
-    await (await asUser.getFunction('approve')(fixture.bridge.target, amount)).wait();
+    await fixture.mined(asUser.getFunction('approve')(fixture.bridge.target, amount));
     return [token.target, amount, OWNER.ax, OWNER.ay];
   }
 
@@ -80,7 +86,7 @@ describe('contracts/vault', () => {
     const claim = call('claim', [3, RECIPIENT]);
     await withdraw('RE', 3n, 400n);
     const args = await fund(hostile.RE, 1000n);
-    await (await arm(fixture.bridge.target, claim.data)).wait();
+    await fixture.mined(arm(fixture.bridge.target, claim.data));
     assert.equal(await fixture.refusal(call('deposit', args)), 'ReentrancyGuardReentrantCall');
     assert.equal(await fixture.refusal(claim), 'ReentrancyGuardReentrantCall');
   });
@@ -89,7 +95,7 @@ describe('contracts/vault', () => {
     const claim = call('claim', [3, RECIPIENT], account(5).address);
     assert.equal(await fixture.refusal(claim), 'NothingToClaim');
     await withdraw('RE', 3n, 400n);
-    await (await fixture.signer(5).sendTransaction(claim)).wait();
+    await fixture.mined(fixture.signer(5).sendTransaction(claim));
     assert.equal(await hostile.RE.getFunction('balanceOf')(RECIPIENT), 400n);
     assert.equal(await fixture.refusal(claim), 'AlreadyClaimed');
   });

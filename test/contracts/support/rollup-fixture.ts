@@ -7,6 +7,7 @@ import { Contract, NonceManager, SigningKey, Wallet, computeAddress } from 'ethe
 import { HDNodeWallet, Mnemonic, isCallException, keccak256, toUtf8Bytes } from 'ethers';
 import type { InterfaceAbi, TransactionReceipt, TransactionRequest } from 'ethers';
 import { deploy, type Deployment, type DeployParams } from '../../../contracts/tools/deploy.ts';
+import { mined } from '../../../contracts/tools/mined.ts';
 import type { SnarkjsKey } from '../../../contracts/tools/verifying-key.ts';
 import type { Anvil } from './anvil.ts';
 import * as reference from './batch-reference.ts';
@@ -180,23 +181,27 @@ export class RollupFixture {
 
   async submit(run: SubmittedRun): Promise<TransactionReceipt> {
     const data = await this.calldata(run);
-    const sent = await this.prover.sendTransaction({ to: this.place.rollup, data });
-    const receipt = await sent.wait();
-    assert(receipt?.status === 1);
+    return this.mined(this.prover.sendTransaction({ to: this.place.rollup, data }));
+  }
+
+  /** Waits until what was sent is mined; it must have succeeded. */
+  async mined(sending: Promise<{ readonly hash: string }>): Promise<TransactionReceipt> {
+    const receipt = await mined(this.anvil.provider, (await sending).hash);
+    assert.equal(receipt.status, 1);
     return receipt;
   }
 
-  /** Mints, approves and deposits as account 2; the owner key is OWNER. */
-  async deposit(symbol: string, raw: bigint): Promise<void> {
+  /** Mints, approves and deposits as account 2. */
+  async deposit(symbol: string, raw: bigint, owner = OWNER): Promise<void> {
     const user = this.signer(2);
     const abi = ['function mint(address,uint256)', 'function approve(address,uint256)'];
     const address = this.deployment.tokens[symbol]?.address;
     assert(address !== undefined);
     const token = new Contract(address, abi, user);
-    await (await token.getFunction('mint')(account(2).address, raw)).wait();
-    await (await token.getFunction('approve')(this.bridge.target, raw)).wait();
+    await this.mined(token.getFunction('mint')(account(2).address, raw));
+    await this.mined(token.getFunction('approve')(this.bridge.target, raw));
     const bridge = this.contract('Bridge', user);
-    await (await bridge.getFunction('deposit')(address, raw, OWNER.ax, OWNER.ay)).wait();
+    await this.mined(bridge.getFunction('deposit')(address, raw, owner.ax, owner.ay));
   }
 
   /** The name of the custom error a call is refused with; '' for a revert without one. */
@@ -218,8 +223,8 @@ export class RollupFixture {
     const before = await this.tip();
     const signer = this.signer(sender);
     const sent = await signer.sendTransaction({ ...request, gasLimit: GAS_LIMIT });
-    const receipt = await this.anvil.provider.waitForTransaction(sent.hash);
-    assert.equal(receipt?.status, 0);
+    const receipt = await mined(this.anvil.provider, sent.hash);
+    assert.equal(receipt.status, 0);
     this.prover.reset();
     assert.deepEqual(await this.tip(), before);
   }
