@@ -31,6 +31,14 @@ export const DEFAULT_CONFIG = {
   api: { enabled: true, host: LOOPBACK, port: 1317 },
   grpc: { enabled: true, host: LOOPBACK, port: 9090 },
   metrics: { enabled: true, host: LOOPBACK, port: 26660 },
+  l1: {
+    enabled: false,
+    /** Path of the contracts' deployment.json. */
+    deployment: '',
+    /** JSON-RPC of this node's own L1 node; empty: the one in deployment.json. */
+    rpc: '',
+    pollMs: 500,
+  },
   consensus: {
     /** auto, star or clique. */
     mode: 'auto',

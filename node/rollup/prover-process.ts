@@ -36,8 +36,14 @@ const RETRY_MS = 2_000;
 /** Rejects at once when something is wrong with the configuration; otherwise ends when `signal` fires. */
 export async function runProver(
   config: ProverConfig,
-  { clock, logger, signal }: { clock: Clock; logger: Logger; signal: AbortSignal },
+  world: {
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly signal: AbortSignal;
+    readonly activity: (text: string) => void;
+  },
 ): Promise<void> {
+  const { clock, logger, signal, activity } = world;
   const { folder, profile } = config.circuit;
   const artifacts = loadArtifacts(folder, profile, config.chainId);
   const verifier = await Groth16Verifier.create(artifacts.vkey);
@@ -66,9 +72,10 @@ export async function runProver(
         rotation: config.rotation,
         gatherSeconds: config.gatherSeconds,
       },
-      { chain, l1, jobs, submitter, backend, clock, logger },
+      { chain, l1, jobs, submitter, backend, clock, logger, activity },
     );
   };
+  activity('idle');
   try {
     await loop(start, logger, signal);
   } finally {

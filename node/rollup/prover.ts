@@ -37,6 +37,8 @@ export interface ProverParts {
   readonly backend: ProverBackend;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told in a word or two what the prover does now. */
+  readonly activity: (text: string) => void;
 }
 
 /** Batches kept ready for proving ahead of L1. */
@@ -130,7 +132,8 @@ export class Prover {
   }
 
   async #prove(job: ProofJob, signal: AbortSignal) {
-    const { clock, jobs, logger } = this.#parts;
+    const { activity, clock, jobs, logger } = this.#parts;
+    activity(`proving ${job.batch}`);
     const started = clock.monotonic();
     logger.info('proving', { batch: String(job.batch), backend: this.#backend.name });
     try {
@@ -148,6 +151,8 @@ export class Prover {
         this.#backend = snarkjsBackend;
       }
       return undefined;
+    } finally {
+      activity('idle');
     }
   }
 
@@ -167,17 +172,20 @@ export class Prover {
   }
 
   async #send(run: readonly ProvenBatch[], last: bigint): Promise<boolean> {
-    const { chain, logger, submitter } = this.#parts;
+    const { activity, chain, logger, submitter } = this.#parts;
     const attestations = await chain.query(ATTESTATIONS, { batch: last });
     if (!attestations.quorum) return this.#sendShorter(run, last);
     const range = `${run[0]?.batch.number}-${last}`;
     try {
+      activity(`submitting ${range}`);
       const { hash, gasUsed, blockNumber } = await submitter.submit(run, attestations);
       logger.info('submitted', { batches: range, tx: hash, gas: String(gasUsed), l1: blockNumber });
       return true;
     } catch (error) {
       logger.warn('submission refused', { batches: range, reason: (error as Error).message });
       return false;
+    } finally {
+      activity('idle');
     }
   }
 

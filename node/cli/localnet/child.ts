@@ -14,6 +14,8 @@ export interface ChildSpec {
 interface Events {
   /** Said to the user: a process died and when it is started again. */
   notice(text: string): void;
+  /** A process was started: its id is new. */
+  started(): void;
 }
 
 const FIRST_DELAY_MS = 500;
@@ -56,6 +58,7 @@ export class ManagedChild {
     const child = spawn(program, args, { stdio: ['ignore', log, log] });
     closeSync(log);
     this.#child = child;
+    this.#events.started();
     child.once('error', (error) => this.#events.notice(`${this.spec.name}: ${error.message}`));
     child.once('close', (code, signal) => {
       this.#child = undefined;
