@@ -1,7 +1,7 @@
 /**
  * What is checked before a state database is used. LevelDB can lose whole batches without an error,
- * so every commit leaves a marker of its own in the same atomic batch, and the markers of the newest
- * versions must form an unbroken row up to the tip.
+ * so every commit leaves a marker of its own in the same atomic batch, and the markers of the
+ * newest versions must form an unbroken row up to the tip.
  */
 import { bytesToUint64, concat, equal, toHex, uint64ToBytes, type Bytes } from '../base/bytes.ts';
 import { sha256 } from '../base/hash.ts';

@@ -1,4 +1,6 @@
-/** A copy-on-write view over all stores: what it changes is handed down by `write`, or forgotten. */
+/**
+ * A copy-on-write view over all stores: what it changes is handed down by `write`, or forgotten.
+ */
 import { CacheStore } from './cache-store.ts';
 import type { KvStore } from './kv.ts';
 

@@ -1,7 +1,7 @@
 /**
- * One store of the multi-store: its tree, its newest values and what the next commit writes of them.
- * A hashed store keeps values in the leaves, for proofs and history. A plain store uses the tree only
- * as an ordered index of its keys; overwriting a value does not touch it.
+ * One store of the multi-store: its tree, its newest values and what the next commit writes of
+ * them. A hashed store keeps values in the leaves, for proofs and history. A plain store uses the
+ * tree only as an ordered index of its keys; overwriting a value does not touch it.
  */
 import { EMPTY, type Bytes } from '../base/bytes.ts';
 import { assert, InvariantError } from '../base/errors.ts';
@@ -92,6 +92,19 @@ export class CommittedStore implements KvStore {
   /** A value as of the last commit, uncommitted changes left out. */
   committedValue(key: Bytes): Bytes | undefined {
     return this.#values.committed(key);
+  }
+
+  /** All pairs as of the last commit. */
+  *iterateCommitted(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {
+    for (const pair of walk(this.nodes, this.#savedRoot, { start, end, reverse })) {
+      if (this.kind === 'iavl') {
+        yield pair;
+        continue;
+      }
+      const value = this.#values.committed(pair[0]);
+      // Nothing when a commit that deletes the key is just being written.
+      if (value) yield [pair[0], value];
+    }
   }
 
   rollback(): void {

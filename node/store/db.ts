@@ -18,8 +18,8 @@ export interface Db {
   /** A consistent view: what is written after the call is not seen. */
   iterate(range?: DbRange): AsyncIterableIterator<[Bytes, Bytes]>;
   /**
-   * All of the operations or none. With `sync` the promise resolves when they will survive a loss of
-   * power.
+   * All of the operations or none. With `sync` the promise resolves when they will survive a loss
+   * of power.
    */
   batch(ops: readonly DbOp[], options?: { readonly sync?: boolean }): Promise<void>;
   close(): Promise<void>;

@@ -1,4 +1,6 @@
-/** Errors of the state store. Queries answer with the codes of the Cosmos SDK instead: see query.ts. */
+/**
+ * Errors of the state store. Queries answer with the codes of the Cosmos SDK instead: see query.ts.
+ */
 import { defineError, InvariantError } from '../base/errors.ts';
 
 export const ErrInvalidKey = defineError('store', 2, 'invalid store key');
@@ -8,8 +10,8 @@ export const ErrVersion = defineError('store', 7, 'version is not available');
 export const ErrInvalidProof = defineError('store', 8, 'invalid proof');
 
 /**
- * The database does not hold what it must. Never an answer to a transaction: a node that cannot read
- * its state has to stop, or its results would differ from everybody else's.
+ * The database does not hold what it must. Never an answer to a transaction: a node that cannot
+ * read its state has to stop, or its results would differ from everybody else's.
  */
 export class DamagedStoreError extends InvariantError {
   override name = 'DamagedStoreError';

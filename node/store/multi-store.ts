@@ -17,7 +17,7 @@ import type { CommittedStore } from './committed-store.ts';
 import type { Db, DbOp } from './db.ts';
 import { verifyState } from './deep-check.ts';
 import { ErrVersion } from './errors.ts';
-import type { KvStore } from './kv.ts';
+import type { KvReader, KvStore } from './kv.ts';
 import { BASE_KEY, commitKey, extraKey, markerKey, TIP_KEY } from './layout.ts';
 import { pruneVersions } from './pruning.ts';
 import { queryStore, type StoreAnswer, type StoreQuestion } from './query.ts';
@@ -117,8 +117,9 @@ export class MultiStore implements StoreSet {
   }
 
   /**
-   * Writes the working state as the next version and returns its app hash. `extra` goes into the same
-   * batch, in a key space of its own that `readExtra` reads. After a failure the object is unusable.
+   * Writes the working state as the next version and returns its app hash. `extra` goes into the
+   * same batch, in a key space of its own that `readExtra` reads. After a failure the object is
+   * unusable.
    */
   async commit(extra: readonly DbOp[] = []): Promise<Bytes> {
     assert(this.#busy === 'no', `commit called while the last one has not succeeded`);
@@ -168,14 +169,24 @@ export class MultiStore implements StoreSet {
     return this.#stores.get(name)?.kind;
   }
 
+  /** One store of either kind as of the last commit, uncommitted changes left out. */
+  committed(name: string): KvReader {
+    const store = this.#store(name);
+    return {
+      get: (key) => store.committedValue(key),
+      has: (key) => store.committedValue(key) !== undefined,
+      iterate: (start, end, reverse) => store.iterateCommitted(start, end, reverse),
+    };
+  }
+
   /** A value of any store as of the last commit. */
   committedValue(name: string, key: Bytes): Bytes | undefined {
     return this.#store(name).committedValue(key);
   }
 
   /**
-   * Deletes versions below `keepFrom`, a bounded number per call; the newest always stays. Returns the
-   * oldest version that is left. May run while blocks are executed and committed.
+   * Deletes versions below `keepFrom`, a bounded number per call; the newest always stays. Returns
+   * the oldest version that is left. May run while blocks are executed and committed.
    */
   async prune(keepFrom: number): Promise<number> {
     const last = Math.min(keepFrom, this.version, this.#base + MAX_PRUNED_VERSIONS_PER_CALL);

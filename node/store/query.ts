@@ -40,7 +40,10 @@ interface QueriedStores {
   at(version: number): ReadView;
 }
 
-/** The rules of an application: no proofs at height 1 or below, because header 1 has no app hash of it. */
+/**
+ * The rules of an application: no proofs at height 1 or below, because header 1 has no app hash of
+ * it.
+ */
 export function queryStore(stores: QueriedStores, question: StoreQuestion): StoreAnswer {
   const height = question.height === 0 ? stores.version : question.height;
   if (question.prove && height <= 1) {

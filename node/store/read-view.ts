@@ -1,8 +1,9 @@
 /** The committed state of one version, for queries and proofs. Reads walk the trees. */
 import type { Bytes } from '../base/bytes.ts';
-import { InvariantError } from '../base/errors.ts';
+import { BitscaleError } from '../base/errors.ts';
 import { proveStore, type CommitRecord } from './commit-record.ts';
 import type { Db } from './db.ts';
+import { ErrVersion } from './errors.ts';
 import { stubOf, type TreeNode } from './iavl/node.ts';
 import { NodeStore } from './iavl/node-store.ts';
 import { proveKey } from './iavl/proof.ts';
@@ -53,7 +54,8 @@ export class ReadView {
 
   #root(name: string): Root {
     const found = this.#record.stores.find((store) => store.name === name);
-    if (found?.kind !== 'iavl') throw new InvariantError(`no such store: ${name}`);
+    if (found?.kind !== 'iavl')
+      throw new BitscaleError(ErrVersion, `store ${name} at version ${this.version}`);
     const shared = this.#shared(name);
     if (shared) return shared;
     return { source: new NodeStore(this.#db, name), node: found.root && stubOf(found.root) };

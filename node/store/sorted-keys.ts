@@ -3,7 +3,9 @@ export class SortedKeys {
   readonly #known: { keys(): IterableIterator<string> };
   #sorted: string[] | undefined;
 
-  /** `known` is the map whose keys are ordered; every change of it is told by `added` or `removed`. */
+  /**
+   * `known` is the map whose keys are ordered; every change of it is told by `added` or `removed`.
+   */
   constructor(known: { keys(): IterableIterator<string> }) {
     this.#known = known;
   }

@@ -102,7 +102,9 @@ function checkSet(
   }
 }
 
-/** Drops the newest values at once; the tree nodes go when the last version that had them is pruned. */
+/**
+ * Drops the newest values at once; the tree nodes go when the last version that had them is pruned.
+ */
 export async function dropOps(db: Db, name: string, version: number): Promise<DbOp[]> {
   const ops: DbOp[] = [{ type: 'put', key: droppedKey(version, name), value: Uint8Array.of(1) }];
   const start = valuePrefix(name);

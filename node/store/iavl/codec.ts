@@ -1,6 +1,7 @@
 /**
- * Records of tree nodes. A parent's record carries position, size and hash of both children, so that
- * a change never has to read the sibling of a changed node, and everything read can be checked.
+ * Records of tree nodes. A parent's record carries position, size and hash of both children, so
+ * that a change never has to read the sibling of a changed node, and everything read can be
+ * checked.
  */
 import type { Bytes } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';

@@ -1,4 +1,6 @@
-/** Saved tree nodes of one store: reading them with a check of their hash, and forgetting cold ones. */
+/**
+ * Saved tree nodes of one store: reading them with a check of their hash, and forgetting cold ones.
+ */
 import type { Bytes } from '../../base/bytes.ts';
 import type { Db, DbOp } from '../db.ts';
 import { DamagedStoreError } from '../errors.ts';
@@ -57,9 +59,9 @@ export class NodeStore implements NodeSource {
   }
 
   /**
-   * After a commit: when more than `bound` nodes are in memory, forgets those not looked at for longest
-   * until at most three quarters are left. A parent is always at least as hot as its children, so the
-   * search stops at the first cold node.
+   * After a commit: when more than `bound` nodes are in memory, forgets those not looked at for
+   * longest until at most three quarters are left. A parent is always at least as hot as its
+   * children, so the search stops at the first cold node.
    */
   trim(root: TreeNode | undefined, bound: number): void {
     if (this.#loaded <= bound || !root) this.#keep = Math.min(MAX_KEPT_ROUNDS, this.#keep + 1);

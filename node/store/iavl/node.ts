@@ -1,12 +1,12 @@
 /**
- * Nodes of the IAVL tree, version 1, and their hashes. A leaf holds a key and a value; an inner node
- * holds the smallest key of its right subtree, which is not hashed.
+ * Nodes of the IAVL tree, version 1, and their hashes. A leaf holds a key and a value; an inner
+ * node holds the smallest key of its right subtree, which is not hashed.
  *
- * A node of a saved tree may be a stub: position, size and hash are known from its parent, the content
- * is read when somebody needs it. Saved nodes never change, so they can become stubs again.
+ * A node of a saved tree may be a stub: position, size and hash are known from its parent, the
+ * content is read when somebody needs it. Saved nodes never change, so they can become stubs again.
  *
- * Keys and hashes are held as text of code units 0 to 255 (see toText): a quarter of the memory of a
- * byte array, compared faster, and in the same order.
+ * Keys and hashes are held as text of code units 0 to 255 (see toText): a quarter of the memory of
+ * a byte array, compared faster, and in the same order.
  */
 import { hash as nodeHash } from 'node:crypto';
 import { EMPTY, type Bytes } from '../../base/bytes.ts';

@@ -1,4 +1,6 @@
-/** ICS-23 proofs from the IAVL tree: a key with its value, or two neighbours with nothing between. */
+/**
+ * ICS-23 proofs from the IAVL tree: a key with its value, or two neighbours with nothing between.
+ */
 import { concat, type Bytes } from '../../base/bytes.ts';
 import { HashOp, IAVL_SPEC, type CommitmentProof } from '../ics23/types.ts';
 import type { ExistenceProof, InnerOp } from '../ics23/types.ts';

@@ -54,8 +54,8 @@ export class Tree {
   }
 
   /**
-   * Returns whether the key was there already. Writing the same value again is a change too. `known`
-   * is the caller's word that the key is there.
+   * Returns whether the key was there already. Writing the same value again is a change too.
+   * `known` is the caller's word that the key is there.
    */
   set(key: string, value: Bytes, known = false): boolean {
     this.#found = false;
@@ -87,7 +87,9 @@ export class Tree {
     return fromText(this.#hash(this.#root));
   }
 
-  /** Numbers the unsaved nodes, parents first, and returns them. Call `saved` once they are stored. */
+  /**
+   * Numbers the unsaved nodes, parents first, and returns them. Call `saved` once they are stored.
+   */
   numberNodes(): TreeNode[] {
     this.rootHash();
     const fresh: TreeNode[] = [];
@@ -177,7 +179,9 @@ export class Tree {
     return parent;
   }
 
-  /** `node`: what stands in its place (undefined when nothing is left); `key`: its new smallest key. */
+  /**
+   * `node`: what stands in its place (undefined when nothing is left); `key`: its new smallest key.
+   */
   #remove(node: TreeNode, key: string): { node: TreeNode | undefined; key?: string | undefined } {
     this.#load(node);
     const order = orderOf(key, node.key as string);

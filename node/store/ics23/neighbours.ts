@@ -1,4 +1,6 @@
-/** Where in its tree a proof path runs: outermost left, outermost right, or directly beside another. */
+/**
+ * Where in its tree a proof path runs: outermost left, outermost right, or directly beside another.
+ */
 import { compare, equal, type Bytes } from '../../base/bytes.ts';
 import type { InnerOp, InnerSpec } from './types.ts';
 

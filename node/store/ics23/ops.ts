@@ -129,7 +129,9 @@ function startsWith(bytes: Bytes, prefix: Bytes): boolean {
   return bytes.length >= prefix.length && compare(bytes.subarray(0, prefix.length), prefix) === 0;
 }
 
-/** By its operations and sizes, as the reference decides it: other specs keep the IAVL checks off. */
+/**
+ * By its operations and sizes, as the reference decides it: other specs keep the IAVL checks off.
+ */
 function looksLikeIavl(spec: ProofSpec): boolean {
   const [leaf, inner] = [spec.leafSpec, spec.innerSpec];
   const [iavlLeaf, iavlInner] = [IAVL_SPEC.leafSpec, IAVL_SPEC.innerSpec];

@@ -1,6 +1,6 @@
 /**
- * Verifies ICS-23 proofs by the rules of the reference. Where the reference would panic on a foreign
- * proof, this refuses it. Every function throws BitscaleError(store/8) with the reason.
+ * Verifies ICS-23 proofs by the rules of the reference. Where the reference would panic on a
+ * foreign proof, this refuses it. Every function throws BitscaleError(store/8) with the reason.
  */
 import { compare, equal, type Bytes } from '../../base/bytes.ts';
 import { MAX_PROOF_DEPTH } from '../../base/limits.ts';
@@ -14,7 +14,9 @@ import {
   type ProofSpec,
 } from './types.ts';
 
-/** The root that an existence proof leads to. With a spec, no step may grow beyond its child size. */
+/**
+ * The root that an existence proof leads to. With a spec, no step may grow beyond its child size.
+ */
 export function rootOfExistence(proof: ExistenceProof, spec?: ProofSpec): Bytes {
   if (!proof.leaf) refuse('the proof has no leaf step');
   let hash = applyLeaf(proof.leaf, proof.key, proof.value);

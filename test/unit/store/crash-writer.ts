@@ -1,4 +1,6 @@
-/** A program that commits blocks as fast as it can and announces every version, until it is killed. */
+/**
+ * A program that commits blocks as fast as it can and announces every version, until it is killed.
+ */
 import type { MultiStore } from '../../../node/store/multi-store.ts';
 import { LevelDb } from '../../../node/store/level-db.ts';
 import { MultiStore as Stores } from '../../../node/store/multi-store.ts';

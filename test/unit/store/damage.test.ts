@@ -223,8 +223,8 @@ async function refused(db: MemoryDb): Promise<boolean> {
 }
 
 /**
- * What a check of the newest version does not read: notes for pruning, older nodes (which are checked
- * when they are read), the content of old markers, and the values of plain stores.
+ * What a check of the newest version does not read: notes for pruning, older nodes (which are
+ * checked when they are read), the content of old markers, and the values of plain stores.
  */
 function harmless(key: Uint8Array, deleted: boolean, live: Set<string>): boolean {
   const kind = String.fromCharCode(key[0]!);

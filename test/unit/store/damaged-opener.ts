@@ -1,4 +1,6 @@
-/** A program that opens the state databases in the given folders and reports what it finds in each. */
+/**
+ * A program that opens the state databases in the given folders and reports what it finds in each.
+ */
 import { toHex } from '../../../node/base/bytes.ts';
 import { LevelDb } from '../../../node/store/level-db.ts';
 import { MultiStore } from '../../../node/store/multi-store.ts';

@@ -190,7 +190,23 @@ describe('the multi-store', () => {
     const again = MultiStore.open(db.reopen(), OPTIONS);
     assert.deepEqual(again.store('index').get(utf8('k')), utf8('v'));
     assert.deepEqual(again.readExtra(utf8('note')), utf8('1'));
-    assert.throws(() => again.at(1).store('index'), /no such store/);
+    assert.throws(() => again.at(1).store('index'), /store index at version 1/);
+  });
+
+  it('shows the committed state of both kinds beside uncommitted writes', async () => {
+    const stores = MultiStore.open(new MemoryDb(), OPTIONS);
+    for (const name of ['bank', 'index']) stores.store(name).set(utf8('a'), utf8('1'));
+    await stores.commit();
+    for (const name of ['bank', 'index']) {
+      stores.store(name).set(utf8('b'), utf8('2'));
+      stores.store(name).set(utf8('a'), utf8('3'));
+      const committed = stores.committed(name);
+      assert.deepEqual([...committed.iterate()], [[utf8('a'), utf8('1')]]);
+      assert.deepEqual(committed.get(utf8('a')), utf8('1'));
+      assert.equal(committed.has(utf8('b')), false);
+      stores.store(name).delete(utf8('a'));
+      assert.equal(committed.has(utf8('a')), true);
+    }
   });
 
   it('refuses writes while a commit is under way, and everything after a failed one', async () => {

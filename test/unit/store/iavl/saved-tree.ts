@@ -1,4 +1,6 @@
-/** A tree with its history in a database, without the checks of keys and values that stores make. */
+/**
+ * A tree with its history in a database, without the checks of keys and values that stores make.
+ */
 import type { Bytes } from '../../../../node/base/bytes.ts';
 import { MemoryDb } from '../../../../node/store/memory-db.ts';
 import { nodeKey, nodePrefix } from '../../../../node/store/layout.ts';
