@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { delimiter, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CONTRACTS = fileURLToPath(new URL('../../contracts/', import.meta.url));
+const SEED = '0x6269747363616c65';
+
+/** forge of this platform's package; throws where there is none. */
+function forge(): string {
+  const require = createRequire(import.meta.url);
+  const launcher = require.resolve('@foundry-rs/forge/package.json');
+  const near = createRequire(launcher);
+  const cpu = process.arch === 'x64' ? 'amd64' : process.arch;
+  const file = process.platform === 'win32' ? 'forge.exe' : 'forge';
+  const platform = process.platform === 'win32' ? 'win32' : process.platform;
+  return near.resolve(`@foundry-rs/forge-${platform}-${cpu}/bin/${file}`);
+}
+
+describe('contracts/forge', () => {
+  it(`every Solidity test passes, offline, with the fuzz seed ${SEED}`, () => {
+    const compiler = `${CONTRACTS}tools/solc.js`;
+    const args = ['test', '--offline', '--use', compiler, '--fuzz-seed', SEED];
+    // The compiler is a script for `node`: let it find the Node that runs this test.
+    const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`;
+    const options = {
+      cwd: CONTRACTS,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: path },
+    } as const;
+    const { status, stdout, stderr } = spawnSync(forge(), args, options);
+    assert.equal(status, 0, `${stdout}\n${stderr}`);
+    const [, passed] = /(\d+) tests passed, 0 failed/.exec(stdout) ?? [];
+    console.log(`      ${passed} Solidity tests`);
+    assert(Number(passed) >= 60);
+  }).timeout(300_000);
+});
