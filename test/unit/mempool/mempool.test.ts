@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { CheckTxResult, TxResult } from '../../../node/app/abci.ts';
+import { EMPTY, fromUtf8, utf8, type Bytes } from '../../../node/base/bytes.ts';
+import { Mempool, type MempoolLimits } from '../../../node/mempool/mempool.ts';
+import { BitscaleError } from '../../../node/base/errors.ts';
+
+/** Accepts "sender/sequence/price/gas" when the sequence is the sender's next one. */
+class FakeApp {
+  committed = new Map<string, bigint>();
+  #pending = new Map<string, bigint>();
+  checks = 0;
+
+  commit(txs: readonly Bytes[]): void {
+    for (const tx of txs) {
+      const { sender, sequence } = read(tx);
+      this.committed.set(sender, sequence + 1n);
+    }
+    this.#pending = new Map(this.committed);
+  }
+
+  checkTx(tx: Bytes): CheckTxResult {
+    this.checks += 1;
+    const { sender, sequence, price, gas } = read(tx);
+    const next = this.#pending.get(sender) ?? 0n;
+    const good = sequence === next;
+    if (good) this.#pending.set(sender, next + 1n);
+    return { ...result(good ? 0 : 32), gasWanted: gas, priority: price, sender, sequence };
+  }
+
+  inspectTx(tx: Bytes) {
+    const { sender, price } = read(tx);
+    return { sender, price };
+  }
+}
+
+function read(tx: Bytes) {
+  const [sender = '', sequence = '', price = '', gas = ''] = fromUtf8(tx).split('/');
+  return { sender, sequence: BigInt(sequence), price: BigInt(price), gas: BigInt(gas) };
+}
+
+function result(code: number): TxResult {
+  return {
+    code,
+    data: EMPTY,
+    log: '',
+    info: '',
+    gasWanted: 0n,
+    gasUsed: 0n,
+    events: [],
+    codespace: code === 0 ? '' : 'sdk',
+  };
+}
+
+const tx = (sender: string, sequence: number, price: number, gas = 1): Bytes =>
+  utf8(`${sender}/${sequence}/${price}/${gas}`);
+
+function pool(limits: Partial<MempoolLimits> = {}) {
+  const app = new FakeApp();
+  return { app, pool: new Mempool({ app, limits }) };
+}
+
+const texts = (txs: readonly Bytes[]): string[] => txs.map(fromUtf8);
+
+const refusal = (code: number) => (error: unknown) =>
+  error instanceof BitscaleError && error.codespace === 'sdk' && error.code === code;
+
+describe('mempool', () => {
+  it('takes the best paying sender first, each in order of sequence', () => {
+    const { pool: mempool } = pool();
+    const [a0, a1, b0, c0] = [tx('a', 0, 1), tx('a', 1, 9), tx('b', 0, 5), tx('c', 0, 5)];
+    for (const one of [a0, a1, b0, c0]) assert.equal(mempool.add(one).code, 0);
+    assert.deepEqual(mempool.reap(1_000, -1n), [b0, c0, a0, a1]);
+    assert.deepEqual(mempool.txs(2), [b0, c0]);
+  });
+
+  it('keeps to bytes and gas, and leaves out what follows a tx that does not fit', () => {
+    const { pool: mempool } = pool();
+    const [big, next, small] = [tx('a', 0, 9, 100), tx('a', 1, 9, 1), tx('b', 0, 5, 1)];
+    for (const one of [big, next, small]) mempool.add(one);
+    assert.deepEqual(mempool.reap(1_000, 99n), [small]);
+    assert.deepEqual(mempool.reap(big.length + 5, -1n), [big]);
+    assert.deepEqual(mempool.reap(0, -1n), []);
+  });
+
+  it('refuses a tx it knows with sdk/19, pending or just committed', () => {
+    const { pool: mempool, app } = pool();
+    const one = tx('a', 0, 1);
+    mempool.add(one);
+    assert.throws(() => mempool.add(one), refusal(19));
+    app.commit([one]);
+    mempool.update(1, [one], [result(0)]);
+    assert.equal(mempool.size(), 0);
+    assert.throws(() => mempool.add(one), refusal(19));
+  });
+
+  it('lets a tx that CheckTx refused be sent again', () => {
+    const { pool: mempool } = pool();
+    assert.equal(mempool.add(tx('a', 1, 1)).code, 32);
+    assert.equal(mempool.add(tx('a', 0, 1)).code, 0);
+    assert.equal(mempool.add(tx('a', 1, 1)).code, 0);
+    assert.equal(mempool.size(), 2);
+  });
+
+  it('rechecks after a block and drops what no longer passes, with what depended on it', () => {
+    const { pool: mempool, app } = pool();
+    for (const sequence of [0, 1, 2]) mempool.add(tx('a', sequence, 1));
+    mempool.add(tx('b', 0, 1));
+    // Another tx of a, unknown to this node, took sequence 0.
+    const other = tx('a', 0, 2);
+    app.commit([other]);
+    mempool.update(1, [other], [result(0)]);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/1/1/1', 'a/2/1/1', 'b/0/1/1']);
+    app.commit([tx('a', 1, 3), tx('a', 2, 3)]);
+    mempool.update(2, [], []);
+    assert.deepEqual(texts(mempool.txs(9)), ['b/0/1/1']);
+  });
+
+  it('is full at its limits, and makes room for one that pays more', () => {
+    const { pool: mempool, app } = pool({ txs: 3 });
+    for (const one of [tx('a', 0, 1), tx('a', 1, 1), tx('b', 0, 3)]) mempool.add(one);
+    const checks = app.checks;
+    assert.throws(() => mempool.add(tx('c', 0, 1)), refusal(20));
+    assert.equal(app.checks, checks, 'a tx without room must not reach CheckTx');
+    assert.equal(mempool.add(tx('d', 0, 2)).code, 0);
+    assert.deepEqual(texts(mempool.txs(9)), ['b/0/3/1', 'd/0/2/1', 'a/0/1/1']);
+  });
+
+  it('bounds the bytes and the transactions of one sender', () => {
+    const { pool: mempool } = pool({ bytes: 2 * tx('a', 0, 1).length, txsPerSender: 2 });
+    mempool.add(tx('a', 0, 1));
+    mempool.add(tx('a', 1, 1));
+    assert.throws(() => mempool.add(tx('a', 2, 9)), refusal(20));
+    assert.throws(() => mempool.add(tx('b', 0, 1)), refusal(20));
+    assert.equal(mempool.sizeBytes(), 14);
+  });
+
+  it('refuses more than 262,144 bytes with sdk/21', () => {
+    const { pool: mempool } = pool();
+    assert.throws(() => mempool.add(new Uint8Array(262_145)), refusal(21));
+  });
+
+  it('drops what has waited too many blocks', () => {
+    const { pool: mempool, app } = pool({ ageBlocks: 2 });
+    mempool.add(tx('a', 0, 1));
+    const sizes = [1, 2, 3].map((height) => {
+      app.commit([]);
+      mempool.update(height, [], []);
+      return mempool.size();
+    });
+    assert.deepEqual(sizes, [1, 1, 0]);
+  });
+
+  it('forgets the oldest known tx beyond the bound of its memory', () => {
+    const { pool: mempool, app } = pool({ cache: 2 });
+    const [first, ...rest] = [tx('a', 0, 1), tx('b', 0, 1), tx('c', 0, 1)];
+    for (const one of [first as Bytes, ...rest]) mempool.add(one);
+    app.commit([first as Bytes, ...rest]);
+    assert.equal(mempool.add(first as Bytes).code, 32);
+  });
+
+  it('tells listeners what entered and from whom', () => {
+    const { pool: mempool } = pool();
+    const seen: unknown[] = [];
+    mempool.onAdded((added, from) => seen.push([fromUtf8(added), from]));
+    mempool.add(tx('a', 0, 1), 'peer');
+    mempool.add(tx('b', 0, 1));
+    mempool.add(tx('b', 5, 1));
+    assert.deepEqual(seen, [
+      ['a/0/1/1', 'peer'],
+      ['b/0/1/1', undefined],
+    ]);
+  });
+
+  it('offers every sender in order and the dearest head first, whatever comes in', () => {
+    const arrivals = fc.array(
+      fc.record({ sender: fc.constantFrom('a', 'b', 'c', 'd'), price: fc.nat(9) }),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(arrivals, (list) => {
+        const { pool: mempool } = pool();
+        const next = new Map<string, number>();
+        for (const { sender, price } of list) {
+          const sequence = next.get(sender) ?? 0;
+          next.set(sender, sequence + 1);
+          assert.equal(mempool.add(tx(sender, sequence, price)).code, 0);
+        }
+        const reaped = mempool.reap(1_000_000, -1n).map(read);
+        assert.equal(reaped.length, list.length);
+        for (const [at, one] of reaped.entries()) {
+          const later = reaped.slice(at + 1);
+          assert.ok(later.every((o) => o.sender !== one.sender || o.sequence > one.sequence));
+          const heads = [...next.keys()].map((s) => reaped.slice(at).find((o) => o.sender === s));
+          assert.ok(heads.every((head) => !head || head.price <= one.price));
+        }
+      }),
+      { seed: 20_260_101, numRuns: 200 },
+    );
+  });
+});
