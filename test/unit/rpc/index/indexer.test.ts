@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import type { Event, FinalizeBlockResponse } from '../../../../node/app/abci.ts';
+import { sha256 } from '../../../../node/base/hash.ts';
+import { verifyMerkleProof } from '../../../../node/base/merkle.ts';
+import { dataHash, txProof } from '../../../../node/consensus/hashing.ts';
+import { Indexer } from '../../../../node/rpc/index/indexer.ts';
+import { searchBlocks } from '../../../../node/rpc/index/block-search.ts';
+import { searchTxs } from '../../../../node/rpc/index/tx-search.ts';
+import { EMPTY_TX_RESULT } from '../../../../node/rpc/json/abci.ts';
+import { parseQuery } from '../../../../node/rpc/query/query.ts';
+import { MemoryDb } from '../../../../node/store/memory-db.ts';
+import { FakeBlocks } from '../fake-node.ts';
+import { recordedChain, type RecordedHeight } from '../recorded.ts';
+
+const event = (type: string, ...pairs: readonly (readonly [string, string])[]): Event => ({
+  type,
+  attributes: pairs.map(([key, value]) => ({ key, value, index: key !== 'hidden' })),
+});
+const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
+
+type TxSpec = readonly [tx: string, events: readonly Event[], code?: number];
+
+/** A chain of blocks with these transactions and block events, indexed. */
+async function chainOf(
+  blocks: readonly { txs?: readonly TxSpec[]; events?: readonly Event[] }[],
+): Promise<{ reader: FakeBlocks; indexer: Indexer; db: MemoryDb }> {
+  const template = recordedChain()[0] as RecordedHeight;
+  const { stored } = template;
+  const heights = blocks.map(({ txs = [], events = [] }, i): RecordedHeight => {
+    const list = txs.map(([tx]) => bytes(tx));
+    const header = { ...stored.block.header, height: i + 1, dataHash: dataHash(list) };
+    const results: FinalizeBlockResponse = {
+      events,
+      txResults: txs.map(([, own, code = 0]) => ({ ...EMPTY_TX_RESULT, code, events: own })),
+      validatorUpdates: [],
+      appHash: new Uint8Array(0),
+    };
+    return { stored: { ...stored, block: { ...stored.block, header, txs: list } }, results };
+  });
+  const reader = new FakeBlocks(heights);
+  const db = new MemoryDb();
+  const indexer = new Indexer(db);
+  await indexer.catchUp(reader);
+  return { reader, indexer, db };
+}
+
+const PAY_AB = event('transfer', ['sender', 'A'], ['recipient', 'B'], ['amount', '8atom']);
+const PAY_CD = event('transfer', ['sender', 'C'], ['recipient', 'D'], ['amount', '120atom']);
+const CHAIN = [
+  { txs: [['t1', [PAY_AB, event('message', ['module', 'bank'])]]] as TxSpec[] },
+  {},
+  {
+    txs: [
+      ['t2', [PAY_AB, PAY_CD]],
+      ['t3', [PAY_CD]],
+    ] as TxSpec[],
+    events: [event('mint', ['amount', '7'])],
+  },
+  {
+    txs: [['t4', [event('transfer', ['hidden', 'A'])], 5]] as TxSpec[],
+    events: [event('mint', ['amount', '9'])],
+  },
+];
+
+describe('rpc/index', () => {
+  for (const [query, expected] of [
+    ['tx.height > 0', ['1/0', '3/0', '3/1', '4/0']],
+    ['tx.height = 3', ['3/0', '3/1']],
+    ["tx.height >= 3 AND tx.height < 4 AND transfer.sender='C'", ['3/0', '3/1']],
+    ["transfer.sender='A'", ['1/0', '3/0']],
+    ["transfer.sender='A' AND transfer.recipient='B'", ['1/0', '3/0']],
+    ["transfer.sender='A' AND transfer.recipient='D'", []],
+    ["message.module='bank' AND transfer.sender='A'", ['1/0']],
+    ['transfer.amount > 100', ['3/0', '3/1']],
+    ["transfer.sender='A' AND transfer.amount > 100", []],
+    ["transfer.recipient CONTAINS 'D'", ['3/0', '3/1']],
+    ['transfer.sender EXISTS', ['1/0', '3/0', '3/1']],
+    ['transfer.hidden EXISTS', []],
+    ["tx.hash='00'", []],
+    ["transfer.sender=''", []],
+    ['tx.height > 9', []],
+    ["tx.height='x'", []],
+  ] as const) {
+    it(`finds ${expected.join(' ') || 'nothing'} for ${query}`, async () => {
+      const { reader, indexer } = await chainOf(CHAIN);
+      const found = await searchTxs(indexer, reader, parseQuery(query), reader.height());
+      const places = found
+        .page(0, 100, false)
+        .map(({ height, position }) => `${height}/${position}`);
+      assert.deepEqual(places, expected);
+      assert.equal(found.total, expected.length);
+      assert.deepEqual(
+        found.page(0, 100, true),
+        [...found.page(0, 100, false)].reverse(),
+        'descending is the reverse',
+      );
+    });
+  }
+
+  for (const [query, expected] of [
+    ['block.height > 2', [3, 4]],
+    ['mint.amount > 7', [4]],
+    ['mint.amount EXISTS AND block.height <= 3', [3]],
+    ["mint.amount = '7'", [3]],
+    ['block.height = 99', []],
+  ] as const) {
+    it(`finds blocks ${expected.join(' ') || 'none'} for ${query}`, async () => {
+      const { reader, indexer } = await chainOf(CHAIN);
+      const found = await searchBlocks(indexer, reader, parseQuery(query), reader.height());
+      assert.deepEqual(found.page(0, 100, false), expected);
+    });
+  }
+
+  it('cuts every page out of the whole in both directions', async () => {
+    const { reader, indexer } = await chainOf(CHAIN);
+    for (const query of ['tx.height > 0', 'transfer.amount EXISTS']) {
+      const found = await searchTxs(indexer, reader, parseQuery(query), 4);
+      for (const descending of [false, true]) {
+        const whole = found.page(0, found.total, descending);
+        const pages = [0, 2, 4].flatMap((skip) => [...found.page(skip, 2, descending)]);
+        assert.deepEqual(pages, whole);
+      }
+    }
+  });
+
+  it('does not show what lies above the tip', async () => {
+    const { reader, indexer } = await chainOf(CHAIN);
+    const found = await searchTxs(indexer, reader, parseQuery("transfer.sender='A'"), 2);
+    assert.equal(found.total, 1);
+  });
+
+  it('keeps its height over a restart and indexes a block once', async () => {
+    const { reader, db } = await chainOf(CHAIN);
+    const again = new Indexer(db);
+    assert.equal(again.height(), 4);
+    await again.catchUp(reader);
+    assert.equal(again.txCount(4), 4);
+  });
+
+  it('catches up after blocks that were stored and not indexed', async () => {
+    const { reader } = await chainOf(CHAIN);
+    const fresh = new Indexer(new MemoryDb());
+    await fresh.catchUp(reader);
+    assert.equal(fresh.height(), 4);
+    assert.deepEqual(fresh.txByHash(sha256(bytes('t3'))), { height: 3, position: 1 });
+  });
+
+  it('keeps pointing to the success when the same transaction fails later', async () => {
+    const same = [{ txs: [['t', [], 0]] as TxSpec[] }, { txs: [['t', [], 7]] as TxSpec[] }];
+    const { indexer } = await chainOf(same);
+    assert.equal(indexer.txByHash(sha256(bytes('t')))?.height, 1);
+  });
+
+  it('points to the success when it follows a failure', async () => {
+    const same = [{ txs: [['t', [], 7]] as TxSpec[] }, { txs: [['t', [], 0]] as TxSpec[] }];
+    const { indexer } = await chainOf(same);
+    assert.equal(indexer.txByHash(sha256(bytes('t')))?.height, 2);
+  });
+
+  it('refuses a search that would read too much', async () => {
+    const crowd = Array.from({ length: 1_001 }, () => event('e', ['k', 'v']));
+    const txs = Array.from({ length: 100 }, (_, i): TxSpec => [`t${i}`, crowd]);
+    const { reader, indexer } = await chainOf([{ txs }]);
+    await assert.rejects(searchTxs(indexer, reader, parseQuery("e.k='v'"), 1), {
+      data: /narrow it/,
+    });
+  });
+
+  it('proves a transaction against the data hash of its block', async () => {
+    const { reader } = await chainOf(CHAIN);
+    const block = reader.block(3)?.block;
+    assert.ok(block);
+    const proof = txProof(block.txs, 1);
+    assert.ok(verifyMerkleProof(proof, block.header.dataHash, sha256(bytes('t3'))));
+    assert.ok(!verifyMerkleProof(proof, block.header.dataHash, sha256(bytes('t2'))));
+  });
+});
