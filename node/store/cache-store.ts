@@ -28,7 +28,7 @@ export class CacheStore implements KvStore {
 
   get(key: Bytes): Bytes | undefined {
     const change = this.#changes.get(toText(key));
-    if (change !== undefined) return change ?? undefined;
+    if (change !== undefined) return change?.slice();
     return this.#parent.get(key);
   }
 
@@ -39,7 +39,8 @@ export class CacheStore implements KvStore {
 
   set(key: Bytes, value: Bytes): void {
     checkPair(key, value);
-    this.#change(key, value.slice());
+    // Not slice(): that of a Buffer would share memory with the caller.
+    this.#change(key, new Uint8Array(value));
   }
 
   delete(key: Bytes): void {

@@ -56,17 +56,17 @@ export class CommittedStore implements KvStore {
   set(key: Bytes, value: Bytes): void {
     checkPair(key, value);
     this.#writing();
-    const ownValue = value.slice();
+    const ownValue = new Uint8Array(value);
     const known = this.#values.has(key);
     if (this.kind === 'iavl') this.#tree.set(toText(key), ownValue, known);
     else if (!known) this.#tree.set(toText(key), EMPTY);
-    this.#values.set(key.slice(), ownValue);
+    this.#values.set(new Uint8Array(key), ownValue);
   }
 
   delete(key: Bytes): void {
     checkKey(key);
     this.#writing();
-    if (this.#tree.remove(toText(key)) !== undefined) this.#values.delete(key.slice());
+    if (this.#tree.remove(toText(key)) !== undefined) this.#values.delete(new Uint8Array(key));
   }
 
   iterate(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {

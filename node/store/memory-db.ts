@@ -47,7 +47,7 @@ export class MemoryDb implements Db {
     const key = toText(op.key);
     const known = this.#values.has(key);
     if (op.type === 'put') {
-      this.#values.set(key, op.value.slice());
+      this.#values.set(key, new Uint8Array(op.value));
       if (!known) this.#keys.added(key);
     } else if (known) {
       this.#keys.removed(key);

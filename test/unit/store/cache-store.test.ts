@@ -83,11 +83,16 @@ describe('a cache store', () => {
   });
 
   it('keeps its content when callers change their arrays', () => {
-    const cache = new CacheStore(emptyStore());
-    const value = utf8('1');
-    cache.set(utf8('a'), value);
-    value.fill(0);
-    assert.deepEqual(cache.get(utf8('a')), utf8('1'));
+    const store = emptyStore();
+    for (const target of [new CacheStore(store), store, emptyStore('plain')]) {
+      for (const value of [utf8('1'), Buffer.from('1')]) {
+        target.set(utf8('a'), value);
+        value.fill(0);
+        assert.deepEqual(target.get(utf8('a')), utf8('1'));
+        target.get(utf8('a'))?.fill(0);
+        assert.deepEqual(target.get(utf8('a')), utf8('1'));
+      }
+    }
   });
 
   it('agrees with a map in random use, three caches deep', () => {

@@ -19,7 +19,8 @@ export class SavedTree {
     this.tree = new Tree(this.nodes, undefined, initialVersion);
   }
 
-  async save(): Promise<Bytes> {
+  /** Without a bound nothing stays in memory: every later step has to load its nodes again. */
+  async save(cachedNodes = 0): Promise<Bytes> {
     const hash = this.tree.rootHash();
     const fresh = this.tree.numberNodes();
     await this.db.batch(this.nodes.puts(fresh));
@@ -28,8 +29,7 @@ export class SavedTree {
     this.#orphans.set(version, this.tree.orphans);
     this.tree.saved();
     this.nodes.stored(fresh);
-    // A bound of nothing: every later step has to load its nodes again.
-    this.nodes.trim(this.tree.root, 0);
+    this.nodes.trim(this.tree.root, cachedNodes);
     return hash;
   }
 

@@ -125,6 +125,25 @@ describe('the IAVL tree answers as the reference does', () => {
   });
 });
 
+describe('tree nodes in memory', () => {
+  it('stay within the bound after a commit, the hot ones kept, and are read again when needed', async () => {
+    const saved = new SavedTree();
+    const write = (from: number, to: number) => {
+      for (let i = from; i < to; i++) saved.tree.set(`key ${i}`.padEnd(9), key(i % 200));
+    };
+    write(0, 2_000);
+    await saved.save(Infinity);
+    assert.equal(saved.nodes.loaded, 3_999);
+    for (let round = 0; round < 20; round++) {
+      write(0, 20);
+      await saved.save(500);
+      assert.ok(saved.nodes.loaded <= 500, `${saved.nodes.loaded} nodes are loaded`);
+    }
+    assert.ok(saved.nodes.loaded >= 39, 'the nodes of every round are still there');
+    assert.equal([...walk(saved.nodes, saved.root(21), {})].length, 2_000);
+  });
+});
+
 function key(i: number): Uint8Array {
   return Uint8Array.of(i + 1);
 }
