@@ -39,19 +39,6 @@ class ReadOnlyStore implements KvStore {
   }
 }
 
-function newestReader(stores: MultiStore, name: string): KvReader {
-  const plain = stores.kindOf(name) === 'plain';
-  return {
-    get: (key) => stores.committedValue(name, key),
-    has: (key) => stores.committedValue(name, key) !== undefined,
-    iterate(start, end, reverse) {
-      // Plain stores have no history: a scan may already see the block that is about to be committed.
-      const reader: KvReader = plain ? stores.store(name) : stores.at(stores.version).store(name);
-      return reader.iterate(start, end, reverse);
-    },
-  };
-}
-
 const noEntries: KvReader = {
   get: () => undefined,
   has: () => false,
@@ -61,7 +48,7 @@ const noEntries: KvReader = {
 /** The newest committed state; empty before the first commit. */
 export function newestState(stores: MultiStore): StateBranch {
   const reader = (name: string): KvReader =>
-    stores.version === 0 ? noEntries : newestReader(stores, name);
+    stores.version === 0 ? noEntries : stores.committed(name);
   return new MultiStoreBranch({ store: (name) => new ReadOnlyStore(reader(name)) });
 }
 
@@ -74,6 +61,6 @@ export function stateAt(stores: MultiStore, height: number): StateBranch {
   }
   const view = stores.at(height);
   const reader = (name: string): KvReader =>
-    stores.kindOf(name) === 'plain' ? newestReader(stores, name) : view.store(name);
+    stores.kindOf(name) === 'plain' ? stores.committed(name) : view.store(name);
   return new MultiStoreBranch({ store: (name) => new ReadOnlyStore(reader(name)) });
 }

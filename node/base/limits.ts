@@ -231,5 +231,9 @@ export const MAX_MEMPOOL_BYTES = 67_108_864;
 export const MAX_MEMPOOL_TXS_PER_SENDER = 500;
 /** Blocks a transaction may wait. */
 export const MAX_MEMPOOL_AGE_BLOCKS = 600;
+/** Transactions of peers that wait for a predecessor, all and per sender, and for how many blocks. */
+export const MAX_WAITING_TXS = 500;
+export const MAX_WAITING_TXS_PER_SENDER = 64;
+export const MAX_WAITING_BLOCKS = 20;
 /** Hashes of transactions, pending or in recent blocks, that are refused at once. */
 export const MAX_TX_CACHE = 50_000;

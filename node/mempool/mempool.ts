@@ -15,9 +15,10 @@ import {
   MAX_TX_BYTES,
   MAX_TX_CACHE,
 } from '../base/limits.ts';
-import { MEMPOOL_FULL, TX_IN_MEMPOOL, TX_TOO_LARGE } from '../base/sdk-errors.ts';
+import { MEMPOOL_FULL, TX_IN_MEMPOOL, TX_TOO_LARGE, WRONG_SEQUENCE } from '../base/sdk-errors.ts';
 import type { MempoolApp } from './expected.ts';
 import { PendingTxs } from './pending.ts';
+import { WaitingTxs, type WaitingTx } from './waiting.ts';
 
 export interface MempoolLimits {
   readonly txs: number;
@@ -41,11 +42,13 @@ export type AddedListener = (tx: Bytes, from: string | undefined) => void;
 
 /** Bytes a tx takes in a block besides its own: field tag and length. */
 const BLOCK_OVERHEAD_BYTES = 5;
+const WAITS = 'waits for an earlier transaction of its sender';
 
 export class Mempool {
   readonly #app: MempoolApp;
   readonly #limits: MempoolLimits;
   readonly #pending = new PendingTxs();
+  readonly #waiting = new WaitingTxs();
   readonly #known = new Set<string>();
   readonly #listeners: AddedListener[] = [];
   #height = 0;
@@ -57,20 +60,27 @@ export class Mempool {
   }
 
   /**
-   * The answer of CheckTx; the transaction is pending when its code is 0. Throws BitscaleError sdk/19 when
-   * it is known already, sdk/20 when there is no room for it, sdk/21 when it is too large.
+   * The answer of CheckTx; the transaction is pending when its code is 0. One from a peer whose
+   * predecessor is still missing is kept for a while and answered with code 0, too. Throws BitscaleError
+   * sdk/19 when it is known already, sdk/20 when there is no room for it, sdk/21 when it is too large.
    */
   add(tx: Bytes, from?: string): CheckTxResult {
     if (tx.length > MAX_TX_BYTES) throw new BitscaleError(TX_TOO_LARGE);
     const key = toHex(sha256(tx));
     if (this.#known.has(key)) throw new BitscaleError(TX_IN_MEMPOOL);
     this.#requireRoom(tx);
-    this.#remember(key);
-    const result = this.#app.checkTx(tx, 'new');
-    if (result.code !== 0) {
-      this.#known.delete(key);
-      return result;
+    const result = this.#offer(tx, key, from);
+    if (result.code === 0) this.#followUp(result.sender, result.sequence + 1n);
+    else if (from !== undefined && this.#letWait(tx, { key, from, result })) {
+      return { ...result, code: 0, codespace: '', info: WAITS };
     }
+    return result;
+  }
+
+  #offer(tx: Bytes, key: string, from: string | undefined): CheckTxResult {
+    const result = this.#app.checkTx(tx, 'new');
+    if (result.code !== 0) return result;
+    this.#remember(key);
     this.#makeRoom(tx.length);
     this.#pending.add({
       tx,
@@ -84,6 +94,32 @@ export class Mempool {
     });
     for (const listener of this.#listeners) listener(tx, from);
     return result;
+  }
+
+  #letWait(
+    tx: Bytes,
+    { key, from, result }: { key: string; from: string; result: CheckTxResult },
+  ): boolean {
+    if (result.codespace !== WRONG_SEQUENCE.codespace || result.code !== WRONG_SEQUENCE.code) {
+      return false;
+    }
+    const expected = /expected (\d+), got/.exec(result.log)?.[1];
+    const { sender, sequence } = result;
+    if (expected === undefined || sequence <= BigInt(expected)) return false;
+    return this.#waiting.add({ tx, key, from, sender, sequence, height: this.#height });
+  }
+
+  /** Lets in those that waited for the tx of this sender that has just come. */
+  #followUp(sender: string, sequence: bigint): void {
+    for (let next = sequence, go = true; go; next += 1n) {
+      const waiting = this.#waiting.take(sender, next);
+      go = waiting.some((one) => this.#offerWaiting(one));
+    }
+  }
+
+  #offerWaiting({ tx, key, from }: WaitingTx): boolean {
+    const room = this.#fits(tx.length) && !this.#known.has(key);
+    return room && this.#offer(tx, key, from).code === 0;
   }
 
   /** The best of the pending transactions that fit; a negative `maxGas` is no limit. */
@@ -117,6 +153,15 @@ export class Mempool {
       if (!old && this.#app.checkTx(pending.tx, 'recheck').code === 0) continue;
       this.#pending.remove(pending.key);
       this.#known.delete(pending.key);
+    }
+    this.#retryWaiting(height);
+  }
+
+  #retryWaiting(height: number): void {
+    this.#waiting.expire(height);
+    for (const one of this.#waiting.takeFirst()) {
+      if (this.#offerWaiting(one)) this.#followUp(one.sender, one.sequence + 1n);
+      else if (!this.#known.has(one.key)) this.#waiting.add(one);
     }
   }
 

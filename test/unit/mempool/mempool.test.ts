@@ -25,7 +25,8 @@ class FakeApp {
     const next = this.#pending.get(sender) ?? 0n;
     const good = sequence === next;
     if (good) this.#pending.set(sender, next + 1n);
-    return { ...result(good ? 0 : 32), gasWanted: gas, priority: price, sender, sequence };
+    const log = good ? '' : `expected ${next}, got ${sequence}`;
+    return { ...result(good ? 0 : 32), log, gasWanted: gas, priority: price, sender, sequence };
   }
 
   inspectTx(tx: Bytes) {
@@ -170,6 +171,39 @@ describe('mempool', () => {
       ['a/0/1/1', 'peer'],
       ['b/0/1/1', undefined],
     ]);
+  });
+
+  it('lets a tx of a peer wait for its predecessor, but not one of a client or of the past', () => {
+    const { pool: mempool } = pool();
+    assert.equal(mempool.add(tx('a', 1, 1)).code, 32);
+    assert.equal(mempool.add(tx('a', 2, 1), 'peer').code, 0);
+    assert.equal(mempool.add(tx('a', 1, 1), 'peer').code, 0);
+    assert.equal(mempool.size(), 0);
+    assert.equal(mempool.add(tx('a', 0, 1)).code, 0);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/0/1/1', 'a/1/1/1', 'a/2/1/1']);
+    assert.equal(mempool.add(tx('a', 0, 2), 'peer').code, 32);
+  });
+
+  it('tries waiting transactions after a block, and forgets them after 20', () => {
+    const { pool: mempool, app } = pool();
+    mempool.add(tx('a', 1, 1), 'peer');
+    mempool.add(tx('b', 1, 1), 'peer');
+    app.commit([tx('a', 0, 9)]);
+    mempool.update(1, [], []);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/1/1/1']);
+    for (let height = 2; height <= 20; height++) {
+      app.commit([]);
+      mempool.update(height, [], []);
+    }
+    app.commit([tx('b', 0, 9)]);
+    mempool.update(21, [], []);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/1/1/1']);
+  });
+
+  it('bounds what waits, per sender', () => {
+    const { pool: mempool } = pool();
+    const codes = Array.from({ length: 65 }, (_, i) => mempool.add(tx('a', i + 1, 1), 'peer').code);
+    assert.deepEqual(codes.slice(-2), [0, 32]);
   });
 
   it('offers every sender in order and the dearest head first, whatever comes in', () => {
