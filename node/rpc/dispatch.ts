@@ -138,24 +138,32 @@ export function failure(id: RequestId | null, { code, message, data }: RpcError)
 }
 
 const QUOTE = 34;
+const OPEN_BRACKET = 91;
 const BACKSLASH = 92;
-const OPEN = new Set([91, 123]);
-const CLOSE = new Set([93, 125]);
+const CLOSE_BRACKET = 93;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
 
 /** Looks at the text before it is parsed: a parser that recurses must never see a deep one. */
 export function nestsDeeper(text: string, limit: number): boolean {
   let depth = 0;
-  let inString = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (inString) {
-      if (code === BACKSLASH) i++;
-      else if (code === QUOTE) inString = false;
-    } else if (code === QUOTE) inString = true;
-    else if (OPEN.has(code)) {
+    if (code === QUOTE) i = stringEnd(text, i);
+    else if (code === OPEN_BRACKET || code === OPEN_BRACE) {
       depth++;
       if (depth > limit) return true;
-    } else if (CLOSE.has(code)) depth--;
+    } else if (code === CLOSE_BRACKET || code === CLOSE_BRACE) depth--;
   }
   return false;
+}
+
+/** Where the string that starts at `start` ends; the end of the text when it does not. */
+function stringEnd(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }
