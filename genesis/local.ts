@@ -5,7 +5,7 @@ import { consensusAddress } from '../node/base/address.ts';
 import { Dec } from '../node/base/dec.ts';
 import { formatTime, type Time } from '../node/base/time.ts';
 import { VALIDATOR_KEY_TYPE } from './schema.ts';
-import { BONDED_POOL, POWER_REDUCTION } from './validate.ts';
+import { BONDED, BONDED_POOL, POWER_REDUCTION } from './validate.ts';
 
 export const STAKE_DENOM = 'uscale';
 /** One million SCALE each. */
@@ -195,7 +195,7 @@ function bondedValidator({ moniker, operator, pubKey }: LocalValidator, shares: 
     operator_address: valoperText(operator),
     consensus_pubkey: { '@type': '/cosmos.crypto.ed25519.PubKey', key: toBase64(pubKey) },
     jailed: false,
-    status: 'BOND_STATUS_BONDED',
+    status: BONDED,
     tokens: LOCAL_STAKE.toString(),
     delegator_shares: shares,
     description: { moniker, identity: '', website: '', security_contact: '', details: '' },

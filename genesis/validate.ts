@@ -16,6 +16,8 @@ import { parseGenesis, type Genesis } from './schema.ts';
 
 /** Staked uscale that give one unit of voting power. */
 export const POWER_REDUCTION = 1_000_000n;
+/** The status of a validator; what a file without it means. */
+export const BONDED = 'BOND_STATUS_BONDED';
 export const BONDED_POOL = 'bonded_tokens_pool';
 
 /** Reads and checks a genesis file. Throws ExitError 65 with the place and the fault. */
@@ -148,7 +150,7 @@ function checkStaking({ appState, validators }: Genesis): void {
     const operator = text(entry['operator_address'], 'staking.validators: operator_address');
     operators(toHex(at(`staking.validators: ${operator}`, () => parseValoper(operator))));
     const tokens = integer(entry['tokens'], `staking.validators: tokens of ${operator}`);
-    if (entry['status'] !== 'BOND_STATUS_BONDED') continue;
+    if ((entry['status'] ?? BONDED) !== BONDED) continue;
     const key = object(entry['consensus_pubkey'], 'consensus_pubkey');
     powers.set(text(key['key'], 'consensus_pubkey.key'), tokens / POWER_REDUCTION);
     bonded += tokens;

@@ -1,6 +1,6 @@
 /** bitscale export: the state of a stopped node as the genesis file of a new chain. */
 import { existsSync, readFileSync } from 'node:fs';
-import { POWER_REDUCTION, readGenesis } from '../../../genesis/validate.ts';
+import { BONDED, POWER_REDUCTION, readGenesis } from '../../../genesis/validate.ts';
 import { VALIDATOR_KEY_TYPE } from '../../../genesis/schema.ts';
 import { EXIT_CONFIG, EXIT_DATA, EXIT_IO, ExitError } from '../../base/exit.ts';
 import { formatTime, timeFromMillis } from '../../base/time.ts';
@@ -45,7 +45,7 @@ async function exportState(home: Home, chainId: string, initialHeight: number): 
 interface StakingValidator {
   readonly consensus_pubkey: { readonly key: string };
   readonly description: { readonly moniker: string };
-  readonly status: string;
+  readonly status?: string;
   readonly tokens: string;
 }
 
@@ -53,7 +53,7 @@ interface StakingValidator {
 function validatorsOf(appState: Json): Json[] {
   const { validators } = appState['staking'] as { validators: readonly StakingValidator[] };
   return validators
-    .filter(({ status }) => status === 'BOND_STATUS_BONDED')
+    .filter(({ status = BONDED }) => status === BONDED)
     .map(({ consensus_pubkey: { key }, tokens, description }) => ({
       address: '',
       pub_key: { type: VALIDATOR_KEY_TYPE, value: key },
@@ -87,5 +87,8 @@ export const exportCommand: Command = {
       app_state: appState,
     };
     terminal.print(JSON.stringify(exported, null, 2));
+    terminal.warn(
+      'Accounts and batches of the payment ledger stay behind: settle them on L1 first.',
+    );
   },
 };

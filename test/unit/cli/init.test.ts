@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readGenesis } from '../../../genesis/validate.ts';
 import { accountText } from '../../../node/base/address.ts';
+import { createApplication } from '../../../node/chain.ts';
 import { parseConfig } from '../../../node/config.ts';
 import { homeAt } from '../../../node/home.ts';
+import { LevelDb } from '../../../node/store/level-db.ts';
 import { sampleGenesis } from '../genesis/sample.ts';
 import { run } from './fake-terminal.ts';
 
@@ -84,15 +86,71 @@ describe('cli: init', () => {
   });
 });
 
+/** A home whose state is that of block 1. */
+async function homeWithState(folder: string): Promise<void> {
+  const made = await run([
+    'init',
+    'me',
+    '--home',
+    folder,
+    '--chain-id',
+    'a-1',
+    '--operator',
+    OPERATOR,
+  ]);
+  assert.equal(made.code, 0);
+  const home = homeAt(folder);
+  const genesis = readGenesis(readFileSync(home.genesisFile, 'utf8'));
+  const { chainId, time, initialHeight, appState, consensusParams } = genesis;
+  const db = await LevelDb.open(home.state);
+  const options = { db, chainId, version: 'test', minGasPrices: [], keepRecent: 0 };
+  const app = createApplication(options);
+  app.initChain({ chainId, time, initialHeight, appState, consensusParams });
+  const empty = new Uint8Array(0);
+  app.finalizeBlock({
+    txs: [],
+    height: 1,
+    time,
+    hash: new Uint8Array(32),
+    proposerAddress: genesis.validators[0]!.address,
+    nextValidatorsHash: empty,
+    lastCommit: { round: 0, votes: [] },
+    misbehavior: [],
+  });
+  await app.commit();
+  await db.close();
+}
+
 describe('cli: export', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'bitscale-export-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
   it('ends with code 78 without a genesis file and 65 without state', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'bitscale-export-'));
+    assert.equal((await run(['export', '--home', folder])).code, 78);
+    await run(['init', 'me', '--home', folder, '--chain-id', 'a-1', '--operator', OPERATOR]);
+    assert.equal((await run(['export', '--home', folder])).code, 65);
+  });
+
+  it('writes a genesis file from which a chain can begin', async () => {
+    await homeWithState(folder);
+    const { code, output } = await run(['export', '--home', folder, '--chain-id', 'a-2']);
+    assert.equal(code, 0);
+    const exported = readGenesis(output);
+    const before = readGenesis(readFileSync(homeAt(folder).genesisFile, 'utf8'));
+    assert.equal(exported.chainId, 'a-2');
+    assert.equal(exported.initialHeight, 2);
+    assert.deepEqual(exported.validators, before.validators);
+    assert.deepEqual(exported.consensusParams, before.consensusParams);
+  });
+
+  it('ends with code 74 while another process has the state open', async () => {
+    await homeWithState(folder);
+    const db = await LevelDb.open(homeAt(folder).state);
     try {
-      assert.equal((await run(['export', '--home', folder])).code, 78);
-      await run(['init', 'me', '--home', folder, '--chain-id', 'a-1', '--operator', OPERATOR]);
-      assert.equal((await run(['export', '--home', folder])).code, 65);
+      assert.equal((await run(['export', '--home', folder])).code, 74);
     } finally {
-      rmSync(folder, { recursive: true });
+      await db.close();
     }
   });
 });
