@@ -1,13 +1,13 @@
 /** Known bugs, planted into the machine as it is loaded: each one must be found by the simulator. */
 import { registerHooks } from 'node:module';
 
-interface Mutant {
+interface Edit {
   readonly file: string;
   readonly from: string;
   readonly to: string;
 }
 
-export const MUTANTS: Readonly<Record<string, Mutant>> = {
+export const MUTANTS: Readonly<Record<string, Edit | readonly Edit[]>> = {
   /** Votes for anything, whatever is locked. */
   'no-lock-check': {
     file: 'consensus/rules.ts',
@@ -45,11 +45,23 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     to: 'const unfinished = restore(draft, records.slice(0, 0));',
   },
   /** Precommits with the certificate of a round already left. */
-  'stale-precommit': {
-    file: 'consensus/voting.ts',
-    from: 'const { qc } = current;',
-    to: 'const qc = current.qc ?? draft.state.lock;',
-  },
+  'stale-precommit': [
+    {
+      file: 'consensus/voting.ts',
+      from: 'const { qc } = current;',
+      to: 'const qc = current.qc ?? draft.state.lock;',
+    },
+    {
+      file: 'consensus/rules.ts',
+      from: 'round.qc !== undefined &&',
+      to: '',
+    },
+    {
+      file: 'consensus/rules.ts',
+      from: 'round.qc.round === currentRound &&',
+      to: '',
+    },
+  ],
   /** Never tells others where it is: nobody gets out of a failed round together. */
   'silent-timeout': {
     file: 'consensus/voting.ts',
@@ -63,13 +75,18 @@ export function plantMutant(name: string): void {
   const mutant = MUTANTS[name];
   if (!mutant)
     throw new RangeError(`no mutant ${name}; there are: ${Object.keys(MUTANTS).join(', ')}`);
+  const edits = Array.isArray(mutant) ? (mutant as readonly Edit[]) : [mutant as Edit];
   registerHooks({
     load(url, context, nextLoad) {
       const loaded = nextLoad(url, context);
-      if (!url.endsWith(mutant.file) || loaded.source == null) return loaded;
-      const source = Buffer.from(loaded.source as Uint8Array).toString('utf8');
-      if (!source.includes(mutant.from)) throw new Error(`mutant ${name} no longer fits ${url}`);
-      return { ...loaded, source: source.replace(mutant.from, mutant.to) };
+      const fitting = edits.filter(({ file }) => url.endsWith(file));
+      if (fitting.length === 0 || loaded.source == null) return loaded;
+      let source = Buffer.from(loaded.source as Uint8Array).toString('utf8');
+      for (const { from, to } of fitting) {
+        if (!source.includes(from)) throw new Error(`mutant ${name} no longer fits ${url}`);
+        source = source.replace(from, to);
+      }
+      return { ...loaded, source };
     },
   });
 }

@@ -11,6 +11,8 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     mutant: { type: 'string' },
     verbose: { type: 'boolean', default: false },
+    /** Count failing seeds instead of stopping at the first. */
+    all: { type: 'boolean', default: false },
   },
 });
 
@@ -21,6 +23,7 @@ const { runScenario } = await import('./simulation.ts');
 const from = Number(values.from);
 const to = from + Number(values.seeds);
 let heights = 0;
+let failures = 0;
 for (let seed = from; seed < to; seed++) {
   const scenario = scenarioOf(seed);
   try {
@@ -28,6 +31,11 @@ for (let seed = from; seed < to; seed++) {
     heights += outcome.height;
     if (values.verbose) console.log(seed, JSON.stringify(outcome));
   } catch (error) {
+    failures++;
+    if (values.all) {
+      console.error(`seed ${seed}: ${(error as Error).message}`);
+      continue;
+    }
     console.error(error);
     console.error(
       `seed ${seed} failed: ${JSON.stringify(scenario, (_, v) => (typeof v === 'bigint' ? String(v) : v))}`,
@@ -37,4 +45,6 @@ for (let seed = from; seed < to; seed++) {
     process.exit(1);
   }
 }
-console.log(`${to - from} seeds from ${from}: ${heights} heights decided, no rule broken`);
+const verdict = failures === 0 ? 'no rule broken' : `${failures} failed`;
+console.log(`${to - from} seeds from ${from}: ${heights} heights decided, ${verdict}`);
+process.exitCode = failures === 0 ? 0 : 1;

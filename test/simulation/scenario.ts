@@ -9,6 +9,8 @@ export interface Faults {
   readonly delayMs: number;
   /** Chance of a message being much later than that. */
   readonly straggle: number;
+  /** Share of (round, kind of message, receiver) that is never delivered. */
+  readonly hostile: number;
   /** Chance per partition check (every 300 ms) that the network splits or heals. */
   readonly partition: number;
   /** Chance of a crash before any single effect. */
@@ -35,6 +37,15 @@ export interface Scenario {
   readonly realSignatures: boolean;
 }
 
+const HASTY: Timeouts = {
+  roundMs: 150,
+  roundDeltaMs: 10,
+  roundMaxMs: 400,
+  newRoundMs: 60,
+  graceMs: 10,
+  resendMs: 300,
+};
+
 const TIMEOUTS: Timeouts = {
   roundMs: 400,
   roundDeltaMs: 100,
@@ -51,9 +62,24 @@ function chooseFaults(random: Random): Faults {
     duplicate: random.pick([0, 0.05, 0.2]),
     delayMs: random.pick([5, 20, 60, 200]),
     straggle: random.pick([0, 0.02, 0.1]),
+    hostile: 0,
     partition: random.pick([0, 0.1, 0.4]),
     crash: random.pick([0, 0, 0.0005, 0.003]),
     untimely: random.pick([0, 0, 0.1]),
+  };
+}
+
+/** No luck involved: an adversary decides who hears what. */
+function hostileFaults(random: Random): Faults {
+  return {
+    drop: 0,
+    duplicate: 0,
+    delayMs: 10,
+    straggle: random.pick([0, 0.05]),
+    hostile: random.pick([0.2, 0.3, 0.4, 0.5]),
+    partition: 0,
+    crash: random.pick([0, 0, 0.002]),
+    untimely: 0,
   };
 }
 
@@ -75,8 +101,26 @@ function chooseByzantine(random: Random, powers: readonly bigint[]): Scenario['b
   return random.chance(0.3) ? [] : chosen;
 }
 
+/** One height after the other under an adversary, four machines, one of them lawless. */
+function hostileScenario(seed: number, random: Random): Scenario {
+  return {
+    seed,
+    size: 4,
+    powers: [10n, 10n, 10n, 10n],
+    byzantine: [{ index: random.below(4), kind: random.chance(0.8) ? 'chaotic' : 'twin' }],
+    mode: random.chance(0.5) ? 'star' : 'clique',
+    faults: hostileFaults(random),
+    timeouts: HASTY,
+    chaosMs: random.pick([2_000, 5_000]),
+    heightsAfter: 2,
+    rotating: false,
+    realSignatures: false,
+  };
+}
+
 export function scenarioOf(seed: number): Scenario {
   const random = new Random(seed);
+  if (random.chance(0.5)) return hostileScenario(seed, random);
   const size = random.pick([4, 4, 7]);
   const powers = choosePowers(random, size);
   return {

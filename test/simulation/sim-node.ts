@@ -12,7 +12,7 @@ import { blockKey, type BlockKey } from '../../node/consensus/votes.ts';
 import { Disk } from './disk.ts';
 import { checkRejection, type Invariants } from './invariants.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { Endpoint, Network, Packet } from './network.ts';
+import type { Endpoint, Network, Packet, Tag } from './network.ts';
 import type { Random } from './random.ts';
 import type { SimulatedBlock, World } from './world.ts';
 
@@ -180,11 +180,16 @@ export class SimNode implements Endpoint {
   #send({ to, gossip, message }: SendEffect): void {
     const { network } = this.#around;
     const block = message.type === 'proposal' ? this.blockOf(message.proposal.blockId) : undefined;
-    network.send(this, gossip ? 'all' : to, (peer) => {
-      if (!(peer instanceof SimNode)) return (peer as Listener).hear(message, block, this);
-      peer.keep(block);
-      peer.take(message, this);
-    });
+    network.send(
+      this,
+      gossip ? 'all' : to,
+      (peer) => {
+        if (!(peer instanceof SimNode)) return (peer as Listener).hear(message, block, this);
+        peer.keep(block);
+        peer.take(message, this);
+      },
+      tagOf(message),
+    );
   }
 
   #build(height: number, round: number, lastCommit: Commit | undefined): void {
@@ -233,14 +238,19 @@ export class SimNode implements Endpoint {
     const stored = this.disk.chain[height];
     if (!stored) return;
     const message: ConsensusMessage = { type: 'commit', commit: stored.commit };
-    this.#around.network.send(this, [to], (peer) => {
-      if (peer instanceof SimNode) peer.take(message, this);
-    });
+    this.#around.network.send(
+      this,
+      [to],
+      (peer) => {
+        if (peer instanceof SimNode) peer.take(message, this);
+      },
+      tagOf(message),
+    );
   }
 
   /** Block sync: copies what a connected peer has decided, checking every commit. */
   #sync(): void {
-    if (this.state.phase !== 'running') return;
+    if (this.state.phase !== 'running' || this.#around.network.isHostile) return;
     const { network, invariants } = this.#around;
     const peers = network.endpoints.filter(
       (peer): peer is SimNode =>
@@ -258,6 +268,24 @@ export class SimNode implements Endpoint {
       this.disk.commit(block, commit);
     }
     this.#start();
+  }
+}
+
+function tagOf(message: ConsensusMessage): Tag {
+  const height = messageHeight(message);
+  switch (message.type) {
+    case 'proposal':
+      return { kind: 'proposal', height, round: message.proposal.round };
+    case 'vote':
+      return { kind: `vote ${message.vote.type}`, height, round: message.vote.round };
+    case 'timeout':
+      return { kind: 'timeout', height, round: message.vote.round };
+    case 'newRound':
+      return { kind: 'newRound', height, round: message.round };
+    case 'quorum':
+      return { kind: 'quorum', height, round: message.qc.round };
+    case 'commit':
+      return { kind: 'commit', height, round: 0 };
   }
 }
 

@@ -39,8 +39,9 @@ function populate(around: Surroundings): SimNode[] {
 export function runScenario(scenario: Scenario): Outcome {
   const queue = new EventQueue();
   const random = new Random(scenario.seed ^ 0x5eed);
-  const network = new Network(queue, random, scenario.faults);
   const world = new World(scenario);
+  const leaderOf = (height: number, round: number) => world.setAt(height).leader(round).address;
+  const network = new Network({ queue, random, faults: scenario.faults, leaderOf });
   const invariants = new Invariants(world);
   const nodes = populate({ world, queue, network, random, invariants });
   for (const node of nodes) queue.after(random.between(0, 50), () => node.boot());
