@@ -54,11 +54,25 @@ function checkRecipients(keeper: BankKeeper, recipients: readonly Bytes[]): void
   }
 }
 
+const aminoCoin = ({ denom, amount }: CoinText) => ({ denom, amount });
+
+function aminoSide({ address, coins }: { readonly address: string; readonly coins: CoinText[] }) {
+  return { address, coins: coins.map(aminoCoin) };
+}
+
 function sendHandler(keeper: BankKeeper): MessageHandler<MsgSend> {
   const { addresses } = keeper.accounts;
   return {
     typeUrl: '/cosmos.bank.v1beta1.MsgSend',
     codec: MsgSend,
+    amino: {
+      type: 'cosmos-sdk/MsgSend',
+      toJson: ({ fromAddress, toAddress, amount }) => ({
+        from_address: fromAddress,
+        to_address: toAddress,
+        amount: amount.map(aminoCoin),
+      }),
+    },
     signers: (message) => [readAddress(addresses, message.fromAddress, 'from')],
     validate(message) {
       readAddress(addresses, message.toAddress, 'to');
@@ -105,6 +119,13 @@ function multiSendHandler(keeper: BankKeeper): MessageHandler<MsgMultiSend> {
   return {
     typeUrl: '/cosmos.bank.v1beta1.MsgMultiSend',
     codec: MsgMultiSend,
+    amino: {
+      type: 'cosmos-sdk/MsgMultiSend',
+      toJson: ({ inputs, outputs }) => ({
+        inputs: inputs.map(aminoSide),
+        outputs: outputs.map(aminoSide),
+      }),
+    },
     signers: ({ inputs }) => inputs.map(({ address }) => readAddress(addresses, address, 'input')),
     validate: (message) => void readMultiSend(message, addresses),
     execute(context, message) {

@@ -1,6 +1,6 @@
-/** Public keys, sequences and signatures of a transaction. SIGN_MODE_DIRECT with secp256k1 keys. */
+/** Public keys, sequences and signatures of a transaction: single secp256k1 keys, two sign modes. */
 import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
-import { SignDoc, type SignerInfo } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import type { SignerInfo } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { accountAddress } from '../base/address.ts';
 import { equal, toBase64, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
@@ -17,6 +17,7 @@ import { isSecp256k1PublicKey, verifySecp256k1 } from '../base/secp256k1.ts';
 import type { AddressText } from './address-text.ts';
 import type { Context } from './context.ts';
 import type { Account, AccountKeeper } from './expected.ts';
+import { signBytes } from './sign-bytes.ts';
 import { SignatureCache } from './signature-cache.ts';
 import type { Tx } from './tx.ts';
 
@@ -102,23 +103,25 @@ function checkOneSignature(context: Context, one: OneSignature, deps: SignatureD
     throw new BitscaleError(WRONG_SEQUENCE, detail);
   }
   if (context.isSimulate || context.mode === 'recheck') return;
-  if (info.modeInfo?.single?.mode !== SignMode.SIGN_MODE_DIRECT) {
-    throw new BitscaleError(NOT_SUPPORTED, 'only SIGN_MODE_DIRECT is supported');
-  }
   const key = SignatureCache.key(tx.hash, index, account.accountNumber);
   if (deps.signatures.has(key)) return;
-  if (!verifyDirect(context.chainId, one)) {
-    const which = `account number (${account.accountNumber}) and chain-id (${context.chainId})`;
-    const detail = `signature verification failed; please verify ${which}: (unable to verify single signer signature)`;
-    throw new BitscaleError(UNAUTHORIZED, detail);
-  }
+  checkSignatureBytes(context.chainId, one);
   deps.signatures.add(key);
 }
 
-function verifyDirect(chainId: string, { tx, index, account }: OneSignature): boolean {
-  if (!account.pubKey) return false;
-  const { bodyBytes, authInfoBytes } = tx;
-  const { accountNumber } = account;
-  const doc = SignDoc.encode({ bodyBytes, authInfoBytes, chainId, accountNumber }).finish();
-  return verifySecp256k1(account.pubKey, sha256(doc), tx.signatures[index] as Bytes);
+function checkSignatureBytes(chainId: string, { tx, index, account }: OneSignature): void {
+  const { accountNumber, sequence } = account;
+  const mode = tx.authInfo.signerInfos[index]?.modeInfo?.single?.mode;
+  const message = signBytes(mode, tx, { chainId, accountNumber, sequence });
+  if (!message) {
+    throw new BitscaleError(NOT_SUPPORTED, 'the transaction cannot be signed in this mode');
+  }
+  const signature = tx.signatures[index] as Bytes;
+  if (account.pubKey && verifySecp256k1(account.pubKey, sha256(message), signature)) return;
+  const amino = mode === SignMode.SIGN_MODE_LEGACY_AMINO_JSON;
+  const which = amino
+    ? `account number (${accountNumber}), sequence (${sequence}) and chain-id (${chainId})`
+    : `account number (${accountNumber}) and chain-id (${chainId}): (unable to verify single signer signature)`;
+  const detail = `signature verification failed; please verify ${which}`;
+  throw new BitscaleError(UNAUTHORIZED, detail);
 }

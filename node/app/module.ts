@@ -3,6 +3,7 @@
  * node/chain.ts; the registry refuses two that claim the same store, message type or query path.
  */
 import type { Bytes } from '../base/bytes.ts';
+import type { Json } from '../base/json.ts';
 import type { Codec } from '../base/strict-decode.ts';
 import type { ValidatorUpdate } from './abci.ts';
 import type { Context } from './context.ts';
@@ -21,10 +22,20 @@ export interface MessageResponse {
   readonly value: Bytes;
 }
 
+/** A message as hardware wallets show and sign it. */
+export interface AminoForm<M> {
+  /** For example `cosmos-sdk/MsgSend`. */
+  readonly type: string;
+  /** Snake-case members, integers as text, empty lists written out. */
+  toJson(message: M): Json;
+}
+
 export interface MessageHandler<M> {
   /** For example `/cosmos.bank.v1beta1.MsgSend`; the third word from the end names the module in events. */
   readonly typeUrl: string;
   readonly codec: Codec<M>;
+  /** For SIGN_MODE_LEGACY_AMINO_JSON; without it the message cannot be signed in that mode. */
+  readonly amino?: AminoForm<M>;
   /** Addresses that must have signed, in order, without duplicates. Throws on an address that is none. */
   signers(message: M): readonly Bytes[];
   /** Checks that need no state. Throws BitscaleError. */

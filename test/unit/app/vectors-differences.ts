@@ -12,7 +12,6 @@ function everywhere(reason: string, answer: Answer): Difference {
   return { reason, check: answer, result: answer };
 }
 
-const AMINO = everywhere('SIGN_MODE_LEGACY_AMINO_JSON is not covered yet', ['sdk', 37]);
 const MULTISIG = everywhere('multisig keys are not covered yet', ['sdk', 8]);
 const AUTHZ = everywhere('authz is not covered yet: its messages are unknown', ['sdk', 2]);
 const FEEGRANT = everywhere('feegrant is not covered yet: its messages are unknown', ['sdk', 2]);
@@ -29,9 +28,6 @@ const early = (code: number, codespace = 'sdk'): Difference => ({
 });
 
 export const DIFFERENT: ReadonlyMap<string, Difference> = new Map([
-  ['success: bank send signed in amino JSON', AMINO],
-  ['signed for another chain, amino JSON', AMINO],
-  ['success: two signers, mixed modes', AMINO],
   ['success: 2-of-3 multisig sends', MULTISIG],
   ['success: 2-of-3 multisig, all three sign', MULTISIG],
   ['2-of-3 multisig, one signature', MULTISIG],
