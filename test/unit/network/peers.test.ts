@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import {
+  BAN_MS,
+  MAX_PEER_STRIKES,
+  MAX_SEND_QUEUE_BYTES,
+  MAX_SEND_QUEUE_MESSAGES,
+  STRIKE_HALF_LIFE_MS,
+} from '../../../node/base/limits.ts';
+import { RateLimit } from '../../../node/network/rate-limit.ts';
+import {
+  PRIORITY_BLOCK,
+  PRIORITY_OTHER,
+  PRIORITY_VOTE,
+  SendQueue,
+} from '../../../node/network/send-queue.ts';
+import { Strikes } from '../../../node/network/strikes.ts';
+
+const one = (value: number): Uint8Array => Uint8Array.of(value);
+
+describe('send queue', () => {
+  it('votes leave before blocks, blocks before the rest, each class in order', () => {
+    const queue = new SendQueue();
+    queue.push(one(5), PRIORITY_OTHER);
+    queue.push(one(3), PRIORITY_BLOCK);
+    queue.push(one(1), PRIORITY_VOTE);
+    queue.push(one(4), PRIORITY_BLOCK);
+    queue.push(one(2), PRIORITY_VOTE);
+    const order = Array.from({ length: 6 }, () => queue.shift()?.[0]);
+    assert.deepEqual(order, [1, 2, 3, 4, 5, undefined]);
+  });
+
+  it('keeps so many messages and no more', () => {
+    const queue = new SendQueue();
+    for (let i = 0; i < MAX_SEND_QUEUE_MESSAGES; i += 1) {
+      assert.ok(queue.push(one(1), PRIORITY_VOTE));
+    }
+    assert.equal(queue.push(one(1), PRIORITY_VOTE), false);
+    queue.shift();
+    assert.ok(queue.push(one(1), PRIORITY_VOTE));
+  });
+
+  it('keeps so many bytes and no more', () => {
+    const queue = new SendQueue();
+    assert.ok(queue.push(new Uint8Array(MAX_SEND_QUEUE_BYTES), PRIORITY_BLOCK));
+    assert.equal(queue.push(one(1), PRIORITY_VOTE), false);
+    assert.equal(queue.sizeBytes, MAX_SEND_QUEUE_BYTES);
+  });
+});
+
+describe('strikes', () => {
+  it('ban at the bound and forgive after the ban', () => {
+    let now = 0;
+    const strikes = new Strikes(() => now);
+    assert.equal(strikes.add('a', MAX_PEER_STRIKES - 1), false);
+    assert.equal(strikes.isBanned('a'), false);
+    assert.equal(strikes.add('a', 1), true);
+    assert.equal(strikes.isBanned('a'), true);
+    assert.equal(strikes.isBanned('b'), false);
+    now = BAN_MS;
+    assert.equal(strikes.isBanned('a'), false);
+    assert.equal(strikes.points('a'), 0);
+  });
+
+  it('halve with time', () => {
+    let now = 0;
+    const strikes = new Strikes(() => now);
+    strikes.add('a', 80);
+    now = STRIKE_HALF_LIFE_MS;
+    assert.equal(strikes.points('a'), 40);
+  });
+});
+
+describe('rate limit', () => {
+  it('lets a burst pass, then a steady flow', () => {
+    const limit = new RateLimit(10, 3, 0);
+    assert.deepEqual(
+      [1, 2, 3, 4].map(() => limit.take(0)),
+      [true, true, true, false],
+    );
+    assert.equal(limit.take(50), false);
+    assert.equal(limit.take(150), true);
+    assert.equal(limit.take(150), false);
+  });
+});
