@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Comet38Client, HttpBatchClient, connectComet } from '@cosmjs/tendermint-rpc';
 import { sha256 } from '../../node/base/hash.ts';
-import { commitBlock, startFakeNode, type FakeNode } from '../unit/rpc/fake-node.ts';
+import { commitBlock, fakeView, startFakeNode, type FakeNode } from '../unit/rpc/fake-node.ts';
 import { RECORDED_TIP } from '../unit/rpc/recorded.ts';
 
 const TX_QUERY = "app.key = 'tx1'";
@@ -40,6 +40,14 @@ describe('rpc with CosmJS', () => {
     const client = await connectComet(node.url);
     assert.ok(client instanceof Comet38Client);
     client.disconnect();
+  });
+
+  it('decodes the status of a node that has no validator key', async () => {
+    const keyless = { ...fakeView(), validatorPubKey: new Uint8Array(0) };
+    const other = await startFakeNode({}, { node: keyless });
+    const client = await Comet38Client.connect(other.url);
+    assert.equal((await client.status()).validatorInfo.votingPower, 0n);
+    await other.server.stop();
   });
 
   for (const protocol of ['http', 'ws']) {

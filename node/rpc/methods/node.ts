@@ -54,16 +54,19 @@ function blockSummary({ blocks }: Backend, which: string, height: number): JsonO
 }
 
 const ADDRESS_BYTES = 20;
+const KEY_BYTES = 32;
 
 function validatorInfo(backend: Backend): JsonObject {
-  const key = backend.node.validatorPubKey;
+  const own = backend.node.validatorPubKey;
+  // Clients must be able to decode a key, also of a node that has none and never validates.
+  const key = own.length === KEY_BYTES ? own : new Uint8Array(KEY_BYTES);
   const address = sha256(key).subarray(0, ADDRESS_BYTES);
   const set = backend.blocks.validators(Math.max(tipOf(backend), 1));
-  const own = set?.validators.find((validator) => equal(validator.address, address));
+  const seat = set?.validators.find((validator) => equal(validator.address, address));
   return {
     address: hex(address),
     pub_key: pubKeyJson(key),
-    voting_power: int64(own?.power ?? 0n),
+    voting_power: int64(seat?.power ?? 0n),
   };
 }
 
