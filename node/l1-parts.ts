@@ -3,14 +3,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BaseAccount } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
 import { QueryAccountRequest, QueryAccountResponse } from 'cosmjs-types/cosmos/auth/v1beta1/query';
+import type { Abci } from './app/abci.ts';
 import { fromHex, type Bytes } from './base/bytes.ts';
 import { BitscaleError } from './base/errors.ts';
 import { EXIT_CONFIG, ExitError, systemCode } from './base/exit.ts';
+import type { Logger } from './base/service.ts';
+import type { NodeConfig } from './config.ts';
 import { refuseReadableByOthers } from './engine/signer-files.ts';
-import type { BitscaleNode } from './create-node.ts';
+import type { Home } from './home.ts';
 import { Attestor } from './rollup/attestor.ts';
 import { localChain, type ChainQuery, type QueryMethod } from './rollup/chain.ts';
-import type { AttestationSigner, OperatorAccount } from './rollup/expected.ts';
+import type { AttestationSigner, OperatorAccount, TxPool } from './rollup/expected.ts';
 import { FinalityService, type TxPlace } from './rollup/finality.ts';
 import { L1Client, type Deployment } from './rollup/l1-client.ts';
 import { L1Service } from './rollup/l1-service.ts';
@@ -35,7 +38,18 @@ const ACCOUNT: QueryMethod<QueryAccountRequest, QueryAccountResponse> = {
 /** Fee of attestations, in millionths of uscale per unit of gas. */
 const GAS_PRICE_MICRO = 1_000n;
 
-export async function createL1Parts(node: BitscaleNode, findTx: FindTx): Promise<L1Parts> {
+/** What these parts use of the node. */
+interface L1Host {
+  readonly app: Pick<Abci, 'query'>;
+  readonly config: Pick<NodeConfig, 'l1'>;
+  readonly home: Pick<Home, 'config'>;
+  readonly genesis: { readonly chainId: string };
+  readonly engine: { height(): number };
+  readonly pool: { readonly mempool: TxPool };
+  readonly deps: { readonly logger: Logger };
+}
+
+export async function createL1Parts(node: L1Host, findTx: FindTx): Promise<L1Parts> {
   const chain = localChain(node.app);
   const { enabled, rpc, deployment: path, pollMs } = node.config.l1;
   const nothing = { start: () => undefined, stop: async () => undefined };
@@ -71,7 +85,7 @@ interface OperatorKey {
 
 /** Only a node with an operator key attests. */
 async function createAttestor(
-  node: BitscaleNode,
+  node: L1Host,
   chain: ChainQuery,
   watcher: L1Watcher,
 ): Promise<Attestor | undefined> {

@@ -55,7 +55,8 @@ export class ManagedChild {
     const log = openSync(this.spec.logFile, 'a');
     const [program = '', ...args] = this.spec.command;
     const startedAt = performance.now();
-    const child = spawn(program, args, { stdio: ['ignore', log, log] });
+    // A group of its own: Ctrl-C in the terminal reaches the supervisor only, which ends all in order.
+    const child = spawn(program, args, { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     this.#child = child;
     this.#events.started();
