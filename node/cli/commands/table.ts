@@ -1,25 +1,26 @@
-/** All commands of the program, in the order of the help text. */
+/** All commands of the program, in the order of the help text. A command's code is loaded when it is named. */
 import type { Command } from '../command.ts';
-import { exportCommand } from './export.ts';
-import { initCommand } from './init.ts';
-import { keyCommands } from './keys.ts';
-import { localnetCommand } from './localnet.ts';
-import { proverCommand } from './prover.ts';
-import { queryCommands } from './query.ts';
-import { startCommand } from './start.ts';
-import { statusCommand } from './status.ts';
-import { txCommands } from './tx.ts';
-import { versionCommand } from './version.ts';
 
-export const COMMANDS: readonly Command[] = [
-  initCommand,
-  startCommand,
-  localnetCommand,
-  ...keyCommands,
-  ...txCommands,
-  ...queryCommands,
-  statusCommand,
-  proverCommand,
-  exportCommand,
-  versionCommand,
-];
+type Load = () => Promise<readonly Command[]>;
+
+/** By the first word of the commands. */
+const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
+  ['init', async () => [(await import('./init.ts')).initCommand]],
+  ['start', async () => [(await import('./start.ts')).startCommand]],
+  ['localnet', async () => [(await import('./localnet.ts')).localnetCommand]],
+  ['keys', async () => (await import('./keys.ts')).keyCommands],
+  ['tx', async () => (await import('./tx.ts')).txCommands],
+  ['query', async () => (await import('./query.ts')).queryCommands],
+  ['status', async () => [(await import('./status.ts')).statusCommand]],
+  ['prover', async () => [(await import('./prover.ts')).proverCommand]],
+  ['export', async () => [(await import('./export.ts')).exportCommand]],
+  ['version', async () => [(await import('./version.ts')).versionCommand]],
+]);
+
+/** The commands that begin with `word`; all of them when none does. */
+export async function loadCommands(word = ''): Promise<readonly Command[]> {
+  const load = GROUPS.get(word);
+  if (load !== undefined) return load();
+  const groups = await Promise.all([...GROUPS.values()].map((each) => each()));
+  return groups.flat();
+}

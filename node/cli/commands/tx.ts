@@ -47,11 +47,16 @@ async function signAndSend(call: Call, terminal: Terminal, make: MakeMessages): 
   const { privateKey } = keyring.unlock(call.argument(0), await readPassword(call, terminal));
   const wallet = await DirectSecp256k1Wallet.fromKey(privateKey, ACCOUNT_PREFIX);
   const signing = await openClient(call, wallet);
-  report(
-    terminal,
-    await signing.signAndBroadcast(address, messages, await fee(call), call.text('memo')),
-  );
+  const sent = signing.signAndBroadcast(address, messages, await fee(call), call.text('memo'));
+  report(terminal, await sent.catch(refused));
   signing.disconnect();
+}
+
+/** CosmJS throws plain errors, for a node that is gone and for a transaction that is refused. */
+function refused(cause: unknown): never {
+  const { message } = cause as Error;
+  const code = message.includes('fetch failed') ? EXIT_IO : EXIT_DATA;
+  throw new ExitError(code, `the transaction was refused: ${message}`, { cause });
 }
 
 async function openClient(call: Call, wallet?: unknown) {
@@ -63,7 +68,8 @@ async function openClient(call: Call, wallet?: unknown) {
       registry: await fullRegistry(),
     });
   } catch (cause) {
-    throw new ExitError(EXIT_IO, `no answer from ${call.text('node')}`, { cause });
+    const why = (cause as Error).message;
+    throw new ExitError(EXIT_IO, `no good answer from ${call.text('node')}: ${why}`, { cause });
   }
 }
 

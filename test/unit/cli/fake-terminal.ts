@@ -1,6 +1,6 @@
 /** A terminal that remembers what is printed and answers questions from a list. */
 import type { Terminal } from '../../../node/cli/terminal.ts';
-import { COMMANDS } from '../../../node/cli/commands/table.ts';
+import { loadCommands } from '../../../node/cli/commands/table.ts';
 import { runCommand } from '../../../node/cli/dispatch.ts';
 
 export interface Ran {
@@ -19,6 +19,6 @@ export async function run(args: readonly string[], answers: readonly string[] = 
     readSecret: () => Promise.resolve(left.shift() ?? ''),
     environment: {},
   };
-  const code = await runCommand(args, COMMANDS, terminal);
+  const code = await runCommand(args, await loadCommands(args[0]), terminal);
   return { code, output: printed.join('\n'), errors: warned.join('\n') };
 }
