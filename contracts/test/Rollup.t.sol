@@ -170,6 +170,24 @@ contract RollupTest is RollupFixture {
         require(rollup.state().consumed == 6);
     }
 
+    function test_letsALongBacklogBeforeAnOverdueItemBeSubmitted() public {
+        depositSix(5);
+        vm.warp(START + OVERDUE_AFTER);
+        uint64 longest = uint64(rollup.MAX_RUN());
+        bytes memory data = submission(runOf(_emptyRun(longest - 1)));
+        refused(Rollup.QueueOverdue.selector, address(rollup), data);
+        data = submission(runOf(_emptyRun(longest + 1)));
+        refused(Rollup.RunTooLong.selector, address(rollup), data);
+        accepted(address(rollup), submission(runOf(_emptyRun(longest))));
+    }
+
+    function _emptyRun(uint64 size) private view returns (uint256[][] memory words) {
+        words = new uint256[][](size);
+        for (uint64 i = 0; i < size; i++) {
+            words[i] = emptyWords(i + 1);
+        }
+    }
+
     function _threeDeposits(uint64 batchNo) private view returns (uint256[] memory words) {
         words = emptyWords(batchNo);
         for (uint64 i = 0; i < 3; i++) {
