@@ -53,27 +53,26 @@ function checkCount(name: string, count: number, limit: number): void {
   }
 }
 
-export function ledgerMessages({ keeper, tokens }: Parts): AnyMessageHandler[] {
-  const signatures = new SignatureChecks();
-
-  /** One intent in a branch of its own: a refused one changes nothing and does not stop the others. */
-  function runIntent(context: Context, intent: Intent): wire.IntentResult {
-    const id = hashId(intentHash(keeper.params(context).domain, intent));
-    const branch = context.branch();
-    try {
-      tokens.require(branch, Number(intent.token));
-      const done = keeper.execute(branch, intent);
-      if (!done.duplicate) emitIntent(branch, intent, done);
-      branch.write();
-      return { code: 0, codespace: '', log: '', ...done };
-    } catch (error) {
-      if (!(error instanceof BitscaleError)) throw error;
-      const { code, codespace, message: log } = error;
-      return { id, code, codespace, log, batch: 0n, duplicate: false };
-    }
+/** One intent in a branch of its own: a refused one changes nothing and does not stop the others. */
+function runIntent({ keeper, tokens }: Parts, context: Context, intent: Intent): wire.IntentResult {
+  const id = hashId(intentHash(keeper.params(context).domain, intent));
+  const branch = context.branch();
+  try {
+    tokens.require(branch, Number(intent.token));
+    const done = keeper.execute(branch, intent);
+    if (!done.duplicate) emitIntent(branch, intent, done);
+    branch.write();
+    return { code: 0, codespace: '', log: '', ...done };
+  } catch (error) {
+    if (!(error instanceof BitscaleError)) throw error;
+    const { code, codespace, message: log } = error;
+    return { id, code, codespace, log, batch: 0n, duplicate: false };
   }
+}
 
-  const submitIntents = handler({
+function submitIntents(parts: Parts, signatures: SignatureChecks): AnyMessageHandler {
+  const { keeper } = parts;
+  return handler({
     typeUrl: MSG_SUBMIT_INTENTS,
     codec: wire.MsgSubmitIntents,
     response: wire.MsgSubmitIntentsResponse,
@@ -86,15 +85,17 @@ export function ledgerMessages({ keeper, tokens }: Parts): AnyMessageHandler[] {
       const intents = message.intents.map(intentFromWire);
       context.gas.consume(GAS_PER_INTENT * BigInt(intents.length), 'intent signatures');
       for (const intent of intents) signatures.check(intentHash(domain, intent), intent);
-      const results = intents.map((intent) => runIntent(context, intent));
+      const results = intents.map((intent) => runIntent(parts, context, intent));
       // A message that did nothing fails, with the reason of its first intent.
       const [first] = results;
       if (first && results.every(({ code }) => code !== 0)) throw refusal(first);
       return { results };
     },
   });
+}
 
-  const postQuotes = handler({
+function postQuotes({ keeper }: Parts, signatures: SignatureChecks): AnyMessageHandler {
+  return handler({
     typeUrl: MSG_POST_QUOTES,
     codec: wire.MsgPostQuotes,
     response: wire.MsgPostQuotesResponse,
@@ -114,8 +115,10 @@ export function ledgerMessages({ keeper, tokens }: Parts): AnyMessageHandler[] {
       return { ids };
     },
   });
+}
 
-  const registerAccount = handler({
+function registerAccount({ keeper, tokens }: Parts): AnyMessageHandler {
+  return handler({
     typeUrl: MSG_REGISTER_ACCOUNT,
     codec: wire.MsgRegisterAccount,
     response: wire.MsgRegisterAccountResponse,
@@ -129,8 +132,11 @@ export function ledgerMessages({ keeper, tokens }: Parts): AnyMessageHandler[] {
       return { index: keeper.register(context, keyFromWire(owner), token) };
     },
   });
+}
 
-  return [submitIntents, postQuotes, registerAccount];
+export function ledgerMessages(parts: Parts): AnyMessageHandler[] {
+  const signatures = new SignatureChecks();
+  return [submitIntents(parts, signatures), postQuotes(parts, signatures), registerAccount(parts)];
 }
 
 function refusal({ codespace, code, log }: wire.IntentResult): BitscaleError {
