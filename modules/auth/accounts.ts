@@ -1,11 +1,11 @@
 /** Accounts as bytes in the store: a BaseAccount or ModuleAccount of the Cosmos SDK inside an Any. */
 import { BaseAccount, ModuleAccount, Params } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
-import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
 import { Any } from 'cosmjs-types/google/protobuf/any';
 import type { Bytes } from '../../node/base/bytes.ts';
 import { assert } from '../../node/base/errors.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import type { Account, TxParams } from '../../node/app/expected.ts';
+import { readPublicKey } from '../../node/app/public-key.ts';
 
 export interface StoredAccount extends Account {
   /** Set for an account that belongs to a module and has no key. */
@@ -14,20 +14,20 @@ export interface StoredAccount extends Account {
 
 const BASE_URL = '/cosmos.auth.v1beta1.BaseAccount';
 const MODULE_URL = '/cosmos.auth.v1beta1.ModuleAccount';
-const SECP256K1_URL = '/cosmos.crypto.secp256k1.PubKey';
 
 function toBase(account: StoredAccount, addresses: AddressText): BaseAccount {
   const { pubKey, accountNumber, sequence } = account;
   const address = addresses.write(account.address);
   if (!pubKey) return BaseAccount.fromPartial({ address, accountNumber, sequence });
-  const any = { typeUrl: SECP256K1_URL, value: PubKey.encode({ key: pubKey }).finish() };
-  return BaseAccount.fromPartial({ address, pubKey: any, accountNumber, sequence });
+  return BaseAccount.fromPartial({ address, pubKey: pubKey.any, accountNumber, sequence });
 }
 
 function fromBase(base: BaseAccount, address: Bytes): Account {
   const { accountNumber, sequence } = base;
   if (!base.pubKey) return { address, accountNumber, sequence };
-  return { address, accountNumber, sequence, pubKey: PubKey.decode(base.pubKey.value).key };
+  const pubKey = readPublicKey(base.pubKey, 0);
+  assert('members' in pubKey, 'stored account with a bad key');
+  return { address, accountNumber, sequence, pubKey };
 }
 
 /** The form that clients get, too. */

@@ -1,16 +1,17 @@
 /** The `auth` part of the genesis file, in the shape the Cosmos SDK gives it. */
+import { LegacyAminoPubKey } from 'cosmjs-types/cosmos/crypto/multisig/keys';
 import { fromBase64, toBase64 } from '../../node/base/bytes.ts';
-import { BitscaleError, defineError } from '../../node/base/errors.ts';
+import { BitscaleError } from '../../node/base/errors.ts';
 import { parseUint64 } from '../../node/base/int.ts';
 import type { Context } from '../../node/app/context.ts';
 import type { TxParams } from '../../node/app/expected.ts';
-import { field, list, object, text } from '../../node/app/genesis-json.ts';
+import { ErrGenesisShape, field, list, object, text } from '../../node/app/genesis-json.ts';
+import { readPublicKey, singleKey, type PublicKey } from '../../node/app/public-key.ts';
 import { DEFAULT_PARAMS, type StoredAccount } from './accounts.ts';
 import type { AuthKeeper } from './keeper.ts';
 
-export const ErrBadGenesis = defineError('auth', 2, 'invalid genesis');
-
 const SECP256K1_URL = '/cosmos.crypto.secp256k1.PubKey';
+const MULTISIG_URL = '/cosmos.crypto.multisig.LegacyAminoPubKey';
 const BASE_URL = '/cosmos.auth.v1beta1.BaseAccount';
 const MODULE_URL = '/cosmos.auth.v1beta1.ModuleAccount';
 
@@ -68,7 +69,7 @@ type JsonObject = Record<string, unknown>;
 function readAccount(json: JsonObject, next: bigint, keeper: AuthKeeper): StoredAccount {
   const type = json['@type'] ?? BASE_URL;
   if (type !== BASE_URL && type !== MODULE_URL) {
-    throw new BitscaleError(ErrBadGenesis, `account type ${String(type)}`);
+    throw new BitscaleError(ErrGenesisShape, `account type ${String(type)}`);
   }
   const base = type === MODULE_URL ? object(json['base_account'], 'base_account') : json;
   const number = base['account_number'];
@@ -83,16 +84,31 @@ function readAccount(json: JsonObject, next: bigint, keeper: AuthKeeper): Stored
   }
   const key = base['pub_key'];
   if (key === undefined || key === null) return account;
-  const { '@type': keyType, key: keyText } = object(key, 'pub_key');
-  if (keyType !== SECP256K1_URL) throw new BitscaleError(ErrBadGenesis, 'key type');
-  return { ...account, pubKey: fromBase64(text(keyText, 'key')) };
+  return { ...account, pubKey: readKey(object(key, 'pub_key')) };
+}
+
+function readKey(json: JsonObject): PublicKey {
+  const { '@type': type, key, threshold, public_keys: keys } = json;
+  if (type === SECP256K1_URL) return singleKey(fromBase64(text(key, 'key')));
+  if (type !== MULTISIG_URL) throw new BitscaleError(ErrGenesisShape, 'unknown key type');
+  const publicKeys = list(keys, 'public_keys').map((one) => readKey(object(one, 'key')).any);
+  const value = LegacyAminoPubKey.encode({ threshold: Number(threshold), publicKeys }).finish();
+  const read = readPublicKey({ typeUrl: MULTISIG_URL, value }, 0);
+  if (read instanceof BitscaleError) throw read;
+  return read;
+}
+
+function writeKey({ multi, members, threshold }: PublicKey): JsonObject {
+  const singles = members.map((key) => ({ '@type': SECP256K1_URL, key: toBase64(key) }));
+  if (!multi) return singles[0] as JsonObject;
+  return { '@type': MULTISIG_URL, threshold, public_keys: singles };
 }
 
 function writeAccount(account: StoredAccount, keeper: AuthKeeper): unknown {
   const { pubKey, module } = account;
   const base = {
     address: keeper.addresses.write(account.address),
-    pub_key: pubKey ? { '@type': SECP256K1_URL, key: toBase64(pubKey) } : null,
+    pub_key: pubKey ? writeKey(pubKey) : null,
     account_number: String(account.accountNumber),
     sequence: String(account.sequence),
   };

@@ -5,6 +5,7 @@ import { assert } from '../../node/base/errors.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import type { Context } from '../../node/app/context.ts';
 import type { AccountKeeper, TxParams } from '../../node/app/expected.ts';
+import type { PublicKey } from '../../node/app/public-key.ts';
 import { paginate, type Page } from '../../node/app/pagination.ts';
 import type { PageRequest } from 'cosmjs-types/cosmos/base/query/v1beta1/pagination';
 import { iteratePrefix } from '../../node/store/kv.ts';
@@ -66,7 +67,7 @@ export class AuthKeeper implements AccountKeeper {
     return account;
   }
 
-  setPubKey(context: Context, account: StoredAccount, pubKey: Bytes): void {
+  setPubKey(context: Context, account: StoredAccount, pubKey: PublicKey): void {
     assert(!account.pubKey && !account.module, 'the account has a key or belongs to a module');
     this.#update(context, { ...account, pubKey });
   }

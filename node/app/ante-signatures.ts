@@ -1,7 +1,6 @@
-/** Public keys, sequences and signatures of a transaction: single secp256k1 keys, two sign modes. */
+/** Public keys, sequences and signatures of a transaction: secp256k1 keys and multisigs of them. */
 import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
 import type { SignerInfo } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
-import { accountAddress } from '../base/address.ts';
 import { equal, toBase64, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
@@ -13,12 +12,14 @@ import {
   UNKNOWN_ADDRESS,
   WRONG_SEQUENCE,
 } from '../base/sdk-errors.ts';
-import { isSecp256k1PublicKey, verifySecp256k1 } from '../base/secp256k1.ts';
+import { verifySecp256k1 } from '../base/secp256k1.ts';
 import type { AddressText } from './address-text.ts';
 import type { Context } from './context.ts';
 import type { Account, AccountKeeper } from './expected.ts';
+import { addressOfKey, isUsable, type PublicKey } from './public-key.ts';
 import { signBytes } from './sign-bytes.ts';
 import { SignatureCache } from './signature-cache.ts';
+import { takeApart } from './signature-parts.ts';
 import type { Tx } from './tx.ts';
 
 export interface SignatureDeps {
@@ -47,14 +48,14 @@ function setPubKeys(context: Context, tx: Tx, deps: SignatureDeps): void {
       if (context.isSimulate) return;
       throw new BitscaleError(INVALID_PUBKEY, 'the public key of the signer is missing');
     }
-    if (!context.isSimulate && !equal(accountAddress(key), signer)) {
+    if (!context.isSimulate && !equal(addressOfKey(key), signer)) {
       const text = deps.addresses.write(signer);
       const detail = `pubKey does not match signer address ${text} with signer index: ${index}`;
       throw new BitscaleError(INVALID_PUBKEY, detail);
     }
     const account = signerAccount(context, deps, signer);
     if (account.pubKey) return;
-    if (!isSecp256k1PublicKey(key)) {
+    if (!isUsable(key)) {
       throw new BitscaleError(INVALID_PUBKEY, 'not a compressed point of secp256k1');
     }
     deps.accounts.setPubKey(context, account, key);
@@ -62,24 +63,37 @@ function setPubKeys(context: Context, tx: Tx, deps: SignatureDeps): void {
   tx.signers.forEach((signer, index) => {
     const sequence = tx.authInfo.signerInfos[index]?.sequence ?? 0n;
     context.events.emit('tx', ['acc_seq', `${deps.addresses.write(signer)}/${sequence}`]);
-    context.events.emit('tx', ['signature', toBase64(tx.signatures[index] as Bytes)]);
+    for (const signature of [...(tx.innerSignatures[index] ?? []), tx.signatures[index] as Bytes]) {
+      context.events.emit('tx', ['signature', toBase64(signature)]);
+    }
   });
 }
 
 function checkSignatureCount(context: Context, tx: Tx, deps: SignatureDeps): void {
   const { txSigLimit } = deps.accounts.txParams(context);
-  if (BigInt(tx.signers.length) > txSigLimit) {
-    const detail = `signatures: ${tx.signers.length}, limit: ${txSigLimit}`;
+  const count = tx.pubKeys.reduce((sum, key) => sum + memberCount(key), 0);
+  if (BigInt(count) > txSigLimit) {
+    const detail = `signatures: ${count}, limit: ${txSigLimit}`;
     throw new BitscaleError(TOO_MANY_SIGNATURES, detail);
   }
 }
 
+function memberCount(key: PublicKey | BitscaleError | undefined): number {
+  return key && 'members' in key ? key.members.length : 1;
+}
+
 function payForSignatures(context: Context, tx: Tx, deps: SignatureDeps): void {
   const { sigVerifyCostSecp256k1 } = deps.accounts.txParams(context);
-  for (const signer of tx.signers) {
+  tx.signers.forEach((signer, index) => {
     signerAccount(context, deps, signer);
-    context.gas.consume(sigVerifyCostSecp256k1, 'ante verify: secp256k1');
-  }
+    const key = tx.pubKeys[index];
+    const multi = key && 'members' in key && key.multi;
+    const inner = tx.innerSignatures[index]?.length ?? 0;
+    const count = multi ? Math.max(inner, context.isSimulate ? key.threshold : 1) : 1;
+    for (let i = 0; i < count; i++) {
+      context.gas.consume(sigVerifyCostSecp256k1, 'ante verify: secp256k1');
+    }
+  });
 }
 
 function signerAccount(context: Context, deps: SignatureDeps, signer: Bytes): Account {
@@ -110,18 +124,24 @@ function checkOneSignature(context: Context, one: OneSignature, deps: SignatureD
 }
 
 function checkSignatureBytes(chainId: string, { tx, index, account }: OneSignature): void {
-  const { accountNumber, sequence } = account;
-  const mode = tx.authInfo.signerInfos[index]?.modeInfo?.single?.mode;
-  const message = signBytes(mode, tx, { chainId, accountNumber, sequence });
-  if (!message) {
-    throw new BitscaleError(NOT_SUPPORTED, 'the transaction cannot be signed in this mode');
-  }
-  const signature = tx.signatures[index] as Bytes;
-  if (account.pubKey && verifySecp256k1(account.pubKey, sha256(message), signature)) return;
-  const amino = mode === SignMode.SIGN_MODE_LEGACY_AMINO_JSON;
+  const { accountNumber, sequence, pubKey } = account;
+  if (!pubKey) throw new BitscaleError(INVALID_PUBKEY, 'pubkey on account is not set');
+  const whole = tx.signatures[index] as Bytes;
+  const inner = tx.innerSignatures[index] ?? [];
+  const modeInfo = tx.authInfo.signerInfos[index]?.modeInfo;
+  const { parts, fits } = takeApart(pubKey, modeInfo, { whole, inner });
+  const good = parts.map(({ member, mode, signature }) => {
+    const message = signBytes(mode, tx, { chainId, accountNumber, sequence });
+    if (!message) {
+      throw new BitscaleError(NOT_SUPPORTED, 'the transaction cannot be signed in this mode');
+    }
+    const key = pubKey.members[member];
+    return key !== undefined && verifySecp256k1(key, sha256(message), signature);
+  });
+  if (fits && good.every(Boolean)) return;
+  const amino = parts.every(({ mode }) => mode === SignMode.SIGN_MODE_LEGACY_AMINO_JSON);
   const which = amino
     ? `account number (${accountNumber}), sequence (${sequence}) and chain-id (${chainId})`
     : `account number (${accountNumber}) and chain-id (${chainId}): (unable to verify single signer signature)`;
-  const detail = `signature verification failed; please verify ${which}`;
-  throw new BitscaleError(UNAUTHORIZED, detail);
+  throw new BitscaleError(UNAUTHORIZED, `signature verification failed; please verify ${which}`);
 }

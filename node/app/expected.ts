@@ -2,11 +2,12 @@
 import type { Bytes } from '../base/bytes.ts';
 import type { Coin } from '../base/coin.ts';
 import type { Context } from './context.ts';
+import type { PublicKey } from './public-key.ts';
 
 export interface Account {
   readonly address: Bytes;
-  /** Compressed secp256k1, 33 bytes; absent until the account signs for the first time. */
-  readonly pubKey?: Bytes;
+  /** Absent until the account signs for the first time. */
+  readonly pubKey?: PublicKey;
   readonly accountNumber: bigint;
   readonly sequence: bigint;
 }
@@ -23,7 +24,7 @@ export interface AccountKeeper {
   txParams(context: Context): TxParams;
   account(context: Context, address: Bytes): Account | undefined;
   /** Stores the public key of `account`, just read, which has none yet. */
-  setPubKey(context: Context, account: Account, pubKey: Bytes): void;
+  setPubKey(context: Context, account: Account, pubKey: PublicKey): void;
   /** Adds one to the sequence of an account that exists. */
   incrementSequence(context: Context, address: Bytes): void;
 }

@@ -1,23 +1,18 @@
 /** Reading a transaction. Exactly one byte string encodes a transaction, so its hash names it. */
 import { Any } from 'cosmjs-types/google/protobuf/any';
-import {
-  AuthInfo,
-  TxBody,
-  TxRaw,
-  type Fee,
-  type SignerInfo,
-} from 'cosmjs-types/cosmos/tx/v1beta1/tx';
-import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
+import { AuthInfo, TxBody, TxRaw, type Fee } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { toUpperHex, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import { MAX_TX_BYTES } from '../base/limits.ts';
-import { INVALID_PUBKEY, INVALID_REQUEST, TX_DECODE, TX_TOO_LARGE } from '../base/sdk-errors.ts';
+import { INVALID_REQUEST, TX_DECODE, TX_TOO_LARGE } from '../base/sdk-errors.ts';
 import { strictDecode } from '../base/strict-decode.ts';
 import { toText } from '../store/kv.ts';
 import type { AddressText } from './address-text.ts';
 import type { AnyMessageHandler } from './module.ts';
+import { readPublicKey, type PublicKey } from './public-key.ts';
 import type { Registry } from './registry.ts';
+import { innerSignatures } from './signature-parts.ts';
 
 export interface TxMessage {
   readonly handler: AnyMessageHandler;
@@ -40,15 +35,16 @@ export interface Tx {
   /** Signers of the messages in order of first appearance, then the fee payer when it is another. */
   readonly signers: readonly Bytes[];
   readonly feePayer: Bytes;
-  /** Compressed secp256k1 keys as given, by signer; an error for a key of another kind. */
-  readonly pubKeys: readonly (Bytes | BitscaleError | undefined)[];
+  /** Keys as given, by signer; an error for a key that cannot be used. */
+  readonly pubKeys: readonly (PublicKey | BitscaleError | undefined)[];
+  /** For each signature the ones inside it, when it is one of a multisig. */
+  readonly innerSignatures: readonly (readonly Bytes[])[];
 }
 
 /** Any in Any is refused deeper than this: the body is one level, its messages the next. */
 const MESSAGE_DEPTH = 2;
 /** A key is an Any inside SignerInfo inside AuthInfo. */
 const KEY_DEPTH = 2;
-const SECP256K1_URL = '/cosmos.crypto.secp256k1.PubKey';
 
 /** Decodes each byte string once as long as somebody holds it: CheckTx, rechecks and proposals share it. */
 export class TxDecoder {
@@ -98,16 +94,14 @@ function decodeTx(bytes: Bytes, registry: Registry, addresses: AddressText): Tx 
     fee: authInfo.fee,
     signers,
     feePayer,
-    pubKeys: authInfo.signerInfos.map(readPubKey),
+    pubKeys: authInfo.signerInfos.map(
+      ({ publicKey }) => publicKey && readPublicKey(publicKey, KEY_DEPTH),
+    ),
+    innerSignatures: raw.signatures.map((signature, index) => {
+      const info = authInfo.signerInfos[index];
+      return info ? innerSignatures(info, signature) : [];
+    }),
   };
-}
-
-/** Throws only when the bytes are not canonical. */
-function readPubKey({ publicKey }: SignerInfo): Bytes | BitscaleError | undefined {
-  if (!publicKey) return undefined;
-  const { typeUrl, value } = publicKey;
-  if (typeUrl === SECP256K1_URL) return strictDecode(PubKey, value, KEY_DEPTH).key;
-  return new BitscaleError(INVALID_PUBKEY, `unrecognized public key type: ${typeUrl}`);
 }
 
 function decodeMessage(any: Any, registry: Registry): TxMessage {

@@ -169,6 +169,8 @@ export const MAX_CACHED_LEADERS = 64;
 
 /** Signatures remembered as good; the oldest is forgotten first. */
 export const MAX_CACHED_SIGNATURES = 50_000;
+/** Keys in one multisig; how many may sign one transaction is a parameter of the chain. */
+export const MAX_MULTISIG_KEYS = 32;
 /** Addresses whose text is remembered, each way and prefix. */
 export const MAX_CACHED_ADDRESSES = 20_000;
 /** Most entries in one page of a query. */

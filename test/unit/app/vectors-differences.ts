@@ -12,7 +12,6 @@ function everywhere(reason: string, answer: Answer): Difference {
   return { reason, check: answer, result: answer };
 }
 
-const MULTISIG = everywhere('multisig keys are not covered yet', ['sdk', 8]);
 const AUTHZ = everywhere('authz is not covered yet: its messages are unknown', ['sdk', 2]);
 const FEEGRANT = everywhere('feegrant is not covered yet: its messages are unknown', ['sdk', 2]);
 const GRANTER = everywhere('feegrant is not covered yet: a granter is refused', ['sdk', 18]);
@@ -28,10 +27,6 @@ const early = (code: number, codespace = 'sdk'): Difference => ({
 });
 
 export const DIFFERENT: ReadonlyMap<string, Difference> = new Map([
-  ['success: 2-of-3 multisig sends', MULTISIG],
-  ['success: 2-of-3 multisig, all three sign', MULTISIG],
-  ['2-of-3 multisig, one signature', MULTISIG],
-  ['2-of-3 multisig, wrong signatures', MULTISIG],
   [
     "public key left out of the signer info, though the account's key is known",
     everywhere('a proper error in place of a panic', ['sdk', 8]),
