@@ -159,7 +159,13 @@ describe('tidy: each rule finds a planted fault', () => {
       'async () => 1',
       'a.localeCompare(b)',
     ];
-    for (const fault of [...faults, 'for (const a in b) {}', `import 'node:fs'`, 'setTimeout(f)']) {
+    for (const fault of [
+      ...faults,
+      'for (const a in b) {}',
+      `import 'node:fs'`,
+      'setTimeout(f)',
+      'throw new Error(a)',
+    ]) {
       found(rules.bannedGlobals(plant('modules/bank/a.ts', `${fault};`)));
       assert.deepEqual(rules.bannedGlobals(plant('test/a.ts', `${fault};`)), []);
     }

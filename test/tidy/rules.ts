@@ -92,6 +92,7 @@ const DETERMINISM: readonly Ban[] = [
   { pattern: /\bfor\s*\(\s*(?:const|let)\s+\w+\s+in\b/g, what: 'for...in' },
 ];
 const ASYNC: readonly Ban[] = [{ pattern: /(?<![\w$.])(?:async|await)\b/g, what: 'async' }];
+const UNTYPED: readonly Ban[] = [{ pattern: /\bthrow new Error\(/g, what: 'an untyped error' }];
 const CONSOLE: readonly Ban[] = [{ pattern: /(?<![\w$.])console\s*\./g, what: 'console' }];
 
 const isPure = (path: string): boolean => /^(?:node\/(?:consensus|app)|modules)\//.test(path);
@@ -100,7 +101,7 @@ const MAY_WAIT = new Set(['node/app/abci.ts', 'node/app/application.ts']);
 
 function bansFor(path: string): Ban[] {
   const bans: Ban[] = [];
-  if (isPure(path)) bans.push(...DETERMINISM);
+  if (isPure(path)) bans.push(...DETERMINISM, ...UNTYPED);
   if (isPure(path) && !MAY_WAIT.has(path)) bans.push(...ASYNC);
   if (/^(?:node|modules)\//.test(path) && !path.startsWith('node/cli/')) bans.push(...CONSOLE);
   return bans;
