@@ -6,13 +6,17 @@ import type { Bytes } from '../base/bytes.ts';
 import type { ConsensusMessage, QuorumCertificate } from './messages.ts';
 import type { BlockId, Commit, Vote, VoteType } from './types.ts';
 
-/** What must survive a crash. All records of a height are handed back in the `start` of that height. */
+/**
+ * What must survive a crash. All records of a height are handed back in the `start` of that height. The bytes
+ * of the block a record names, if they are here, are made durable with it: after a crash of everybody the
+ * locked block must still exist somewhere.
+ */
 export type WalRecord =
   /** The lock (highest quorum certificate known) moved up. */
   | { readonly type: 'lock'; readonly qc: QuorumCertificate }
   /** About to sign this vote; after a restart the machine asks for exactly the same signature again. */
   | { readonly type: 'vote'; readonly request: VoteRequest }
-  /** About to sign this proposal; the driver makes the block's bytes durable with this record. */
+  /** About to sign this proposal. */
   | { readonly type: 'proposal'; readonly request: ProposalRequest };
 
 /** The driver sets the time: max(now, time of the block + 1 ms), and for a nil vote now. */
