@@ -45,6 +45,7 @@ describe('tidy: the house', () => {
   it('deterministic code reads no clock, no host and no random numbers', () => {
     none(rules.bannedGlobals(scripts));
   });
+  it('every bound is used', () => none(rules.unusedLimits(scripts)));
   it('nothing is left for later', () => none(rules.leftovers(sources)));
   it('no test is switched off', () => none(rules.switchedOffTests(scripts)));
 });
@@ -174,6 +175,16 @@ describe('tidy: each rule finds a planted fault', () => {
       [],
     );
     found(rules.bannedGlobals(plant('node/engine/a.ts', 'console.log(1)')));
+  });
+
+  it('a bound that nothing asks about', () => {
+    const limits = plant(
+      'node/base/limits.ts',
+      'export const MAX_A = 1;\nexport const MAX_B = MAX_A;',
+    );
+    found(rules.unusedLimits(limits));
+    const use = plant('node/a.ts', 'if (b > MAX_B) stop();');
+    assert.deepEqual(rules.unusedLimits([...limits, ...use]), []);
   });
 
   it('what is left for later, and tests that are switched off', () => {

@@ -123,6 +123,21 @@ export function bannedGlobals(sources: readonly Source[]): string[] {
   });
 }
 
+/** A bound that nothing asks about bounds nothing. */
+export function unusedLimits(sources: readonly Source[]): string[] {
+  const limits = sources.find(({ path }) => path === 'node/base/limits.ts');
+  const names = [...(limits?.code.matchAll(/export const (\w+)/g) ?? [])].map((match) => match[1]!);
+  const words = new Set(
+    sources
+      .filter(({ path }) => !path.startsWith('test/'))
+      .flatMap(({ path, code }) => {
+        const own = path === limits?.path ? code.replace(/export const \w+/g, '') : code;
+        return own.match(/\b[A-Z][A-Z0-9_]+\b/g) ?? [];
+      }),
+  );
+  return names.filter((name) => !words.has(name)).map((name) => `${name} is not used`);
+}
+
 export function leftovers(sources: readonly Source[]): string[] {
   const pattern = new RegExp(
     `\\b(?:${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'].join('|')})\\b`,
