@@ -1,4 +1,5 @@
 /** One machine on the bench: votes and certificates of others are made by hand, its own requests answered. */
+import assert from 'node:assert/strict';
 import { sha256 } from '../../../node/base/hash.ts';
 import { utf8 } from '../../../node/base/bytes.ts';
 import type { Effect, SignRequest, WalRecord } from '../../../node/consensus/effects.ts';
@@ -207,3 +208,22 @@ export function othersThan(own: number): number[] {
 export const FOLLOWER = [0, 1, 2, 3].find(
   (index) => index !== leaderIndex(0) && index !== leaderIndex(1) && index !== leaderIndex(2),
 )!;
+
+/** The others, as seen by FOLLOWER. */
+export const [P, Q, R] = othersThan(FOLLOWER) as [number, number, number];
+export const follower = (options: object = {}) => new Bench({ ownIndex: FOLLOWER, ...options });
+
+/** A proposal of A, three prevotes: certificate, precommit. */
+export function lockedOnA(): Bench {
+  const bench = follower();
+  bench.propose(A);
+  bench.receiveVotes(prevoteOf(P, A), prevoteOf(Q, A));
+  assert.deepEqual(bench.votes(), ['prevote 0 A', 'precommit 0 A']);
+  return bench;
+}
+
+/** Three nil precommits of others end `round`. */
+export function endRound(bench: Bench, round: number): void {
+  bench.receiveVotes(...[P, Q, R].map((index) => precommitOf(index, NIL, { round })));
+  assert.equal(bench.state.round, round + 1);
+}
