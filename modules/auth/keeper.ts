@@ -34,6 +34,8 @@ const UNCHANGED_INDEX_GAS = 5230n;
 export class AuthKeeper implements AccountKeeper {
   readonly addresses: AddressText;
   readonly moduleAccounts: ModuleAccounts;
+  /** A transaction reads its signer some seven times; stores hand out the same array each time. */
+  readonly #decoded = new WeakMap<Bytes, StoredAccount>();
 
   constructor(addresses: AddressText, moduleAccounts: ModuleAccounts) {
     this.addresses = addresses;
@@ -52,7 +54,12 @@ export class AuthKeeper implements AccountKeeper {
 
   account(context: Context, address: Bytes): StoredAccount | undefined {
     const bytes = context.store(STORE).get(accountKey(address));
-    return bytes && decodeAccount(bytes, address);
+    if (!bytes) return undefined;
+    const known = this.#decoded.get(bytes);
+    if (known) return known;
+    const account = decodeAccount(bytes, address);
+    this.#decoded.set(bytes, account);
+    return account;
   }
 
   has(context: Context, address: Bytes): boolean {

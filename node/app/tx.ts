@@ -4,7 +4,7 @@ import { AuthInfo, TxBody, TxRaw, type Fee } from 'cosmjs-types/cosmos/tx/v1beta
 import { toUpperHex, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
-import { MAX_TX_BYTES } from '../base/limits.ts';
+import { MAX_CACHED_TX_BYTES, MAX_CACHED_TXS, MAX_TX_BYTES } from '../base/limits.ts';
 import { INVALID_REQUEST, TX_DECODE, TX_TOO_LARGE } from '../base/sdk-errors.ts';
 import { strictDecode } from '../base/strict-decode.ts';
 import { toText } from '../store/kv.ts';
@@ -46,11 +46,12 @@ const MESSAGE_DEPTH = 2;
 /** A key is an Any inside SignerInfo inside AuthInfo. */
 const KEY_DEPTH = 2;
 
-/** Decodes each byte string once as long as somebody holds it: CheckTx, rechecks and proposals share it. */
+/** Decodes each transaction once: CheckTx, rechecks, proposals and the block itself share the result. */
 export class TxDecoder {
   readonly #registry: Registry;
   readonly #addresses: AddressText;
-  readonly #known = new WeakMap<Bytes, Tx>();
+  readonly #byArray = new WeakMap<Bytes, Tx>();
+  readonly #byHash = new Map<string, Tx>();
 
   constructor(registry: Registry, addresses: AddressText) {
     this.#registry = registry;
@@ -59,18 +60,34 @@ export class TxDecoder {
 
   /** Throws BitscaleError: sdk/21 too large, sdk/2 not canonical, sdk/18 no message, sdk/7 bad signer. */
   decode(bytes: Bytes): Tx {
-    const known = this.#known.get(bytes);
+    const known = this.#byArray.get(bytes);
     if (known) return known;
-    const tx = decodeTx(bytes, this.#registry, this.#addresses);
-    this.#known.set(bytes, tx);
+    if (bytes.length > MAX_TX_BYTES) {
+      throw new BitscaleError(TX_TOO_LARGE, `${bytes.length} bytes, at most ${MAX_TX_BYTES}`);
+    }
+    const hash = toUpperHex(sha256(bytes));
+    const tx = this.#byHash.get(hash) ?? this.#decodeNew(bytes, hash);
+    this.#byArray.set(bytes, tx);
+    return tx;
+  }
+
+  #decodeNew(bytes: Bytes, hash: string): Tx {
+    const tx = decodeTx(bytes, hash, { registry: this.#registry, addresses: this.#addresses });
+    if (bytes.length > MAX_CACHED_TX_BYTES) return tx;
+    if (this.#byHash.size >= MAX_CACHED_TXS) {
+      const [oldest] = this.#byHash.keys();
+      this.#byHash.delete(oldest as string);
+    }
+    this.#byHash.set(hash, tx);
     return tx;
   }
 }
 
-function decodeTx(bytes: Bytes, registry: Registry, addresses: AddressText): Tx {
-  if (bytes.length > MAX_TX_BYTES) {
-    throw new BitscaleError(TX_TOO_LARGE, `${bytes.length} bytes, at most ${MAX_TX_BYTES}`);
-  }
+function decodeTx(
+  bytes: Bytes,
+  hash: string,
+  { registry, addresses }: { readonly registry: Registry; readonly addresses: AddressText },
+): Tx {
   const raw = strictDecode(TxRaw, bytes);
   const body = strictDecode(TxBody, raw.bodyBytes);
   const authInfo = strictDecode(AuthInfo, raw.authInfoBytes);
@@ -84,7 +101,7 @@ function decodeTx(bytes: Bytes, registry: Registry, addresses: AddressText): Tx 
   const { signers, feePayer } = signersOf(messages, authInfo.fee, addresses);
   return {
     bytes,
-    hash: toUpperHex(sha256(bytes)),
+    hash,
     bodyBytes: raw.bodyBytes,
     authInfoBytes: raw.authInfoBytes,
     body,
