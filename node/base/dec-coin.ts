@@ -20,7 +20,8 @@ export function newDecCoins(list: DecCoins): DecCoins {
   for (const [i, { denom, amount }] of coins.entries()) {
     checkDenom(denom);
     if (denom === coins[i - 1]?.denom) throw invalidCoins(`duplicate denomination ${denom}`);
-    if (amount.isNegative()) throw invalidCoins(`coin ${amount}${denom} amount is not positive`);
+    if (amount.isNegative())
+      throw invalidCoins(`coin ${amount.toString()}${denom} amount is not positive`);
   }
   return coins;
 }
@@ -60,7 +61,7 @@ export function subDecCoins(a: DecCoins, b: DecCoins): DecCoins {
 
 /** The smaller amount of each coin that both hold. */
 export function intersectDecCoins(a: DecCoins, b: DecCoins): DecCoins {
-  return combine(a, b, Dec.min);
+  return combine(a, b, (left, right) => Dec.min(left, right));
 }
 
 function each(coins: DecCoins, amount: (amount: Dec) => Dec): DecCoins {
@@ -124,5 +125,5 @@ function parseDecCoin(text: string): DecCoin {
 
 /** "1.500000000000000000atom,..." */
 export function formatDecCoins(coins: DecCoins): string {
-  return coins.map(({ denom, amount }) => `${amount}${denom}`).join(',');
+  return coins.map(({ denom, amount }) => `${amount.toString()}${denom}`).join(',');
 }

@@ -8,7 +8,6 @@ export type Json = Record<string, unknown>;
 
 export interface AbciAnswer {
   readonly value: Bytes;
-  readonly height: string;
   /** The answer as the node gave it. */
   readonly response: Json;
 }
@@ -52,7 +51,6 @@ export class RpcClient {
       throw new ExitError(EXIT_DATA, `${String(log)} (${String(codespace)}/${String(code)})`);
     return {
       value: fromBase64(typeof value === 'string' ? value : ''),
-      height: String(response['height'] ?? '0'),
       response,
     };
   }

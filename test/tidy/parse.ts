@@ -166,8 +166,8 @@ const CONTROL = /^(?:else\s+)?(?:if|for|while|switch|catch|with|do|try|else|fina
 /** Is the block with this header the body of a function, method or arrow function? */
 export function isFunctionHeader(header: string): boolean {
   if (CONTROL.test(header) || /\b(?:class|interface)\s+\w/.test(header)) return false;
-  if (/=>$/.test(header) || /\bfunction\b/.test(header)) return true;
-  return /\)$/.test(header) || /\)\s*:\s*[^=]+$/.test(header);
+  if (header.endsWith('=>') || /\bfunction\b/.test(header)) return true;
+  return header.endsWith(')') || /\)\s*:\s*[^=]+$/.test(header);
 }
 
 const PARAMETERS = /\bfunction\s*\*?\s*([\w$]*)\s*(?:<[^(){}]*>)?\(|\b(constructor)\s*\(/g;
