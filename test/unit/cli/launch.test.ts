@@ -90,6 +90,17 @@ describe('cli/launch', () => {
     assert.match(output, /args\.ts', 'x', '--y'/);
   });
 
+  it('ends up in a Node that is new enough, whatever Node the machine has', async () => {
+    const script = file(
+      'version.ts',
+      'const version: string = process.versions.node; console.log(version);',
+    );
+    const { code, output } = await ended(spawn('node', [LAUNCH, script]));
+    assert.equal(code, 0, output);
+    const resolve = (): string => assert.fail(`ran in ${output}`);
+    assert.equal(chooseNode({ version: output.trim(), platform, arch, resolve }), undefined);
+  });
+
   it('passes on arguments, input, output and the exit code of a child', async () => {
     const script = file(
       'echo.mjs',
