@@ -40,12 +40,21 @@ export async function createNode(options: CreateNodeOptions): Promise<BitscaleNo
   const metrics = new PrometheusMetrics({ node: config.moniker });
   const fail = (error: unknown): void => {
     logger.error('the node stops', { error: String(error) });
-    process.exit(error instanceof ExitError ? error.exitCode : 1);
+    process.exit(exitCodeOf(error));
   };
   const onFatal = options.onFatal ?? fail;
   const deps = { clock: SYSTEM_CLOCK, logger, metrics, onFatal };
   return new Node({ home, config }, deps, bitscaleParts(metrics));
 }
+
+/** What the shell is told: a full or broken disk is an error of input and output. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof ExitError) return error.exitCode;
+  const codes = [systemCode(error), error instanceof Error && systemCode(error.cause)];
+  return codes.some((code) => DISK_ERRORS.has(String(code))) ? EXIT_IO : 1;
+}
+
+const DISK_ERRORS = new Set(['ENOSPC', 'EIO', 'EROFS', 'EDQUOT', 'LEVEL_IO_ERROR']);
 
 function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodePool> {
   let indexer: Indexer;
@@ -104,7 +113,7 @@ function queryApp(node: BitscaleNode, finality: FinalityService): QueryApp {
   const { app } = node;
   return {
     info: () => app.info(),
-    checkTx: (tx, kind) => app.checkTx(tx, kind),
+    checkTx: (tx) => app.tryTx(tx),
     query: (request) =>
       request.path === FINALITY_PATH
         ? answerFinality(app, finality, request.data)

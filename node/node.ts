@@ -231,7 +231,6 @@ export class Node<App extends Abci, P extends Pool> {
     this.#network = await this.#startNetwork();
     this.#started.push(this.#network);
     pool.onLocal((tx) => this.#network?.publishTx(tx));
-    this.#network.announce(engine.height(), engine.store.base());
     const supply = blockSupply({
       store: engine.store,
       blockBytes: (height, hash) => engine.blockBytes(height, hash),
@@ -257,6 +256,7 @@ export class Node<App extends Abci, P extends Pool> {
       rpcAddress: `tcp://${rpc.host}:${rpc.port}`,
       persistentPeers: p2p.persistentPeers,
       bootstrapPeers: p2p.bootstrapPeers,
+      blocks: { height: engine.height(), base: engine.store.base() },
       ...(validator && { validator }),
     };
     const handlers = {

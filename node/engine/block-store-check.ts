@@ -14,7 +14,7 @@ export function damaged(what: string): ExitError {
   return new ExitError(
     EXIT_DATA,
     `the block database is damaged: ${what}. Nothing was signed. Repair it with: bitscale repair ` +
-      '(fetches the missing blocks from peers)',
+      '(the blocks come from peers again)',
   );
 }
 

@@ -55,7 +55,8 @@ export class Committer {
     return state;
   }
 
-  async apply({ block, bytes, blockId }: MadeBlock, commit: Commit): Promise<ChainState> {
+  async apply(made: MadeBlock, commit: Commit): Promise<ChainState> {
+    const { block, bytes, blockId } = made;
     const { store, executor, evidence, txs, logger } = this.#deps;
     const started = performance.now();
     const state = this.state();
@@ -71,7 +72,7 @@ export class Committer {
     for (const listener of this.#listeners) await listener(committed);
     evidence.retryWaiting();
     if (retainHeight > 0) await store.prune(retainHeight);
-    this.#measure(block, bytes.length, (performance.now() - started) / 1000);
+    this.#measure(made, commit, (performance.now() - started) / 1000);
     logger.info('block committed', {
       height: block.header.height,
       round: commit.round,
@@ -80,13 +81,15 @@ export class Committer {
     return next;
   }
 
-  #measure(block: Block, size: number, seconds: number): void {
+  #measure({ block, bytes }: MadeBlock, commit: Commit, seconds: number): void {
     const at = this.#instruments;
     at.height.set(block.header.height);
     at.txs.set(block.txs.length);
     at.totalTxs.add(block.txs.length);
-    at.size.set(size);
+    at.size.set(bytes.length);
     at.processing.observe(seconds);
+    at.rounds.set(commit.round);
+    at.missing.set(commit.signatures.filter(({ flag }) => flag === 1).length);
   }
 }
 
@@ -95,6 +98,11 @@ function instruments(metrics: Metrics) {
     height: metrics.gauge('bitscale_consensus_height', 'Height of the newest block'),
     txs: metrics.gauge('bitscale_consensus_num_txs', 'Transactions in the newest block'),
     totalTxs: metrics.counter('bitscale_consensus_txs_total', 'Transactions committed'),
+    rounds: metrics.gauge('bitscale_consensus_rounds', 'Round that decided the newest block'),
+    missing: metrics.gauge(
+      'bitscale_consensus_missing_validators',
+      'Validators without a signature in the newest commit',
+    ),
     size: metrics.gauge('bitscale_consensus_block_size_bytes', 'Size of the newest block'),
     processing: metrics.histogram(
       'bitscale_state_block_processing_seconds',

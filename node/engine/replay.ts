@@ -4,7 +4,7 @@
  * never be ahead: then blocks were lost.
  */
 import { equal, toUpperHex, type Bytes } from '../base/bytes.ts';
-import { EXIT_DATA, ExitError } from '../base/exit.ts';
+import { EXIT_CONFIG, EXIT_DATA, ExitError } from '../base/exit.ts';
 import type { Logger } from '../base/service.ts';
 import type { Time } from '../base/time.ts';
 import type { Abci, BlockRequest, ConsensusParams, ValidatorUpdate } from '../app/abci.ts';
@@ -31,7 +31,7 @@ export async function handshake(
   const stored = store.state();
   if (stored !== undefined && stored.chainId !== genesis.chainId) {
     throw new ExitError(
-      EXIT_DATA,
+      EXIT_CONFIG,
       `the blocks here belong to chain ${stored.chainId}, the genesis file to ${genesis.chainId}`,
     );
   }

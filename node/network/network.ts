@@ -26,6 +26,8 @@ export interface NetworkOptions {
   readonly rpcAddress: string;
   readonly persistentPeers: readonly string[];
   readonly bootstrapPeers: readonly string[];
+  /** Own newest and oldest block, told to peers from the first moment. */
+  readonly blocks: { readonly height: number; readonly base: number };
   /** The validator behind this node and its signature over bindingBytes. */
   readonly validator?: { readonly pubKey: Bytes; readonly signature: Bytes };
 }
@@ -58,7 +60,7 @@ export class Network {
   readonly #gossip: TxGossip;
   readonly #requests: Requests;
   #statusTimer: NodeJS.Timeout | undefined;
-  #status: Status = { height: 0, base: 0, neighbours: [] };
+  #status: Status;
 
   private constructor(
     options: NetworkOptions,
@@ -71,6 +73,7 @@ export class Network {
     this.#handlers = handlers;
     this.#host = parts.host;
     this.#table = parts.table;
+    this.#status = { ...options.blocks, neighbours: [] };
     const peer = (peerId: string): Peer | undefined => this.#table.get(peerId);
     const strike = this.strike.bind(this);
     this.#streams = new DirectStreams({
@@ -121,14 +124,17 @@ export class Network {
 
   async #run(): Promise<void> {
     const host = this.#host;
+    const peers = this.#deps.metrics.gauge('bitscale_p2p_peers', 'Connected peers');
     host.addEventListener('peer:connect', ({ detail }) => {
       const peerId = detail.toString();
       const peer = this.#table.add(peerId, host.getConnections(detail)[0]);
       if (peer === undefined) void host.hangUp(detail).catch(() => undefined);
       else void this.#streams.open(detail);
+      peers.set(this.#table.all().length);
     });
     host.addEventListener('peer:disconnect', ({ detail }) => {
       this.#table.remove(detail.toString());
+      peers.set(this.#table.all().length);
       this.#handlers.onPeer?.(detail.toString(), false);
     });
     await this.#streams.start();

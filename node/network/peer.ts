@@ -46,7 +46,6 @@ export class Peer {
   neighbours: ReadonlySet<string> = new Set();
   /** 20-byte address of the validator that has proven to be behind this peer. */
   validator: Bytes | undefined;
-  openRequests = 0;
   #stream: Stream | undefined;
   sentBytes = 0;
   receivedBytes = 0;

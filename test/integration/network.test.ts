@@ -1,0 +1,229 @@
+/** Real hosts on real sockets: what peers may do to each other, and what they may not. */
+import assert from 'node:assert/strict';
+import { multiaddr } from '@multiformats/multiaddr';
+import { sha256 } from '../../node/base/hash.ts';
+import { utf8, type Bytes } from '../../node/base/bytes.ts';
+import { ExitError } from '../../node/base/exit.ts';
+import { MAX_GOSSIP_TX_BYTES, MAX_STREAM_MESSAGE_BYTES } from '../../node/base/limits.ts';
+import { noMetrics, silentLogger } from '../../node/base/service.ts';
+import { frame } from '../../node/network/frames.ts';
+import { startHost, type Host } from '../../node/network/host.ts';
+import { encodeDirectMessage, encodeTxBatch } from '../../node/network/messages.ts';
+import { Network } from '../../node/network/network.ts';
+import { nodeIdentity } from '../../node/network/node-key.ts';
+import { until } from './toy/toy-node.ts';
+import { freePorts } from './toy/toy-network.ts';
+
+interface Heard {
+  readonly network: Network;
+  readonly port: number;
+  readonly consensus: string[];
+  readonly txs: string[];
+  readonly batches: number[];
+}
+
+const GENESIS = sha256(utf8('genesis'));
+const text = (bytes: Bytes): string => Buffer.from(bytes).toString();
+
+describe('network', function () {
+  this.timeout(60_000);
+  const running: { stop(): Promise<void> }[] = [];
+  let names = 0;
+
+  async function start(peers: readonly string[], genesisHash = GENESIS, at = 0): Promise<Heard> {
+    const [free = 0] = await freePorts(1);
+    const port = at || free;
+    names += 1;
+    const heard = { port, consensus: [] as string[], txs: [] as string[], batches: [] as number[] };
+    const network = await Network.start(
+      {
+        identity: nodeIdentity(sha256(utf8(`network test ${names}`))),
+        chainId: 'net-1',
+        genesisHash,
+        moniker: `n${names}`,
+        version: '0',
+        listen: { host: '127.0.0.1', port },
+        externalAddress: '',
+        rpcAddress: '',
+        persistentPeers: peers,
+        bootstrapPeers: [],
+        blocks: { height: 7, base: 1 },
+      },
+      {
+        onConsensus: (_peer, payload) => heard.consensus.push(text(payload)),
+        onTxs: (_peer, txs) => {
+          heard.batches.push(txs.length);
+          const fresh = txs.map(text).filter((tx) => !heard.txs.includes(tx));
+          heard.txs.push(...fresh);
+          return fresh.length > 0 ? 'accept' : 'ignore';
+        },
+        onStatus: () => undefined,
+      },
+      {
+        logger: silentLogger,
+        metrics: noMetrics,
+        clock: { now: () => Date.now(), monotonic: () => performance.now() },
+      },
+    );
+    running.push(network);
+    return { ...heard, network };
+  }
+
+  const addressOf = ({ network }: Heard): string => network.addresses()[0]!;
+  const greeted = (one: Heard, count: number): boolean =>
+    one.network.peers().filter(({ moniker }) => moniker !== '').length === count;
+
+  async function pair(): Promise<[Heard, Heard]> {
+    const a = await start([]);
+    const b = await start([addressOf(a)]);
+    await until(() => greeted(a, 1) && greeted(b, 1), 'they greet');
+    return [a, b];
+  }
+
+  /** A host that speaks the protocol only as far as a test makes it. */
+  async function attacker(target: Heard): Promise<Host> {
+    names += 1;
+    const host = await startHost({
+      privateKey: nodeIdentity(sha256(utf8(`attacker ${names}`))).privateKey,
+      listen: { host: '127.0.0.1', port: 0 },
+      bootstrap: [],
+      topics: ['/bitscale/net-1/txs/1'],
+      isBanned: () => false,
+    });
+    running.push({ stop: async () => host.stop() });
+    await host.dial(multiaddr(addressOf(target)));
+    return host;
+  }
+
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((one) => one.stop()));
+  });
+
+  it('consensus messages arrive once and in order', async () => {
+    const [a, b] = await pair();
+    const sent = Array.from({ length: 200 }, (_, index) => `message ${index}`);
+    for (const message of sent) b.network.broadcast(utf8(message), 0);
+    await until(() => a.consensus.length === sent.length, 'all arrive');
+    assert.deepEqual(a.consensus, sent);
+  });
+
+  it('a message of the largest size arrives', async () => {
+    const [a, b] = await pair();
+    b.network.broadcast(new Uint8Array(MAX_STREAM_MESSAGE_BYTES - 16).fill(65), 1);
+    await until(() => a.consensus.length === 1, 'it arrives');
+  });
+
+  it('transactions travel together and through a node in the middle', async () => {
+    const [a, b] = await pair();
+    const c = await start([addressOf(b)]);
+    await until(() => greeted(b, 2), 'all greet');
+    const txs = Array.from({ length: 50 }, (_, index) => `tx ${index}`);
+    const all = (): boolean => c.txs.length >= txs.length;
+    // The gossip mesh forms by heartbeats: publish until it carries.
+    for (let round = 0; round < 40 && !all(); round += 1) {
+      for (const tx of txs) a.network.publishTx(utf8(`${tx} of ${round}`));
+      await until(all, 'they arrive', 500).catch(() => undefined);
+    }
+    assert.ok(all());
+    assert.ok(Math.max(...c.batches) > 10, 'many in one message');
+  });
+
+  it('a transaction too large for gossip goes over the direct streams', async () => {
+    const [a, b] = await pair();
+    a.network.publishTx(new Uint8Array(MAX_GOSSIP_TX_BYTES + 1).fill(66));
+    await until(() => b.txs.length === 1, 'it arrives');
+  });
+
+  it('a peer comes back after a restart', async () => {
+    const a = await start([]);
+    const b = await start([addressOf(a)]);
+    await until(() => greeted(b, 1), 'they greet');
+    await a.network.stop();
+    await until(() => b.network.peers().length === 0, 'it is gone');
+    names -= 2;
+    await start([], GENESIS, a.port);
+    names += 1;
+    await until(() => greeted(b, 1), 'it is back');
+  });
+
+  it('a node of another genesis is never listened to', async () => {
+    const a = await start([]);
+    const b = await start([addressOf(a)], sha256(utf8('another')));
+    await until(() => a.network.peers().length === 1, 'they connect');
+    b.network.broadcast(utf8('hello?'), 0);
+    await until(() => a.network.peers().length === 0, 'the stranger is banned', 30_000);
+    assert.deepEqual(a.consensus, []);
+  });
+
+  const BAD_BYTES: [string, Uint8Array][] = [
+    ['a declared length of 4 GiB', Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0)],
+    ['garbage', frame(Uint8Array.from({ length: 300 }, (_, index) => (index * 7) % 256))],
+    ['an empty frame', new Uint8Array(4)],
+    [
+      'consensus before hello',
+      frame(encodeDirectMessage({ type: 'consensus', payload: utf8('x') })),
+    ],
+  ];
+  for (const [what, bytes] of BAD_BYTES) {
+    it(`${what} resets the stream, and repeated it bans the peer`, async () => {
+      const a = await start([]);
+      const host = await attacker(a);
+      await until(() => a.network.peers().length === 1, 'connected');
+      // Points fade with time, so the bound takes one more than its plain quotient.
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        const stream = await host.dialProtocol(
+          multiaddr(addressOf(a)),
+          a.network.protocol('direct'),
+        );
+        stream.send(bytes);
+        await until(() => stream.status !== 'open', 'the stream is reset');
+      }
+      await until(() => a.network.peers().length === 0, 'the peer is banned');
+      await assert.rejects(
+        host.dialProtocol(multiaddr(addressOf(a)), a.network.protocol('direct')),
+      );
+      assert.deepEqual(a.consensus, []);
+    });
+  }
+
+  it('malformed gossip bans its sender and is not passed on', async () => {
+    const [a, b] = await pair();
+    const host = await attacker(a);
+    host.services.gossip.subscribe('/bitscale/net-1/txs/1');
+    await until(() => a.network.peers().length === 2, 'connected');
+    const isBanned = (): boolean => !a.network.peers().some(({ moniker }) => moniker === '');
+    for (let round = 0; round < 60 && !isBanned(); round += 1) {
+      const data = round % 2 === 0 ? utf8(`garbage ${round}`) : encodeTxBatch([new Uint8Array(0)]);
+      await host.services.gossip.publish('/bitscale/net-1/txs/1', data).catch(() => undefined);
+      await until(isBanned, 'banned', 200).catch(() => undefined);
+    }
+    assert.ok(isBanned());
+    assert.deepEqual([...a.txs, ...b.txs], []);
+  });
+
+  it('requests are answered in parts; too many are refused', async () => {
+    const [a, b] = await pair();
+    await a.network.answer('echo', async (_peer, question) => [question, question]);
+    const bounds = { maxParts: 2, timeoutMs: 5_000 };
+    const parts = await b.network.ask(a.network.peerId, 'echo', utf8('again'), bounds);
+    assert.deepEqual(parts.map(text), ['again', 'again']);
+    await assert.rejects(
+      b.network.ask(a.network.peerId, 'echo', utf8('again'), { ...bounds, maxParts: 1 }),
+    );
+    const many = Array.from({ length: 60 }, () =>
+      b.network.ask(a.network.peerId, 'echo', utf8('x'), bounds).then(
+        () => 1,
+        () => 0,
+      ),
+    );
+    const answered = (await Promise.all(many)).reduce((sum: number, one) => sum + one, 0);
+    assert.ok(answered < many.length, `${answered} of ${many.length} answered`);
+  });
+
+  it('a port in use is refused with exit code 74', async () => {
+    const a = await start([]);
+    await assert.rejects(start([], GENESIS, a.port), (error) => {
+      return error instanceof ExitError && error.exitCode === 74 && /in use/.test(error.message);
+    });
+  });
+});
