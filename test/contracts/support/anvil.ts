@@ -43,6 +43,7 @@ function listeningPort(stdout: Readable): Promise<string> {
 export async function startAnvil(...options: string[]): Promise<Anvil> {
   const args = ['--port', '0', '--mnemonic', MNEMONIC, '--accounts', '10', ...options];
   const child = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(child, 'exit');
   const port = await listeningPort(child.stdout);
   const rpc = `http://127.0.0.1:${port}`;
   const provider = new JsonRpcProvider(rpc, undefined, { cacheTimeout: -1, staticNetwork: true });
@@ -58,7 +59,6 @@ export async function startAnvil(...options: string[]): Promise<Anvil> {
     revert: async (id) => void (await provider.send('evm_revert', [id])),
     stop: async () => {
       provider.destroy();
-      const exited = once(child, 'exit');
       child.kill('SIGTERM');
       await exited;
     },

@@ -11,7 +11,7 @@ import { mined } from '../../../contracts/tools/mined.ts';
 import type { SnarkjsKey } from '../../../contracts/tools/verifying-key.ts';
 import type { Anvil } from './anvil.ts';
 import * as reference from './batch-reference.ts';
-import { prove, verifyingKey } from './known-key.ts';
+import { prove, scalar, verifyingKey } from './known-key.ts';
 
 export const SHAPE = { slots: 3, feeTokens: 4 };
 export const CHAIN_ID = 'bitscale-test-1';
@@ -139,10 +139,10 @@ export class RollupFixture {
     const block = await this.anvil.provider.getBlock('latest');
     const time = BigInt(block?.timestamp ?? 0);
     const batches = wishes.map((wish, i): SubmittedBatch => {
-      const newRoot = tip.root + BigInt(i) + 1n;
+      const newRoot = scalar(`root ${tip.batchCount} ${i}`);
       const content = { batchNo: tip.batchCount + BigInt(i) + 1n, time, slots: [], ...wish };
       const words = wordsOf({ ...content, oldRoot: 0n, newRoot, commitment: 0n, fees: wish.fees });
-      return { newRoot, commitment: 1000n + newRoot, proof: [], words };
+      return { newRoot, commitment: scalar(`commitment ${newRoot}`), proof: [], words };
     });
     const run = { prover, keyVersion: 1, oldRoot: tip.root, batches };
     this.prove(run);
