@@ -28,7 +28,7 @@ export function onStart(draft: Draft, { context, records }: StartInput): Rejecti
     phase: 'running',
     context,
     last,
-    seenRounds: new Array<number>(context.validators.size).fill(-1),
+    seenRounds: context.validators.validators.map(() => -1),
     paceOver: context.paceMs === 0,
     graceOver: context.timeouts.graceMs === 0 || isComplete(last),
   };

@@ -31,7 +31,7 @@ export function isNil(id: BlockId): boolean {
 }
 
 export function emptyTally(size: number): Tally {
-  return { votes: new Array<undefined>(size).fill(undefined), power: new Map(), total: 0n };
+  return { votes: Array.from({ length: size }, () => undefined), power: new Map(), total: 0n };
 }
 
 export type AddedVote =

@@ -84,7 +84,7 @@ function hostileFaults(random: Random): Faults {
 }
 
 function choosePowers(random: Random, size: number): bigint[] {
-  if (random.chance(0.5)) return new Array<bigint>(size).fill(10n);
+  if (random.chance(0.5)) return Array.from({ length: size }, () => 10n);
   return Array.from({ length: size }, () => BigInt(1 + random.below(20)));
 }
 

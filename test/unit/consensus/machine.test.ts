@@ -20,7 +20,6 @@ import {
   precommitOf,
   prevoteOf,
   setOf,
-  vote,
 } from './harness.ts';
 
 describe('the ordinary way of a height', () => {
