@@ -2,13 +2,14 @@
 import { moduleAddress } from '../../node/base/address.ts';
 import { bytesToUint64, uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
 import { assert } from '../../node/base/errors.ts';
+import { MAX_CACHED_ACCOUNTS } from '../../node/base/limits.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import type { Context } from '../../node/app/context.ts';
 import type { AccountKeeper, TxParams } from '../../node/app/expected.ts';
 import type { PublicKey } from '../../node/app/public-key.ts';
 import { paginate, type Page } from '../../node/app/pagination.ts';
 import type { PageRequest } from 'cosmjs-types/cosmos/base/query/v1beta1/pagination';
-import { iteratePrefix } from '../../node/store/kv.ts';
+import { iteratePrefix, toText } from '../../node/store/kv.ts';
 import {
   decodeAccount,
   decodeParams,
@@ -34,8 +35,8 @@ const UNCHANGED_INDEX_GAS = 5230n;
 export class AuthKeeper implements AccountKeeper {
   readonly addresses: AddressText;
   readonly moduleAccounts: ModuleAccounts;
-  /** A transaction reads its signer some seven times; stores hand out the same array each time. */
-  readonly #decoded = new WeakMap<Bytes, StoredAccount>();
+  /** By stored bytes, which name the address: a transaction reads its signer some seven times. */
+  readonly #decoded = new Map<string, StoredAccount>();
 
   constructor(addresses: AddressText, moduleAccounts: ModuleAccounts) {
     this.addresses = addresses;
@@ -55,10 +56,15 @@ export class AuthKeeper implements AccountKeeper {
   account(context: Context, address: Bytes): StoredAccount | undefined {
     const bytes = context.store(STORE).get(accountKey(address));
     if (!bytes) return undefined;
-    const known = this.#decoded.get(bytes);
+    const content = toText(bytes);
+    const known = this.#decoded.get(content);
     if (known) return known;
     const account = decodeAccount(bytes, address);
-    this.#decoded.set(bytes, account);
+    if (this.#decoded.size >= MAX_CACHED_ACCOUNTS) {
+      const [oldest] = this.#decoded.keys();
+      this.#decoded.delete(oldest as string);
+    }
+    this.#decoded.set(content, account);
     return account;
   }
 

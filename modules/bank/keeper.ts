@@ -1,6 +1,6 @@
 /** Moving, making and destroying coins. No coin appears or vanishes but by mint and burn. */
 import { moduleAddress } from '../../node/base/address.ts';
-import { toHex, type Bytes } from '../../node/base/bytes.ts';
+import type { Bytes } from '../../node/base/bytes.ts';
 import {
   checkCoins,
   formatCoin,
@@ -13,6 +13,7 @@ import { addInt } from '../../node/base/int.ts';
 import { INSUFFICIENT_FUNDS, UNAUTHORIZED } from '../../node/base/sdk-errors.ts';
 import type { Context } from '../../node/app/context.ts';
 import type { FeeKeeper } from '../../node/app/expected.ts';
+import { toText } from '../../node/store/kv.ts';
 import {
   balanceOf,
   readParams,
@@ -39,7 +40,7 @@ export class BankKeeper implements FeeKeeper {
   /** `blocked`: addresses no user may send to, in practice those of modules. */
   constructor(accounts: Accounts, blocked: readonly Bytes[]) {
     this.accounts = accounts;
-    this.#blocked = new Set(blocked.map(toHex));
+    this.#blocked = new Set(blocked.map(toText));
   }
 
   balance(context: Context, address: Bytes, denom: string): bigint {
@@ -51,7 +52,7 @@ export class BankKeeper implements FeeKeeper {
   }
 
   isBlocked(address: Bytes): boolean {
-    return this.#blocked.has(toHex(address));
+    return this.#blocked.has(toText(address));
   }
 
   /** Throws bank/5 when users may not send one of these coins. */

@@ -172,6 +172,8 @@ export const MAX_CACHED_SIGNATURES = 50_000;
 /** Decoded transactions kept, and how large one may be to be kept, bytes. */
 export const MAX_CACHED_TXS = 5_000;
 export const MAX_CACHED_TX_BYTES = 8_192;
+/** Decoded accounts kept. */
+export const MAX_CACHED_ACCOUNTS = 20_000;
 /** Keys in one multisig; how many may sign one transaction is a parameter of the chain. */
 export const MAX_MULTISIG_KEYS = 32;
 /** Addresses whose text is remembered, each way and prefix. */
