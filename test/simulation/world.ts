@@ -44,19 +44,26 @@ export class World {
     this.#sets[1] = ValidatorSet.create(this.validators);
   }
 
-  /** The set of a height; with `rotating`, one power changes at every fourth height. */
+  /** The set of a height; with `rotating`, a validator changes power, leaves or returns now and then. */
   setAt(height: number): ValidatorSet {
     const known = this.#sets[height];
     if (known) return known;
     const before = this.setAt(height - 1);
-    let next = before;
-    const index = (height * 7) % this.scenario.size;
-    const isByzantine = this.scenario.byzantine.some((one) => one.index === index);
-    if (this.scenario.rotating && height % 4 === 0 && !isByzantine) {
-      const validator = this.validators[index]!;
-      next = before.update([{ ...validator, power: validator.power + BigInt(height % 3) }]);
-    }
+    const next = this.scenario.rotating && height % 3 === 0 ? this.#rotate(before, height) : before;
     return (this.#sets[height] = next.advance(1));
+  }
+
+  #rotate(before: ValidatorSet, height: number): ValidatorSet {
+    const { size, byzantine } = this.scenario;
+    const index = (height * 7 + (height >> 2)) % size;
+    if (byzantine.some((one) => one.index === index)) return before;
+    const { power, ...validator } = this.validators[index]!;
+    const isMember = before.indexOf(validator.address) !== undefined;
+    const leaves = isMember && height % 2 === 1 && before.size > 1;
+    const changed = leaves ? 0n : power + BigInt(height % 3);
+    const after = before.update([{ ...validator, power: changed }]);
+    const lawless = byzantine.reduce((sum, one) => sum + this.validators[one.index]!.power, 0n);
+    return lawless * 3n < after.totalPower ? after : before;
   }
 
   makeBlock(height: number, parent: BlockKey, valid = true): SimulatedBlock {
