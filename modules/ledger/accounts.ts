@@ -74,6 +74,13 @@ export function accountAt(context: Context, index: number): Account | undefined 
   return leaf && { index, ...leaf };
 }
 
+/** All accounts in the order of their indices. */
+export function* allAccounts(context: Context): Generator<Account> {
+  for (const [key, value] of iteratePrefix(context.store(keys.LEDGER_STORE), keys.LEAF_PREFIX)) {
+    yield { index: indexFromBytes(key.subarray(1)), ...decodeLeaf(value) };
+  }
+}
+
 export function findAccount(context: Context, key: PublicKey, token: number): number | undefined {
   const bytes = context.store(keys.LEDGER_STORE).get(keys.ownerKey(key, token));
   return bytes && indexFromBytes(bytes);

@@ -34,8 +34,13 @@ export function checkIntent(intent: op.Intent): void {
   }
 }
 
+const QUOTE_FIELDS = [
+  ...(['inIdx', 'outIdx', 'tokenIn', 'tokenOut'] as const),
+  ...(['nonce', 'uses', 'expiry'] as const),
+];
+
 export function checkQuoteFields(quote: op.Quote): void {
-  for (const field of ['inIdx', 'outIdx', 'nonce', 'uses', 'expiry'] as const) {
+  for (const field of QUOTE_FIELDS) {
     if (!fits('quoteWord0', field, quote[field])) refuse(`${field} is out of range`);
   }
   if (quote.num === 0n || quote.den === 0n) refuse('num and den must not be 0');

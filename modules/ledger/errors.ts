@@ -19,3 +19,5 @@ export const ERR_TREE_FULL = defineError(CODESPACE, 14, 'ledger is full');
 export const ERR_KEY = defineError(CODESPACE, 15, 'not a valid account key');
 export const ERR_LIMIT = defineError(CODESPACE, 16, 'too many items');
 export const ERR_UNKNOWN_INTENT = defineError(CODESPACE, 17, 'intent not executed');
+export const ERR_BALANCE_LIMIT = defineError(CODESPACE, 18, 'more than a balance can hold');
+export const ERR_QUOTE_REPLACED = defineError(CODESPACE, 19, 'quote was replaced by a newer one');

@@ -3,7 +3,7 @@
  * executed; the batch is sealed when it is full, when the next operation does not fit, or when it is old.
  */
 import type { Context } from '../../node/app/context.ts';
-import { bytesToUint64, toHex } from '../../node/base/bytes.ts';
+import { bytesToUint64, equal, toHex } from '../../node/base/bytes.ts';
 import { assert, BitscaleError } from '../../node/base/errors.ts';
 import { iteratePrefix } from '../../node/store/kv.ts';
 import {
@@ -20,7 +20,11 @@ import { fieldFromBytes, fieldToBytes } from './field.ts';
 import * as intents from './intent.ts';
 import * as keys from './keys.ts';
 import { isOnCurve, type PublicKey } from './schnorr.ts';
+import { lowerSupply, raiseSupply } from './supply.ts';
 import * as transition from './transition.ts';
+
+/** Presence is what counts; stores hold no empty values. */
+const REPLACED = Uint8Array.of(1);
 
 export interface LedgerParams {
   readonly shape: transition.BatchShape;
@@ -86,16 +90,23 @@ export class LedgerKeeper {
     }
   }
 
-  /** Stores a standing quote whose signature has been checked, in place of the provider's last for the pair. */
+  /**
+   * Stores a standing quote whose signature has been checked, in place of the provider's last for the pair.
+   * A replaced quote never comes back: anybody could post it again, with rates of yesterday.
+   */
   postQuote(context: Context, quote: intents.Quote): string {
     transition.checkQuote(accounts.leafStore(context), quote, context.time.seconds);
     const store = context.store(keys.LEDGER_STORE);
     const hash = intents.quoteHash(this.params(context).domain, quote);
+    const [id, key] = [intents.hashId(hash), fieldToBytes(hash)];
+    if (store.has(keys.replacedKey(key))) throw new BitscaleError(errors.ERR_QUOTE_REPLACED, id);
     const pair = keys.pairKey(Number(quote.outIdx), Number(quote.tokenIn));
     const last = store.get(pair);
-    if (last) store.delete(keys.quoteKey(toHex(last)));
-    store.set(pair, fieldToBytes(hash));
-    const id = intents.hashId(hash);
+    if (last && !equal(last, key)) {
+      store.delete(keys.quoteKey(toHex(last)));
+      store.set(keys.replacedKey(last), REPLACED);
+    }
+    store.set(pair, key);
     store.set(keys.quoteKey(id), WireQuote.encode(quoteToWire(quote)).finish());
     return id;
   }
@@ -116,6 +127,8 @@ export class LedgerKeeper {
     const quote =
       intent.op === intents.OP_CONVERT ? this.#usableQuote(context, quoteId) : undefined;
     const batch = this.#run(context, { ...fields, quoteIdx: 0n }, quote);
+    if (intent.op === intents.OP_WITHDRAW)
+      lowerSupply(context, Number(intent.token), intent.amount);
     context.store(keys.LEDGER_STORE).set(keys.intentKey(id), keys.uint64(batch));
     return { id, batch, duplicate: false };
   }
@@ -142,8 +155,12 @@ export class LedgerKeeper {
     return index;
   }
 
-  /** Credits a deposit from the L1 queue, opening the account when it is the owner's first. */
+  /**
+   * Credits a deposit from the L1 queue, opening the account when it is the owner's first. Throws
+   * BitscaleError when it cannot; the caller then undoes what was written.
+   */
   deposit(context: Context, owner: PublicKey, token: number, amount: bigint): number {
+    raiseSupply(context, token, amount);
     const index = this.register(context, owner, token);
     const fields = { rIdx: BigInt(index), token: BigInt(token), amount, ...owner };
     this.#run(context, transition.depositOperation(fields));
@@ -175,6 +192,7 @@ export class LedgerKeeper {
     const { shape, domain } = this.params(context);
     const oldRoot = this.root(context);
     transition.settleQuotes(accounts.leafStore(context), batch);
+    for (const [token, total] of batch.fees) lowerSupply(context, Number(token), total);
     const newRoot = accounts.rehash(context, shape.depth, transition.touchedLeaves(batch));
     const store = context.store(keys.LEDGER_STORE);
     store.set(keys.ROOT_KEY, fieldToBytes(newRoot));

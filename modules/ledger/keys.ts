@@ -25,7 +25,8 @@ export const OPEN_BATCH_KEY = tag(0x03);
 /** Number of the last sealed batch. */
 export const LAST_BATCH_KEY = tag(0x04);
 
-export const leafKey = (index: number): Bytes => concat(tag(0x10), uint32(index));
+export const LEAF_PREFIX = tag(0x10);
+export const leafKey = (index: number): Bytes => concat(LEAF_PREFIX, uint32(index));
 /** All accounts of one owner, by token. */
 export const ownerPrefix = (key: PublicKey): Bytes =>
   concat(tag(0x11), fieldToBytes(key.ax), fieldToBytes(key.ay));
@@ -36,11 +37,16 @@ export const QUOTE_PREFIX = tag(0x13);
 export const quoteKey = (id: string): Bytes => concat(QUOTE_PREFIX, fromHex(id));
 export const TOKEN_PREFIX = tag(0x14);
 export const tokenKey = (token: number): Bytes => concat(TOKEN_PREFIX, uint16(token));
-export const supplyKey = (token: number): Bytes => concat(tag(0x15), uint16(token));
+/** How much of a token the ledger holds. */
+export const SUPPLY_PREFIX = tag(0x15);
+export const supplyKey = (token: number): Bytes => concat(SUPPLY_PREFIX, uint16(token));
 
 /** The standing quote of a paying account for what it takes in. */
 export const pairKey = (outIdx: number, tokenIn: number): Bytes =>
   concat(tag(0x16), uint32(outIdx), uint16(tokenIn));
+
+/** Marks a quote that its provider has replaced: it cannot be posted again. */
+export const replacedKey = (hash: Bytes): Bytes => concat(tag(0x17), hash);
 
 export const nodeKey = (level: number, index: number): Bytes => concat(tag(level), uint32(index));
 

@@ -2,6 +2,7 @@
 import type { Module } from '../../node/app/module.ts';
 import type { BatchSink } from './expected.ts';
 import { exportLedger, initLedger } from './genesis.ts';
+import { ledgerInvariants } from './invariants.ts';
 import { LedgerKeeper } from './keeper.ts';
 import { LEDGER_STORE, TREE_STORE } from './keys.ts';
 import { ledgerMessages } from './msgs.ts';
@@ -24,6 +25,7 @@ export function ledgerModule({ batches }: { batches: BatchSink }): LedgerModule 
     ],
     messages: ledgerMessages({ keeper, tokens }),
     queries: ledgerQueries(keeper, tokens),
+    invariants: ledgerInvariants(keeper),
     initGenesis: (context, json) => initLedger(context, keeper, tokens, json),
     exportGenesis: (context) => exportLedger(context, keeper, tokens),
   };

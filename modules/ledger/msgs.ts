@@ -1,5 +1,6 @@
 /** The messages of the ledger: intents carried by anyone, standing quotes, opening of accounts. */
 import type { Context } from '../../node/app/context.ts';
+import { OutOfGasError } from '../../node/app/gas.ts';
 import type { AnyMessageHandler, Codec, MessageHandler } from '../../node/app/module.ts';
 import { ACCOUNT_PREFIX } from '../../node/base/address.ts';
 import { fromBech32 } from '../../node/base/bech32.ts';
@@ -53,25 +54,16 @@ function checkCount(name: string, count: number, limit: number): void {
   }
 }
 
-/** One intent in a branch of its own: a refused one changes nothing and does not stop the others. */
-function runIntent({ keeper, tokens }: Parts, context: Context, intent: Intent): wire.IntentResult {
-  const id = hashId(intentHash(keeper.params(context).domain, intent));
-  const branch = context.branch();
-  try {
-    tokens.require(branch, Number(intent.token));
-    const done = keeper.execute(branch, intent);
-    if (!done.duplicate) emitIntent(branch, intent, done);
-    branch.write();
-    return { code: 0, codespace: '', log: '', ...done };
-  } catch (error) {
-    if (!(error instanceof BitscaleError)) throw error;
-    const { code, codespace, message: log } = error;
-    return { id, code, codespace, log, batch: 0n, duplicate: false };
-  }
+export function ledgerMessages({ keeper, tokens }: Parts): AnyMessageHandler[] {
+  const parts = { keeper, tokens, signatures: new SignatureChecks() };
+  return [submitIntents(parts), postQuotes(parts), registerAccount(parts)];
 }
 
-function submitIntents(parts: Parts, signatures: SignatureChecks): AnyMessageHandler {
-  const { keeper } = parts;
+interface CheckingParts extends Parts {
+  readonly signatures: SignatureChecks;
+}
+
+function submitIntents(parts: CheckingParts): AnyMessageHandler {
   return handler({
     typeUrl: MSG_SUBMIT_INTENTS,
     codec: wire.MsgSubmitIntents,
@@ -81,11 +73,11 @@ function submitIntents(parts: Parts, signatures: SignatureChecks): AnyMessageHan
       for (const intent of intents) checkIntent(intentFromWire(intent));
     },
     run: (context, message) => {
-      const { domain } = keeper.params(context);
+      const { domain } = parts.keeper.params(context);
       const intents = message.intents.map(intentFromWire);
       context.gas.consume(GAS_PER_INTENT * BigInt(intents.length), 'intent signatures');
-      for (const intent of intents) signatures.check(intentHash(domain, intent), intent);
-      const results = intents.map((intent) => runIntent(parts, context, intent));
+      for (const intent of intents) parts.signatures.check(intentHash(domain, intent), intent);
+      const results = intents.map((intent) => runIntent(context, parts, intent));
       // A message that did nothing fails, with the reason of its first intent.
       const [first] = results;
       if (first && results.every(({ code }) => code !== 0)) throw refusal(first);
@@ -94,7 +86,29 @@ function submitIntents(parts: Parts, signatures: SignatureChecks): AnyMessageHan
   });
 }
 
-function postQuotes({ keeper }: Parts, signatures: SignatureChecks): AnyMessageHandler {
+/** One intent in a branch of its own: a refused one changes nothing and does not stop the others. */
+function runIntent(context: Context, { keeper, tokens }: Parts, intent: Intent): wire.IntentResult {
+  const id = hashId(intentHash(keeper.params(context).domain, intent));
+  const branch = context.branch();
+  try {
+    tokens.require(branch, Number(intent.token));
+    const done = keeper.execute(branch, intent);
+    if (!done.duplicate) emitIntent(branch, intent, done);
+    branch.write();
+    return { code: 0, codespace: '', log: '', ...done };
+  } catch (error) {
+    // Without gas the whole transaction ends, not only this intent.
+    if (!(error instanceof BitscaleError) || error instanceof OutOfGasError) throw error;
+    const { code, codespace, message: log } = error;
+    return { id, code, codespace, log, batch: 0n, duplicate: false };
+  }
+}
+
+function refusal({ codespace, code, log }: wire.IntentResult): BitscaleError {
+  return new BitscaleError({ codespace, code, text: log });
+}
+
+function postQuotes({ keeper, signatures }: CheckingParts): AnyMessageHandler {
   return handler({
     typeUrl: MSG_POST_QUOTES,
     codec: wire.MsgPostQuotes,
@@ -132,14 +146,4 @@ function registerAccount({ keeper, tokens }: Parts): AnyMessageHandler {
       return { index: keeper.register(context, keyFromWire(owner), token) };
     },
   });
-}
-
-export function ledgerMessages(parts: Parts): AnyMessageHandler[] {
-  const signatures = new SignatureChecks();
-  return [submitIntents(parts, signatures), postQuotes(parts, signatures), registerAccount(parts)];
-}
-
-function refusal({ codespace, code, log }: wire.IntentResult): BitscaleError {
-  const error = new BitscaleError({ codespace, code, text: log });
-  return error;
 }

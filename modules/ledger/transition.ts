@@ -155,12 +155,14 @@ function deposit(leaves: LeafStore, batch: OpenBatch, o: Operation): OpenBatch {
     leaf?.ax === o.ax && leaf.ay === o.ay && leaf.token === o.token,
     'deposit to a foreign leaf',
   );
+  checkRoom(leaves, o, o.amount);
   credit(leaves, o.rIdx, o.amount);
   return record(batch, o);
 }
 
 function transfer(leaves: LeafStore, batch: OpenBatch, o: Operation): OpenBatch {
   checkReceiver(leaves, o.rIdx, o.token);
+  checkRoom(leaves, o, o.amount);
   debit(leaves, o, batch.time);
   credit(leaves, o.rIdx, o.amount);
   return record(batch, o);
@@ -185,6 +187,7 @@ function convert(leaves: LeafStore, batch: OpenBatch, o: Operation, offer?: Offe
     fail(errors.ERR_QUOTE_EXHAUSTED, `${quote.max - row.totalOut} left in this batch`);
   }
   checkReceiver(leaves, o.rIdx, o.tokenOut);
+  checkRoom(leaves, o, o.amountOut);
   debit(leaves, o, batch.time);
   credit(leaves, o.rIdx, o.amountOut);
   const quotes = [...batch.quotes];
@@ -207,6 +210,9 @@ export function checkQuote(leaves: LeafStore, quote: op.Quote, time: bigint): vo
   if (paying.nonce < quote.nonce || paying.nonce >= quote.nonce + quote.uses) {
     const range = `[${quote.nonce}, ${quote.nonce + quote.uses})`;
     fail(errors.ERR_QUOTE_EXHAUSTED, `account nonce ${paying.nonce} is outside ${range}`);
+  }
+  if (!fits('leafWord', 'nonce', paying.nonce + 1n)) {
+    fail(errors.ERR_QUOTE_EXHAUSTED, 'nonces of the paying account are used up');
   }
 }
 
@@ -232,12 +238,23 @@ function debit(leaves: LeafStore, o: Operation, time: bigint): void {
   leaves.set(Number(o.sIdx), { ...leaf, nonce, balance: leaf.balance - total });
 }
 
-/** The vault never holds 2^64 of a token, so no sum of balances can overflow; see the module's README. */
+/**
+ * Can the receiver hold it? The supply of a token stays below 2^64, but until its batch closes the paying
+ * leaf of a quote still holds what has been paid out of it, so the sum of leaves may be above the supply.
+ */
+function checkRoom(leaves: LeafStore, o: Operation, amount: bigint): void {
+  if (isSigned(o.op) && o.sIdx === o.rIdx) return;
+  const balance = (leaves.get(Number(o.rIdx))?.balance ?? 0n) + amount;
+  if (!fits('leafWord', 'balance', balance)) {
+    fail(errors.ERR_BALANCE_LIMIT, `account ${o.rIdx} would hold ${balance}`);
+  }
+}
+
 function credit(leaves: LeafStore, index: bigint, amount: bigint): void {
   const leaf = leaves.get(Number(index));
   assert(leaf !== undefined, 'credit to an empty leaf');
   const balance = leaf.balance + amount;
-  assert(fits('leafWord', 'balance', balance), 'more of a token than the vault can hold');
+  assert(fits('leafWord', 'balance', balance), 'more of a token than its supply');
   leaves.set(Number(index), { ...leaf, balance });
 }
 
