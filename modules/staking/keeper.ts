@@ -121,7 +121,7 @@ export class StakingKeeper {
     if (!store.has(keys.CHANGED_KEY)) return [];
     store.delete(keys.CHANGED_KEY);
     const updates: ValidatorUpdate[] = [];
-    for (const validator of [...this.validators(context)]) {
+    for (const validator of this.validators(context)) {
       const key = keys.lastPowerKey(validator.operator);
       const told = store.get(key);
       const power = powerOf(validator);

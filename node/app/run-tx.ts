@@ -1,15 +1,16 @@
 /**
  * Runs one transaction on top of a block's state. Its answer is all that leaves: a refused transaction
- * changes nothing, one whose messages fail pays its fee and counts its sequence up. Only BitscaleError
- * refuses; whatever else a handler throws is a bug and must reach the engine, which stops the node.
+ * changes nothing, one whose messages fail pays its fee and counts its sequence up. In a block only
+ * BitscaleError refuses; whatever else a handler throws is a bug and must reach the engine.
  */
 import { TxMsgData } from 'cosmjs-types/cosmos/base/abci/v1beta1/abci';
 import { EMPTY } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
-import { TX_DECODE } from '../base/sdk-errors.ts';
+import { PANIC, TX_DECODE } from '../base/sdk-errors.ts';
+import { DamagedStoreError } from '../store/errors.ts';
 import type { Event, TxResult } from './abci.ts';
 import { checkGasLimit, MESSAGE_LOOKUP_GAS, runAnte, type AnteDeps } from './ante.ts';
-import type { Context } from './context.ts';
+import type { Context, ExecMode } from './context.ts';
 import { withAttribute } from './events.ts';
 import { GasMeter, OutOfGasError } from './gas.ts';
 import type { MessageResponse } from './module.ts';
@@ -51,7 +52,7 @@ export function runTx(block: Context, bytes: Tx['bytes'], deps: RunnerDeps): TxO
     ante.writeState();
     return runMessages(block, tx, { gas, anteEvents: ante.events.list() }, deps);
   } catch (error) {
-    return refused(failureOf(error), tx, gas);
+    return refused(failureOf(error, block.mode), tx, gas);
   }
 }
 
@@ -59,16 +60,24 @@ function decode(block: Context, bytes: Tx['bytes'], deps: RunnerDeps): Tx | Fail
   try {
     return deps.decoder.decode(bytes);
   } catch (error) {
-    const failure = failureOf(error);
+    const failure = failureOf(error, block.mode);
     // In a block only the code counts; the reason is for whoever asked before.
     const silent = failure.error.kind === TX_DECODE && block.mode === 'finalize';
     return silent ? { error: failure.error, log: TX_DECODE.text } : failure;
   }
 }
 
-function failureOf(error: unknown): Failure {
-  if (!(error instanceof BitscaleError)) throw error;
-  return { error, log: error.message };
+/**
+ * In a block a bug stops the node. Anywhere else nothing of the transaction stays, so it is refused and the
+ * node goes on: nobody may stop it by sending bytes to CheckTx, Simulate or a proposal.
+ */
+function failureOf(error: unknown, mode: ExecMode): Failure {
+  if (error instanceof BitscaleError) return { error, log: error.message };
+  if (mode === 'finalize' || error instanceof DamagedStoreError) throw error;
+  const refusal = new BitscaleError(PANIC, 'the transaction meets a bug of this program', {
+    cause: error,
+  });
+  return { error: refusal, log: refusal.message };
 }
 
 interface AnteOutcome {
@@ -95,7 +104,7 @@ function runMessages(
     try {
       responses.push(runMessage(context, message, { index, events }, deps));
     } catch (error) {
-      return failedMessage(failureOf(error), index, { tx, gas, anteEvents });
+      return failedMessage(failureOf(error, block.mode), index, { tx, gas, anteEvents });
     }
   }
   context.writeState();

@@ -148,7 +148,7 @@ export class Mempool {
       if (results[index]?.code === 0) this.#remember(key);
       else this.#known.delete(key);
     });
-    for (const pending of [...this.#pending.all()]) {
+    for (const pending of this.#pending.all()) {
       const old = height - pending.height > this.#limits.ageBlocks;
       if (!old && this.#app.checkTx(pending.tx, 'recheck').code === 0) continue;
       this.#pending.remove(pending.key);

@@ -48,7 +48,7 @@ export class WaitingTxs {
   }
 
   expire(height: number): void {
-    for (const sender of [...this.#bySender.keys()]) {
+    for (const sender of this.#bySender.keys()) {
       this.#filter(sender, (waiting) => height - waiting.height < MAX_WAITING_BLOCKS);
     }
   }

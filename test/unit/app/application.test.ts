@@ -179,6 +179,19 @@ describe('app/application, when a handler throws', () => {
     });
   }
 
+  it('refuses the tx in CheckTx, Simulate and proposals, where nothing of it stays', async () => {
+    const broken = trialModule(() => assert.fail(new RangeError('stack')));
+    const validate = () => assert.fail(new TypeError('bug'));
+    const messages = broken.messages.map((handler) => ({ ...handler, validate }));
+    const { app } = await started({ modules: [{ ...broken, messages }] });
+    const checked = app.checkTx(trial, 'new');
+    assert.deepEqual([checked.codespace, checked.code], ['undefined', 111_222]);
+    const path = '/cosmos.tx.v1beta1.Service/Simulate';
+    const answer = query(app, path, SimulateRequest.encode({ txBytes: trial }).finish());
+    assert.match(answer.log, /the transaction meets a bug of this program: panic/);
+    assert.equal(app.checkTx(send(0n), 'new').code, 0);
+  });
+
   it('answers a refusal with its code and goes on', async () => {
     const refuse = trialModule(() => {
       throw new BitscaleError(INVALID_REQUEST, 'no');

@@ -80,7 +80,7 @@ class Expected {
 }
 
 function replayChain() {
-  const hooks = { end: (_: Context): void => undefined };
+  const hooks = { end: (context: Context): void => void context };
   const parts = testApplication({
     chainId: recording.chain_id,
     addresses,
