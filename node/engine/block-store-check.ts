@@ -7,6 +7,7 @@ import { EXIT_DATA, ExitError } from '../base/exit.ts';
 import { BOOT_CHECK_BLOCKS } from '../base/limits.ts';
 import { decodeBlock } from '../consensus/decoding.ts';
 import { blockIdOf } from '../consensus/hashing.ts';
+import type { BlockId } from '../consensus/types.ts';
 import { sameBlock } from '../consensus/votes.ts';
 import type { BlockStore } from './block-store.ts';
 
@@ -25,24 +26,34 @@ export function checkBlockStore(store: BlockStore, count = BOOT_CHECK_BLOCKS): v
   const first = Math.max(store.base(), store.height() - count + 1);
   let expected = state.blockId;
   for (let height = store.height(); height >= first; height -= 1) {
-    const bytes = store.blockBytes(height);
-    const meta = store.meta(height);
-    if (bytes === undefined || meta === undefined) throw damaged(`block ${height} is missing`);
-    let block;
-    try {
-      block = decodeBlock(bytes);
-    } catch {
-      throw damaged(`block ${height} cannot be read`);
-    }
-    const blockId = blockIdOf(block, bytes);
-    if (block.header.height !== height) throw damaged(`block ${height} has another height`);
-    if (!sameBlock(blockId, meta.blockId) || !sameBlock(blockId, expected)) {
-      throw damaged(`block ${height} does not have the expected hash`);
-    }
-    checkSets(store, height, block.header.validatorsHash);
-    expected = block.header.lastBlockId;
+    expected = readable(`block ${height}`, () => checkBlock(store, height, expected));
   }
-  checkTip(store);
+  readable('the newest block', () => checkTip(store));
+}
+
+/** Whatever goes wrong while reading is damage. */
+function readable<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ExitError) throw error;
+    throw damaged(`${what} cannot be read (${String(error)})`);
+  }
+}
+
+/** Answers the id that the block before must have. */
+function checkBlock(store: BlockStore, height: number, expected: BlockId): BlockId {
+  const bytes = store.blockBytes(height);
+  const meta = store.meta(height);
+  if (bytes === undefined || meta === undefined) throw damaged(`block ${height} is missing`);
+  const { header, ...rest } = decodeBlock(bytes);
+  const blockId = blockIdOf({ header, ...rest }, bytes);
+  if (header.height !== height) throw damaged(`block ${height} has another height`);
+  if (!sameBlock(blockId, meta.blockId) || !sameBlock(blockId, expected)) {
+    throw damaged(`block ${height} does not have the expected hash`);
+  }
+  checkSets(store, height, header.validatorsHash);
+  return header.lastBlockId;
 }
 
 function checkSets(store: BlockStore, height: number, hash: Uint8Array): void {

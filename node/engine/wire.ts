@@ -205,6 +205,10 @@ function decodeOne(field: number, bytes: Bytes): Payload {
 
 /** Throws BitscaleError unless the bytes are exactly one payload in canonical form. */
 export function decodePayload(bytes: Bytes): Payload {
+  return checkCanonical(bytes, readPayload, encodePayload);
+}
+
+function readPayload(bytes: Bytes): Payload {
   const reader = new ProtoReader(bytes);
   let payload: Payload | undefined;
   while (reader.next()) {

@@ -1,0 +1,131 @@
+/** A chain in memory, decided by signing for all its validators. */
+import { EMPTY, utf8, type Bytes } from '../../../node/base/bytes.ts';
+import { ed25519PublicKey, signEd25519 } from '../../../node/base/ed25519.ts';
+import { sha256 } from '../../../node/base/hash.ts';
+import { noMetrics, silentLogger } from '../../../node/base/service.ts';
+import { parseTime, timeToNanos, type Time } from '../../../node/base/time.ts';
+import type { ConsensusParams } from '../../../node/app/abci.ts';
+import { voteSignBytes } from '../../../node/consensus/sign-bytes.ts';
+import {
+  PRECOMMIT,
+  type BlockId,
+  type Commit,
+  type Vote,
+  type VoteType,
+} from '../../../node/consensus/types.ts';
+import { BlockStore } from '../../../node/engine/block-store.ts';
+import { damaged } from '../../../node/engine/block-store-check.ts';
+import { genesisChainState, type ChainState } from '../../../node/engine/chain-state.ts';
+import { Committer } from '../../../node/engine/committer.ts';
+import { EvidencePool } from '../../../node/engine/evidence-pool.ts';
+import { Executor, type MadeBlock } from '../../../node/engine/executor.ts';
+import { MemoryDb } from '../../../node/store/memory-db.ts';
+import { ToyApp } from '../../integration/toy/toy-app.ts';
+
+export const CHAIN_ID = 'unit-1';
+export const GENESIS_TIME = parseTime('2026-01-01T00:00:00Z');
+export const SEEDS = [0, 1, 2, 3].map((index) => sha256(utf8(`unit validator ${index}`)));
+
+export const PARAMS: ConsensusParams = {
+  block: { maxBytes: 100_000n, maxGas: -1n },
+  evidence: { maxAgeNumBlocks: 10n, maxAgeDurationNanos: 10_000_000_000n, maxBytes: 10_000n },
+  validator: { pubKeyTypes: ['ed25519'] },
+  version: { app: 3n },
+};
+
+export function genesisState(): ChainState {
+  return genesisChainState({
+    chainId: CHAIN_ID,
+    initialHeight: 1,
+    time: GENESIS_TIME,
+    params: PARAMS,
+    validators: SEEDS.map((seed) => ({ pubKey: ed25519PublicKey(seed), power: 10n })),
+    appHash: EMPTY,
+  });
+}
+
+function seedOf(pubKey: Bytes): Bytes {
+  const hex = Buffer.from(pubKey).toString('hex');
+  return SEEDS.find((seed) => Buffer.from(ed25519PublicKey(seed)).toString('hex') === hex)!;
+}
+
+export interface VotePlace {
+  readonly type: VoteType;
+  readonly height: number;
+  readonly round: number;
+  readonly blockId: BlockId;
+  readonly time: Time;
+}
+
+/** A vote of the validator at `index` of the set. */
+export function signedVote(set: ChainState['validators'], index: number, place: VotePlace): Vote {
+  const validator = set.validators[index]!;
+  const signature = signEd25519(seedOf(validator.pubKey), voteSignBytes(CHAIN_ID, place));
+  return { ...place, address: validator.address, index, signature };
+}
+
+/** The commit of a block by all validators. */
+export function fullCommit(state: ChainState, blockId: BlockId, time: Time, round = 0): Commit {
+  const height = state.height + 1;
+  const signatures = state.validators.validators.map((_, index) => {
+    const place: VotePlace = { type: PRECOMMIT, height, round, blockId, time };
+    const { address, signature } = signedVote(state.validators, index, place);
+    return { flag: 2 as const, address, time, signature };
+  });
+  return { height, round, blockId, signatures };
+}
+
+export interface TestChain {
+  readonly blockDb: MemoryDb;
+  readonly appDb: MemoryDb;
+  readonly store: BlockStore;
+  readonly app: ToyApp;
+  readonly executor: Executor;
+  readonly committer: Committer;
+  readonly evidence: EvidencePool;
+  /** Transactions for the next block. */
+  txs: Bytes[];
+  state(): ChainState;
+  make(): MadeBlock;
+  /** Decides `count` more blocks. */
+  grow(count: number): Promise<void>;
+}
+
+export async function testChain(
+  blockDb = new MemoryDb(),
+  appDb = new MemoryDb(),
+): Promise<TestChain> {
+  const store = BlockStore.open(blockDb, damaged);
+  if (store.state() === undefined) await store.begin(genesisState());
+  const app = new ToyApp(appDb);
+  const evidence = await EvidencePool.open(store);
+  const txs = { reap: () => chain.txs, update: () => (chain.txs = []) };
+  const executor = new Executor({ app, txs, evidence });
+  const services = { logger: silentLogger, metrics: noMetrics };
+  const committer = new Committer({ store, executor, evidence, txs, ...services });
+  const chain: TestChain = {
+    blockDb,
+    appDb,
+    store,
+    app,
+    executor,
+    committer,
+    evidence,
+    txs: [],
+    state: () => committer.state(),
+    make: () => {
+      const state = committer.state();
+      const lastCommit = state.lastValidators && store.seenCommit(state.height);
+      const nowMs = Number(timeToNanos(state.time) / 1_000_000n) + 1_000;
+      return executor.make(state, lastCommit, state.validators.proposer.address, nowMs);
+    },
+    grow: async (count) => {
+      for (let i = 0; i < count; i += 1) {
+        const made = chain.make();
+        const commit = fullCommit(committer.state(), made.blockId, made.block.header.time);
+        await committer.apply(made, commit);
+      }
+    },
+  };
+  return chain;
+}

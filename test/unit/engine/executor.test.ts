@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { EMPTY, utf8 } from '../../../node/base/bytes.ts';
+import { sha256 } from '../../../node/base/hash.ts';
+import { addNanos, parseTime, timeToNanos } from '../../../node/base/time.ts';
+import { encodeBlock } from '../../../node/consensus/encoding.ts';
+import { makeEvidence } from '../../../node/consensus/evidence.ts';
+import { commitHash } from '../../../node/consensus/hashing.ts';
+import { PREVOTE, type Block, type Header } from '../../../node/consensus/types.ts';
+import { makeBlock, proposalTime, voteTime } from '../../../node/engine/header.ts';
+import { isTimely } from '../../../node/engine/run-effect.ts';
+import { signedVote, testChain, type TestChain } from './chain-fixture.ts';
+
+const HASH = sha256(utf8('another'));
+const MILLI = 1_000_000n;
+
+describe('executor: which blocks may be voted for', () => {
+  let chain: TestChain;
+  beforeEach(async () => {
+    chain = await testChain();
+    await chain.grow(3);
+    chain.txs = [utf8('a=1')];
+  });
+
+  const problem = (block: Block): string | undefined =>
+    chain.executor.problem(chain.state(), block, encodeBlock(block));
+  const withHeader = (change: Partial<Header>): Block => {
+    const { block } = chain.make();
+    return { ...block, header: { ...block.header, ...change } };
+  };
+
+  it('its own block is valid', () => {
+    assert.equal(problem(chain.make().block), undefined);
+  });
+
+  const WRONG: [string, Partial<Header>][] = [
+    ['block version', { version: { block: 10n, app: 3n } }],
+    ['application version', { version: { block: 11n, app: 2n } }],
+    ['chain id', { chainId: 'other-1' }],
+    ['height', { height: 9 }],
+    ['last block id', { lastBlockId: { hash: HASH, parts: { total: 1, hash: HASH } } }],
+    ['lastCommitHash', { lastCommitHash: HASH }],
+    ['dataHash', { dataHash: HASH }],
+    ['validatorsHash', { validatorsHash: HASH }],
+    ['nextValidatorsHash', { nextValidatorsHash: HASH }],
+    ['consensusHash', { consensusHash: HASH }],
+    ['appHash', { appHash: HASH }],
+    ['lastResultsHash', { lastResultsHash: HASH }],
+    ['evidenceHash', { evidenceHash: HASH }],
+    ['proposer', { proposerAddress: HASH.slice(0, 20) }],
+  ];
+  for (const [what, change] of WRONG) {
+    it(`a header with another ${what} is refused`, () => {
+      assert.equal(problem(withHeader(change)), `header: ${what}`);
+    });
+  }
+
+  it('time must grow by a millisecond', () => {
+    const { time } = chain.state();
+    assert.equal(problem(withHeader({ time: addNanos(time, MILLI) })), undefined);
+    const late = 'header: time does not increase';
+    assert.equal(problem(withHeader({ time: addNanos(time, MILLI - 1n) })), late);
+    assert.equal(problem(withHeader({ time })), late);
+  });
+
+  it('a last commit without quorum, with a bad signature or of another size is refused', () => {
+    const { block } = chain.make();
+    const { signatures } = block.lastCommit;
+    const absent = { flag: 1 as const, address: EMPTY, time: parseTime('0001-01-01T00:00:00Z') };
+    const none = { ...absent, signature: EMPTY };
+    const forged = { ...signatures[0]!, signature: new Uint8Array(64) };
+    const cases = [
+      [none, none, ...signatures.slice(2)],
+      [forged, ...signatures.slice(1)],
+      signatures.slice(1),
+      [...signatures, signatures[0]!],
+    ];
+    for (const changed of cases) {
+      const lastCommit = { ...block.lastCommit, signatures: changed };
+      const header = { ...block.header, lastCommitHash: commitHash(lastCommit) };
+      assert.match(problem({ ...block, header, lastCommit }) ?? '', /commit|power|signature/);
+    }
+  });
+
+  it('three of four signatures are enough', () => {
+    const { block } = chain.make();
+    const time = { seconds: -62_135_596_800n, nanos: 0 };
+    const none = { flag: 1 as const, address: EMPTY, time, signature: EMPTY };
+    const lastCommit = {
+      ...block.lastCommit,
+      signatures: [none, ...block.lastCommit.signatures.slice(1)],
+    };
+    const header = { ...block.header, lastCommitHash: commitHash(lastCommit) };
+    assert.equal(problem({ ...block, header, lastCommit }), undefined);
+  });
+
+  it('what the application refuses is refused', () => {
+    chain.txs = [];
+    const { block } = chain.make();
+    const { time, proposerAddress } = block.header;
+    const content = { ...block, time, proposerAddress, txs: [utf8('not a pair')] };
+    assert.equal(problem(makeBlock(chain.state(), content)), 'the application refuses the block');
+  });
+
+  it('a block above the size of the parameters is refused, and none is made', () => {
+    chain.txs = [utf8(`big=${'x'.repeat(99_990)}`)];
+    assert.equal(chain.make().block.txs.length, 0);
+    const { block } = chain.make();
+    const { time, proposerAddress } = block.header;
+    const large = makeBlock(chain.state(), { ...block, time, proposerAddress, txs: chain.txs });
+    assert.equal(problem(large), 'block too large');
+  });
+
+  it('a block executed twice in a row runs once', () => {
+    const made = chain.make();
+    const before = chain.app.finalized;
+    chain.executor.execute(chain.state(), made.block, made.blockId);
+    chain.executor.execute(chain.state(), made.block, made.blockId);
+    assert.equal(chain.app.finalized, before + 1);
+  });
+});
+
+describe('executor: evidence', () => {
+  let chain: TestChain;
+  beforeEach(async () => {
+    chain = await testChain();
+    await chain.grow(3);
+  });
+
+  function evidenceAt(height: number) {
+    const validators = chain.store.validators(height)!;
+    const blockTime = chain.store.block(height)!.block.header.time;
+    const vote = (letter: string) => {
+      const hash = sha256(utf8(letter));
+      const blockId = { hash, parts: { total: 1, hash } };
+      return signedVote(validators, 1, {
+        type: PREVOTE,
+        height,
+        round: 0,
+        blockId,
+        time: blockTime,
+      });
+    };
+    return makeEvidence([vote('A'), vote('B')], validators, blockTime);
+  }
+
+  it('enters the next block once, reaches the application and stops waiting', async () => {
+    const evidence = evidenceAt(2);
+    chain.evidence.add(evidence);
+    assert.equal(chain.evidence.pendingCount(), 1);
+    await chain.grow(1);
+    assert.equal(chain.store.block(4)!.block.evidence.length, 1);
+    assert.equal(chain.evidence.pendingCount(), 0);
+    assert.throws(() => chain.evidence.add(evidence), /already in a block/);
+    await chain.grow(1);
+    assert.equal(chain.store.block(5)!.block.evidence.length, 0);
+  });
+
+  it('waits on disk over a restart', async () => {
+    chain.evidence.add(evidenceAt(1));
+    const again = await testChain(chain.blockDb.reopen(), chain.appDb.reopen());
+    assert.equal(again.evidence.pendingCount(), 1);
+  });
+
+  it('two conflicting votes become evidence when their height is decided', async () => {
+    const validators = chain.state().validators;
+    const vote = (letter: string) => {
+      const hash = sha256(utf8(letter));
+      const blockId = { hash, parts: { total: 1, hash } };
+      const { time } = chain.state();
+      return signedVote(validators, 0, { type: PREVOTE, height: 4, round: 0, blockId, time });
+    };
+    chain.evidence.report(vote('A'), vote('B'));
+    assert.equal(chain.evidence.pendingCount(), 0);
+    await chain.grow(2);
+    assert.equal(chain.store.block(5)!.block.evidence.length, 1);
+  });
+
+  it('forged, unknown or expired evidence is refused', async () => {
+    const good = evidenceAt(1);
+    const forged = { ...good, voteA: { ...good.voteA, signature: new Uint8Array(64) } };
+    assert.throws(() => chain.evidence.add(forged), /signature/);
+    assert.throws(() => chain.evidence.add({ ...good, validatorPower: 11n }), /power/);
+    const future = { ...good, voteA: { ...good.voteA, height: 99 } };
+    assert.throws(() => chain.evidence.add(future), /not known/);
+    await chain.grow(12);
+    assert.throws(() => chain.evidence.add(good), /too old/);
+  });
+});
+
+describe('times of blocks and votes', () => {
+  const noon = parseTime('2026-01-01T12:00:00Z');
+  const noonMs = Number(timeToNanos(noon) / MILLI);
+
+  it('a proposal carries the clock, unless the last block is later', async () => {
+    const { committer } = await testChain();
+    const state = { ...committer.state(), time: noon };
+    assert.deepEqual(proposalTime(state, noonMs + 500), addNanos(noon, 500n * MILLI));
+    assert.deepEqual(proposalTime(state, noonMs - 500), addNanos(noon, MILLI));
+  });
+
+  it('a vote is never before its block', () => {
+    assert.deepEqual(voteTime(noon, noonMs - 5_000), addNanos(noon, MILLI));
+    assert.deepEqual(voteTime(noon, noonMs + 5_000), addNanos(noon, 5_000n * MILLI));
+    assert.deepEqual(voteTime(undefined, noonMs), noon);
+  });
+
+  it('a fresh block must be near the local clock', () => {
+    const CASES: [number, boolean][] = [
+      [0, true],
+      [10_000, true],
+      [10_001, false],
+      [-30_000, true],
+      [-30_001, false],
+    ];
+    for (const [aheadMs, timely] of CASES) {
+      const time = addNanos(noon, BigInt(aheadMs) * MILLI);
+      assert.equal(isTimely(time, noonMs), timely, `${aheadMs} ms ahead`);
+    }
+  });
+});

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { EMPTY, utf8, type Bytes } from '../../../node/base/bytes.ts';
+import { BitscaleError, defineError } from '../../../node/base/errors.ts';
+import { MAX_SYNC_BLOCKS } from '../../../node/base/limits.ts';
+import { noMetrics, silentLogger } from '../../../node/base/service.ts';
+import {
+  decodeSyncRequest,
+  encodeSyncBlock,
+  encodeSyncRequest,
+} from '../../../node/sync/messages.ts';
+import { answerSync } from '../../../node/sync/serve.ts';
+import { Syncer } from '../../../node/sync/syncer.ts';
+import { until } from '../../integration/toy/toy-node.ts';
+
+const ErrBadBlock = defineError('test-sync', 1, 'bad block');
+const TIP = 100;
+
+/** How a peer answers; `height` is what it claims. */
+interface FakePeer {
+  readonly height: number;
+  readonly answer: (question: Bytes) => Promise<Bytes[]>;
+}
+
+const blockAt = (height: number): Bytes => utf8(`block ${height}`);
+const commitAt = (height: number): Bytes => utf8(`commit ${height}`);
+
+function honest(height = TIP): FakePeer {
+  const supply = {
+    height: () => height,
+    base: () => 1,
+    decided: (at: number) =>
+      at <= height ? { block: blockAt(at), commit: commitAt(at) } : undefined,
+    byHash: () => undefined,
+  };
+  return { height, answer: async (question) => answerSync(supply, question) };
+}
+
+/** A chain and its peers; records strikes and what consensus was told. */
+class World {
+  height = 0;
+  consensusRuns = true;
+  readonly strikes = new Map<string, number>();
+  readonly peers: Map<string, FakePeer>;
+  readonly syncer: Syncer;
+  readonly fatal: unknown[] = [];
+
+  constructor(peers: Record<string, FakePeer>) {
+    this.peers = new Map(Object.entries(peers));
+    const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+    this.syncer = new Syncer(
+      { firstStatusMs: 10, patienceMs: 50 },
+      {
+        clock,
+        logger: silentLogger,
+        metrics: noMetrics,
+        onFatal: (error) => this.fatal.push(error),
+        chain: {
+          height: () => this.height,
+          pause: async () => void (this.consensusRuns = false),
+          resume: async () => void (this.consensusRuns = true),
+          applySynced: (block, commit) => this.#apply(block, commit),
+        },
+        network: {
+          peers: () => this.#listed(),
+          ask: async (peerId, question) => this.peers.get(peerId)!.answer(question),
+          strike: (peerId, points) => this.#strike(peerId, points),
+          peersOf: () => [],
+        },
+      },
+    );
+  }
+
+  #listed() {
+    return [...this.peers].map(([peerId, { height }]) => ({ peerId, height, base: 1 }));
+  }
+
+  #strike(peerId: string, points: number): void {
+    const total = (this.strikes.get(peerId) ?? 0) + points;
+    this.strikes.set(peerId, total);
+    if (total >= 100) this.peers.delete(peerId);
+  }
+
+  async #apply(block: Bytes, commit: Bytes): Promise<void> {
+    assert.equal(this.consensusRuns, false, 'consensus is paused while blocks come from peers');
+    const next = this.height + 1;
+    const good = Buffer.from(block).equals(blockAt(next));
+    if (!good || !Buffer.from(commit).equals(commitAt(next))) throw new BitscaleError(ErrBadBlock);
+    this.height = next;
+  }
+}
+
+describe('block sync', () => {
+  const worlds: World[] = [];
+  const world = (peers: Record<string, FakePeer>): World => {
+    const made = new World(peers);
+    worlds.push(made);
+    return made;
+  };
+  afterEach(async () => {
+    for (const one of worlds.splice(0)) {
+      await one.syncer.stop();
+      assert.deepEqual(one.fatal, []);
+    }
+  });
+
+  it('a node that is behind fetches everything, then lets consensus run', async () => {
+    const here = world({ a: honest(), b: honest(), c: honest(90) });
+    await here.syncer.start(true);
+    assert.equal(here.height, TIP);
+    assert.ok(here.consensusRuns);
+    assert.equal(here.strikes.size, 0);
+  });
+
+  it('a node alone does not wait for ever', async () => {
+    const here = world({});
+    await here.syncer.start(true);
+    assert.ok(here.consensusRuns);
+  });
+
+  it('a peer with a forged block is banned, the others finish the work', async () => {
+    const liar: FakePeer = {
+      height: TIP,
+      answer: async (question) => {
+        const { fromHeight } = decodeSyncRequest(question);
+        return [encodeSyncBlock({ height: fromHeight, block: utf8('x'), commit: utf8('y') })];
+      },
+    };
+    const here = world({ liar, good: honest() });
+    await here.syncer.start(true);
+    assert.equal(here.height, TIP);
+    assert.equal(here.strikes.get('good'), undefined);
+    assert.ok((here.strikes.get('liar') ?? 0) >= 100 || here.strikes.size === 0);
+  });
+
+  const LIARS: [string, FakePeer['answer']][] = [
+    ['answers nothing', async () => []],
+    ['fails', async () => Promise.reject(new Error('timed out'))],
+    ['answers garbage', async () => [utf8('garbage')]],
+    [
+      'answers with a gap',
+      async () =>
+        [1, 3].map((height) =>
+          encodeSyncBlock({ height, block: blockAt(height), commit: commitAt(height) }),
+        ),
+    ],
+  ];
+  for (const [what, answer] of LIARS) {
+    it(`a peer that claims a great height and ${what} does not hold the node in sync`, async () => {
+      const here = world({ liar: { height: 1_000_000, answer } });
+      await here.syncer.start(true);
+      assert.ok(here.consensusRuns);
+      assert.ok((here.strikes.get('liar') ?? 0) > 0);
+    });
+  }
+
+  it('at run time a node that falls behind catches up', async () => {
+    const here = world({ a: honest(0) });
+    await here.syncer.start(true);
+    here.peers.set('a', honest(5));
+    here.syncer.onBehind();
+    await until(() => here.height === 5 && here.consensusRuns, 'it caught up');
+  });
+
+  it('a peer whose height goes down is struck', async () => {
+    const here = world({ a: honest() });
+    here.syncer.onStatus('a', 50);
+    here.syncer.onStatus('a', 49);
+    assert.ok((here.strikes.get('a') ?? 0) > 0);
+    here.syncer.onGone('a');
+    const before = here.strikes.get('a');
+    here.syncer.onStatus('a', 10);
+    assert.equal(here.strikes.get('a'), before);
+  });
+});
+
+describe('sync messages', () => {
+  it('requests out of bounds are refused', () => {
+    const good = { fromHeight: 1, count: MAX_SYNC_BLOCKS, hash: EMPTY };
+    assert.deepEqual(decodeSyncRequest(encodeSyncRequest(good)).count, MAX_SYNC_BLOCKS);
+    const bad = [
+      { ...good, count: MAX_SYNC_BLOCKS + 1 },
+      { ...good, count: 0 },
+      { ...good, fromHeight: 0 },
+      { ...good, hash: utf8('short') },
+    ];
+    for (const request of bad) {
+      assert.throws(() => decodeSyncRequest(encodeSyncRequest(request)), BitscaleError);
+    }
+  });
+
+  it('an answer stops where the blocks stop', async () => {
+    const question = encodeSyncRequest({ fromHeight: 98, count: 10, hash: EMPTY });
+    assert.equal((await honest().answer(question)).length, 3);
+  });
+});
