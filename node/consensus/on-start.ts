@@ -92,8 +92,8 @@ function restore(draft: Draft, records: readonly WalRecord[]): SignRequest | und
       if (newest.round > draft.state.round) change(draft, { round: newest.round });
     }
   }
-  const { lock } = draft.state;
-  if (lock && lock.round <= draft.state.round) changeRound(draft, lock.round, { qc: lock });
+  const { lock, round } = draft.state;
+  if (lock && lock.round > round) change(draft, { round: lock.round });
   return newest;
 }
 

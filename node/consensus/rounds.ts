@@ -23,7 +23,8 @@ export function beginRound(draft: Draft, round: number): void {
   const oldest = round - MAX_ROUNDS_KEPT;
   const kept = [...draft.state.rounds].filter(([number]) => number >= oldest);
   change(draft, { round, rounds: new Map(kept) });
-  changeRound(draft, round, {});
+  const { lock } = draft.state;
+  changeRound(draft, round, lock?.round === round ? { qc: lock } : {});
   if (ownIndex === undefined) return;
   schedule(draft, 'round', roundTimeoutMs(timeouts, round, paceMs));
   schedule(draft, 'resend', roundTimeoutMs(timeouts, round, paceMs) + timeouts.resendMs);

@@ -54,6 +54,13 @@ describe('changing rounds', () => {
     assert.deepEqual(bench.votes(), ['precommit 2 A']);
   });
 
+  it('and so does one of a round much later', () => {
+    const bench = follower();
+    bench.receive({ type: 'quorum', qc: certificate(A, 50) });
+    assert.equal(bench.state.round, 50);
+    assert.deepEqual(bench.votes(), ['precommit 50 A']);
+  });
+
   it('a proposal with its proof of timeouts brings a node that missed them', () => {
     const bench = follower();
     const proposal = {
@@ -282,6 +289,12 @@ describe('after a crash', () => {
     const bench = follower({ records });
     assert.equal(bench.state.lock?.round, 0);
     assert.deepEqual(bench.requests(), [before.requests().at(-1)]);
+  });
+
+  it('a lock without its precommit is precommitted when its block is here', () => {
+    const bench = follower({ records: [{ type: 'lock', qc: certificate(A, 3) }] });
+    assert.equal(bench.state.round, 3);
+    assert.deepEqual(bench.votes(), ['precommit 3 A']);
   });
 
   it('nothing else is signed in the rounds before', () => {
