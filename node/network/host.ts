@@ -91,7 +91,8 @@ function gossipService(topics: readonly string[]): ReturnType<typeof gossipsub> 
 }
 
 function startError(error: unknown, host: string, port: number): unknown {
-  const text = error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : '';
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+  const text = error instanceof Error ? `${error.message} ${cause}` : '';
   const nested = error instanceof AggregateError ? error.errors.map(String).join(' ') : '';
   if (/EADDRINUSE|UnsupportedListenAddress/i.test(`${text} ${nested}`)) {
     return new ExitError(EXIT_IO, `port ${port} on ${host} is in use or cannot be listened on`, {

@@ -104,13 +104,14 @@ function collect(stream: Stream, maxBytes: number, bounds: AskBounds): Promise<B
     const reader = new FrameReader(maxBytes);
     const parts: Bytes[] = [];
     let done = false;
-    const finish = (error?: unknown): void => {
+    const finish = (error?: Error | string): void => {
       if (done) return;
       done = true;
       clearTimeout(timer);
       if (error === undefined && reader.pendingBytes === 0) resolve(parts);
       else {
-        const failure = new BitscaleError(ErrRequest, String(error ?? 'cut off'), { cause: error });
+        const why = error instanceof Error ? error.message : (error ?? 'cut off');
+        const failure = new BitscaleError(ErrRequest, why, { cause: error });
         stream.abort(failure);
         reject(failure);
       }
@@ -120,7 +121,7 @@ function collect(stream: Stream, maxBytes: number, bounds: AskBounds): Promise<B
       try {
         parts.push(...reader.push(event.data.subarray()));
       } catch (error) {
-        finish(error);
+        finish(error as Error);
         return;
       }
       if (parts.length > bounds.maxParts) finish('too many parts');

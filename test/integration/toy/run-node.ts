@@ -47,8 +47,9 @@ async function plantCrash(at: number): Promise<void> {
       return counted(() => original.call(this));
     };
   }
-  const batch = LevelDb.prototype.batch;
-  LevelDb.prototype.batch = function (this: LevelDb, ...args) {
+  const databases = LevelDb.prototype as { batch: (...args: unknown[]) => Promise<void> };
+  const { batch } = databases;
+  databases.batch = function (this: unknown, ...args) {
     return counted(() => batch.apply(this, args));
   };
 }
