@@ -32,8 +32,7 @@ template Earn(D) {
     signal input child[D][4];
     signal output newRoot;
 
-    ZeroUnless()(opened, balance);
-    ZeroUnless()(opened, nonce);
+    ZeroUnless()(opened, balance + nonce);
     InRange(bits_leafWord_balance())(balance);
     InRange(bits_leafWord_nonce())(nonce);
     InRange(bits_leafWord_balance())(balance + credit);

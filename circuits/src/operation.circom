@@ -17,13 +17,14 @@ template Kind() {
 }
 
 // Every field that the kind does not use is 0; without a signature R is the identity and S is 0. amountOut,
-// tokenOut and quoteIdx follow from Conversion. A NOOP has the identity as its key.
+// tokenOut and quoteIdx follow from Conversion. A NOOP has the identity as its key. Fields with a range are
+// not negative, so a sum of them is 0 only if each of them is.
 template UnusedFields() {
     signal input sel[6], signed, receives;
     signal input sIdx, rIdx, token, nonce, expiry, amount, fee, memo, ax, ay, rx, ry, s;
 
-    var signedOnly[8] = [sIdx, nonce, expiry, fee, memo, rx, ry - 1, s];
-    for (var i = 0; i < 8; i++) ZeroUnless()(signed, signedOnly[i]);
+    var signedOnly[4] = [sIdx + nonce + expiry + fee + s, memo, rx, ry - 1];
+    for (var i = 0; i < 4; i++) ZeroUnless()(signed, signedOnly[i]);
     ZeroUnless()(receives, rIdx);
     ZeroUnless()(1 - sel[0] - sel[1], amount);
     var noNoop[3] = [token, ax, ay - 1];

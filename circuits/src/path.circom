@@ -13,7 +13,7 @@ template PathLevel() {
     signal output newParent;
 
     signal both <== digit[0] * digit[1];
-    var at[4] = [1 - digit[0] - digit[1] + both, digit[0] - both, digit[1] - both, both];
+    var at[4] = [0, digit[0] - both, digit[1] - both, both];
 
     signal low <== digit[0] * (child[1] - child[0]);
     signal high <== digit[1] * (child[2] - child[0]);
@@ -21,9 +21,11 @@ template PathLevel() {
 
     component before = Poseidon(4);
     component after = Poseidon(4);
+    // The child at the digit changes by new - old, the others by 0.
     signal change[4];
+    for (var i = 1; i < 4; i++) change[i] <== at[i] * (new - old);
+    change[0] <== new - old - change[1] - change[2] - change[3];
     for (var i = 0; i < 4; i++) {
-        change[i] <== at[i] * (new - old);
         before.inputs[i] <== child[i];
         after.inputs[i] <== child[i] + change[i];
     }

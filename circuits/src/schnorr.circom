@@ -26,6 +26,27 @@ template TimesEight() {
     (outX, outY) <== BabyDbl()(x4, y4);
 }
 
+// (1 + 2 e) P for the n bits e and P of prime order, n <= 246: no addition on the way meets equal or opposite
+// points, because every multiple is below the order.
+template OddMultiple(n) {
+    signal input e[n];
+    signal input x, y;
+    signal output outX, outY;
+
+    component step[n];
+    signal start[2] <== Edwards2Montgomery()([x, y]);
+    for (var i = 0; i < n; i++) {
+        step[i] = BitElementMulAny();
+        step[i].sel <== e[i];
+        for (var k = 0; k < 2; k++) {
+            step[i].dblIn[k] <== i == 0 ? start[k] : step[i - 1].dblOut[k];
+            step[i].addIn[k] <== i == 0 ? start[k] : step[i - 1].addOut[k];
+        }
+    }
+    signal end[2] <== Montgomery2Edwards()(step[n - 1].addOut);
+    (outX, outY) <== (end[0], end[1]);
+}
+
 // S B8 = R + h (8A) with h = 2 (h* mod 2^126) + 1, required when `signed` (a bit) is 1. A and R are on the
 // curve in any case. The bits of h* are not canonical: about a third of the values have a second reading
 // h* + r, which gives a forger a factor of 2 and nothing else. S < l is not checked; nodes do.
@@ -43,19 +64,20 @@ template ShortSchnorr() {
     signal identity <== IsZero()(ax8);
     signed * identity === 0;
 
-    component challenge = EscalarMulAny(127);
-    challenge.p[0] <== ax8;
-    challenge.p[1] <== ay8;
-    challenge.e[0] <== 1;
-    for (var i = 0; i < 126; i++) challenge.e[i + 1] <== bits[i];
-
-    component left = EscalarMulFix(251, [
+    var BASE[2] = [
         5299619240641551281634865583518297030282874472190772894086521144482721001553,
         16950150798460657717958625567821834550301663161624707787222815936182638968203
-    ]);
+    ];
+    // Where 8A is the identity (0, 1) the base point stands in for it; the result is not used then.
+    component challenge = OddMultiple(126);
+    challenge.x <== ax8 + identity * BASE[0];
+    challenge.y <== ay8 + identity * (BASE[1] - 1);
+    for (var i = 0; i < 126; i++) challenge.e[i] <== bits[i];
+
+    component left = EscalarMulFix(251, BASE);
     left.e <== Num2Bits(251)(s);
 
-    signal (rightX, rightY) <== BabyAdd()(rx, ry, challenge.out[0], challenge.out[1]);
+    signal (rightX, rightY) <== BabyAdd()(rx, ry, challenge.outX, challenge.outY);
     signed * (left.out[0] - rightX) === 0;
     signed * (left.out[1] - rightY) === 0;
 }

@@ -49,19 +49,12 @@ function children(circuit: BuiltCircuit, name: string): Form[] {
 function slotForms(circuit: BuiltCircuit, i: number): Form[] {
   const at = (name: string): number => circuit.wire(`${name}[${i}]`);
   const one = (name: string): Form => form([[at(name), 1n]]);
-  // The compiler replaces sel[5] by 1 - sel[0] - ... - sel[4].
-  const op = [0, 1, 2, 3, 4].map((k) => [circuit.wire(`sel[${i}][${k}]`), BigInt(k - 5)] as const);
-  const tokenOut = wireLike(circuit, new RegExp(`\\.Slot_[0-9_]+\\[${i}\\]\\.tokenOut$`));
   const rToken = wireLike(
     circuit,
     new RegExp(`\\.Slot_[0-9_]+\\[${i}\\]\\.SlotState_[0-9_]+\\.rToken$`),
   );
-  const [sIdx, rIdx, token, nonce, expiry] = ['sIdx', 'rIdx', 'token', 'nonce', 'expiry'].map(at);
   return [
-    wordForm('slotWord', { op, sIdx, rIdx, token, tokenOut, nonce, expiry } as Record<
-      string,
-      number
-    >),
+    form([[circuit.wire(`ops[${3 * i}]`), 1n]]),
     wordForm('amountWord', { amount: at('amount'), amountOut: at('amountOut'), fee: at('fee') }),
     ...['memo', 'ax', 'ay', 'rx', 'ry', 'rAx', 'rAy'].map(one),
     wordForm('leafWord', { balance: at('sBalance'), nonce: at('nonce'), token: at('token') }),
@@ -120,6 +113,32 @@ function tableForms(circuit: BuiltCircuit): Form[] {
 export function committedForms(circuit: BuiltCircuit): Form[] {
   const every = Array.from({ length: slots }, (_, i) => slotForms(circuit, i));
   return [...every.flat(), ...quoteForms(circuit), ...tableForms(circuit)];
+}
+
+/**
+ * The constraints that tie the old path of every opening but the first to the root computed so far. Siblings
+ * and leaf of a later opening are pinned by that root, not by the old root of the batch: they are held fixed
+ * and the tie is cut, so that a freedom in one update still shows in the root it makes.
+ */
+export function laterOpenings(circuit: BuiltCircuit): Set<number> {
+  const running = [/\.SlotState_[0-9_]+\.middleRoot$/, /\.QuoteRow_[0-9_]+\[0\]\.middleRoot$/];
+  const roots = new Set<number>();
+  const inside = new Set<number>();
+  for (const [name, wire] of circuit.symbols) {
+    if (running.some((pattern) => pattern.test(name)) || /\.root\[[0-9]\]$/.test(name))
+      roots.add(wire);
+    if (name.includes('.before.')) inside.add(wire);
+  }
+  for (const name of ['oldRoot', 'newRoot']) roots.delete(circuit.wire(name));
+  const { system } = circuit;
+  const found = system
+    .around([...roots])
+    .filter((index) =>
+      (system.constraints[index] ?? []).some((row) =>
+        [...row.wires].some((wire) => inside.has(wire) && !roots.has(wire)),
+      ),
+    );
+  return new Set(found);
 }
 
 /** The hints of circomlib's IsZero for inputs that are 0: free, and used nowhere else. */

@@ -43,60 +43,82 @@ function inverse(value: bigint): bigint {
   return ((x % P) + P) % P;
 }
 
-/** Repeatedly strikes unknowns that stand alone in a row: those are 0. Returns what is left. */
-function strike(lines: Line[], zero: Set<number>): Line[] {
-  const occurrences = new Map<number, Line[]>();
-  const queue: Line[] = [];
-  for (const line of lines) {
-    for (const [wire, value] of line) {
-      if (value % P === 0n || zero.has(wire)) line.delete(wire);
-      else if (!occurrences.get(wire)?.push(line)) occurrences.set(wire, [line]);
-    }
-    if (line.size === 1) queue.push(line);
-  }
-  for (let line = queue.pop(); line !== undefined; line = queue.pop()) {
-    const [wire] = line.keys();
-    if (wire === undefined || zero.has(wire)) continue;
-    zero.add(wire);
-    for (const other of occurrences.get(wire) ?? []) {
-      other.delete(wire);
-      if (other.size === 1) queue.push(other);
-    }
-  }
-  return lines.filter((line) => line.size > 0);
-}
+/**
+ * Rows and the columns they touch, shrinking as unknowns are eliminated: always the shortest row, and in it
+ * the unknown that the fewest other rows contain. Rows of one unknown make it 0 everywhere.
+ */
+class Elimination {
+  readonly #columns = new Map<number, Set<Line>>();
+  readonly #bySize: Set<Line>[] = [];
+  rank = 0;
 
-/** Rank of the rows that striking leaves, by sparse elimination, shortest rows first. */
-function rank(lines: Line[]): number {
-  const pivots = new Map<number, Line>();
-  for (const line of [...lines].sort((a, b) => a.size - b.size)) {
-    const open = [...line.keys()];
-    for (let hit = open.pop(); hit !== undefined; hit = open.pop()) {
-      const factor = line.get(hit);
-      const row = pivots.get(hit);
-      if (factor === undefined || row === undefined) continue;
-      for (const [wire, value] of row) {
-        const before = line.get(wire);
-        const next = ((before ?? 0n) - factor * value) % P;
-        if (next === 0n) line.delete(wire);
-        else line.set(wire, next);
-        if (before === undefined) open.push(wire);
+  constructor(lines: Iterable<Line>) {
+    for (const line of lines) {
+      for (const [wire, value] of line) {
+        if (wire === 0 || value % P === 0n) line.delete(wire);
+        else this.#column(wire).add(line);
+      }
+      this.#bucket(line.size).add(line);
+    }
+  }
+
+  #column(wire: number): Set<Line> {
+    let column = this.#columns.get(wire);
+    if (column === undefined) this.#columns.set(wire, (column = new Set()));
+    return column;
+  }
+
+  #bucket(size: number): Set<Line> {
+    return (this.#bySize[size] ??= new Set());
+  }
+
+  #shortest(): Line | undefined {
+    for (let size = 1; size < this.#bySize.length; size++) {
+      for (const line of this.#bySize[size] ?? []) return line;
+    }
+    return undefined;
+  }
+
+  run(): this {
+    for (let line = this.#shortest(); line !== undefined; line = this.#shortest()) {
+      this.#bucket(line.size).delete(line);
+      let pivot = -1;
+      for (const wire of line.keys()) {
+        this.#column(wire).delete(line);
+        if (pivot < 0 || this.#column(wire).size < this.#column(pivot).size) pivot = wire;
+      }
+      const scale = inverse(line.get(pivot) as bigint);
+      for (const other of this.#column(pivot)) this.#subtract(other, line, { pivot, scale });
+      this.#columns.delete(pivot);
+      this.rank++;
+    }
+    return this;
+  }
+
+  /** Takes the multiple of `line` from `other` that makes the pivot vanish there. */
+  #subtract(other: Line, line: Line, { pivot, scale }: { pivot: number; scale: bigint }): void {
+    this.#bucket(other.size).delete(other);
+    const factor = ((other.get(pivot) as bigint) * scale) % P;
+    other.delete(pivot);
+    for (const [wire, value] of line) {
+      if (wire === pivot) continue;
+      const before = other.get(wire);
+      const next = ((before ?? 0n) - factor * value) % P;
+      if (next === 0n) {
+        other.delete(wire);
+        this.#column(wire).delete(other);
+      } else {
+        other.set(wire, next);
+        if (before === undefined) this.#column(wire).add(other);
       }
     }
-    const [pivot] = line.keys();
-    if (pivot === undefined) continue;
-    const scale = inverse(line.get(pivot) as bigint);
-    for (const [wire, value] of line) line.set(wire, (value * scale) % P);
-    pivots.set(pivot, line);
+    this.#bucket(other.size).add(other);
   }
-  return pivots.size;
 }
 
 export interface NullSpace {
   readonly dimension: number;
   readonly unknowns: number;
-  /** Wires that can move. */
-  readonly free: number[];
 }
 
 /** `fixed` are linear forms (wire -> coefficient) whose value must not change. */
@@ -106,10 +128,7 @@ export function nullSpace(
   fixed: readonly ReadonlyMap<number, bigint>[],
   without: ReadonlySet<number> = new Set(),
 ): NullSpace {
-  const zero = new Set([0]);
   const lines = [...jacobian(system, witness, without), ...fixed.map((form) => new Map(form))];
-  const rest = strike(lines, zero);
-  const unknowns = system.wires - zero.size;
-  const free = Array.from({ length: system.wires }, (_, i) => i).filter((wire) => !zero.has(wire));
-  return { dimension: unknowns - rank(rest), unknowns: system.wires - 1, free };
+  const unknowns = system.wires - 1;
+  return { dimension: unknowns - new Elimination(lines).run().rank, unknowns };
 }

@@ -1,0 +1,2 @@
+/** Constraints of single templates, each compiled alone. */
+export function templateSizes(names?: readonly string[]): Promise<Record<string, number>>;
