@@ -1,0 +1,100 @@
+/**
+ * npm run bench: every number that the project promises, measured on this machine, as one table. Nothing
+ * here asserts: a miss is printed, and the exit code stays 0.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bankSends } from './bank-sends.ts';
+import type { BenchOptions, Benchmark } from './benchmark.ts';
+import { document } from './document.ts';
+import { ROOT } from './local-network.ts';
+import { loadAverage } from './processes.ts';
+import { table, type Row } from './report.ts';
+
+const BENCHMARKS: readonly Benchmark[] = [bankSends];
+
+const OPTIONS = {
+  help: { type: 'boolean', default: false },
+  only: { type: 'string', multiple: true },
+  cold: { type: 'boolean', default: false },
+  soak: { type: 'string', default: '1' },
+  accounts: { type: 'string', default: '1000' },
+  sends: { type: 'string', default: '10' },
+  samples: { type: 'string', default: '60' },
+  profiles: { type: 'string' },
+  'prover-command': { type: 'string' },
+  write: { type: 'boolean', default: false },
+} as const;
+
+function help(): string {
+  const names = BENCHMARKS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`);
+  return [
+    'usage: npm run bench -- [options]',
+    '',
+    ...names,
+    '',
+    '  --only <name>      this benchmark; may be given several times',
+    '  --cold             start: also from a copy of the project without caches',
+    '  --soak <minutes>   memory: how long to watch (1)',
+    '  --accounts <n>     sends: how many accounts pay (1000)',
+    '  --sends <n>        sends: how many sends each makes (10)',
+    '  --samples <n>      finality: how many payments (60)',
+    '  --profiles <dir>   sends: write a processor profile of each node there',
+    '  --prover-command <words>   prove with this program instead of snarkjs;',
+    '                     {zkey} {wtns} {proof} {public} are replaced',
+    '  --write            write the table to docs/benchmarks.md',
+  ].join('\n');
+}
+
+function chosen(names: readonly string[] | undefined): readonly Benchmark[] {
+  if (names === undefined) return BENCHMARKS;
+  return names.map((name) => {
+    const found = BENCHMARKS.find((benchmark) => benchmark.name === name);
+    if (!found) throw new Error(`no benchmark ${name}; see npm run bench -- --help`);
+    return found;
+  });
+}
+
+function count(text: string, name: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${name} must be a number above 0`);
+  return value;
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.help) {
+    console.log(help());
+    return 0;
+  }
+  const options: BenchOptions = {
+    cold: values.cold,
+    soakMinutes: count(values.soak, 'soak'),
+    accounts: count(values.accounts, 'accounts'),
+    sends: count(values.sends, 'sends'),
+    samples: count(values.samples, 'samples'),
+    ...(values.profiles !== undefined && { profiles: values.profiles }),
+    ...(values['prover-command'] !== undefined && {
+      proverCommand: values['prover-command'].split(' ').filter(Boolean),
+    }),
+    say: (text) => console.error(`  ${text}`),
+  };
+  const rows: Row[] = [];
+  const loads: string[] = [];
+  for (const benchmark of chosen(values.only)) {
+    loads.push(`${benchmark.name} ${loadAverage()}`);
+    console.error(`${benchmark.name} (load average before: ${loadAverage()})`);
+    rows.push(...(await benchmark.run(options)));
+  }
+  console.log(table(rows));
+  if (values.write) writeFileSync(join(ROOT, 'docs', 'benchmarks.md'), document(rows, loads));
+  return 0;
+}
+
+try {
+  process.exit(await main());
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exit(1);
+}
