@@ -1,7 +1,7 @@
 /** What the driver and its parts share. */
 import type { Clock, Logger, Metrics } from '../base/service.ts';
 import type { Input, Mode, Timeouts } from '../consensus/inputs.ts';
-import type { BlockPool } from './block-pool.ts';
+import type { BlockPool, HeldBlock } from './block-pool.ts';
 import type { BlockStore } from './block-store.ts';
 import type { Committer } from './committer.ts';
 import type { EvidencePool } from './evidence-pool.ts';
@@ -46,4 +46,6 @@ export interface DriverParts extends DriverDeps {
   readonly signatures: SignatureChecks;
   /** Queues an input ahead of everything that comes from peers. */
   readonly feed: (input: Input) => void;
+  /** A valid block that may well be decided: worth executing while votes travel. */
+  readonly speculate: (block: HeldBlock) => void;
 }

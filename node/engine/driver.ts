@@ -13,7 +13,7 @@ import {
 import type { Input } from '../consensus/inputs.ts';
 import { step } from '../consensus/machine.ts';
 import { INITIAL_STATE, type State } from '../consensus/state.ts';
-import { BlockPool } from './block-pool.ts';
+import { BlockPool, type HeldBlock } from './block-pool.ts';
 import type { DriverDeps } from './driver-deps.ts';
 import { prepareHeight } from './height.ts';
 import { receive, type Receiver } from './receive.ts';
@@ -38,6 +38,7 @@ export class Driver {
   #messages: { readonly peerId: string; readonly payload: Bytes }[] = [];
   #messageBytes = 0;
   #state: State = INITIAL_STATE;
+  #speculative: HeldBlock | undefined;
   #paused = true;
   #stopped = false;
   #running: Promise<void> | undefined;
@@ -52,6 +53,7 @@ export class Driver {
       relayed: new RecentSet(MAX_RELAYED_MESSAGES),
       round: () => this.#state.round,
       feed: (input) => this.#feed(input),
+      speculate: (block) => (this.#speculative = block),
     };
   }
 
@@ -162,8 +164,18 @@ export class Driver {
       return true;
     }
     const input = this.#inputs.shift() ?? this.#nextMessage();
-    if (input === undefined) return this.#messages.length > 0;
+    if (input === undefined) return this.#messages.length > 0 || this.#executeAhead();
     await this.#step(input);
+    return true;
+  }
+
+  /** With nothing else to do, executes the proposed block; its votes are on their way. */
+  #executeAhead(): boolean {
+    const held = this.#speculative;
+    if (held === undefined) return false;
+    this.#speculative = undefined;
+    const { executor, committer } = this.#parts;
+    executor.tryExecute(committer.state(), held.block, held.blockId);
     return true;
   }
 

@@ -90,6 +90,16 @@ export class Executor {
     return response;
   }
 
+  /** Runs a block that is not decided yet; what it throws is thrown again if it is decided. */
+  tryExecute(state: ChainState, block: Block, blockId: BlockId): void {
+    if (block.header.height !== state.height + 1) return;
+    try {
+      this.execute(state, block, blockId);
+    } catch {
+      this.#executed = undefined;
+    }
+  }
+
   /** Makes the last executed block's effects durable in the application. */
   async commit(): Promise<{ readonly retainHeight: number }> {
     assert(this.#executed !== undefined, 'commit without an executed block');

@@ -138,7 +138,9 @@ function buildBlock(parts: DriverParts, { height, round, lastCommit }: BuildBloc
   assert(signer !== undefined, 'asked to build without a key');
   const arrivedMs = clock.now();
   const made = executor.make(committer.state(), lastCommit, signer.address, arrivedMs);
-  pool.add({ ...made, arrivedMs, logged: false });
+  const held = { ...made, arrivedMs, logged: false };
+  pool.add(held);
+  parts.speculate(held);
   feed({ type: 'blockBuilt', height, round, blockId: made.blockId });
 }
 
@@ -147,7 +149,8 @@ function validateBlock(parts: DriverParts, { height, blockId }: ValidateBlockEff
   assert(held !== undefined, 'asked to validate a block that is not here');
   const state = parts.committer.state();
   const problem = parts.executor.problem(state, held.block, held.bytes);
-  if (problem !== undefined) parts.logger.warn('invalid block', { height, problem });
+  if (problem === undefined) parts.speculate(held);
+  else parts.logger.warn('invalid block', { height, problem });
   const timely = isTimely(held.block.header.time, held.arrivedMs);
   parts.feed({ type: 'blockValidated', height, blockId, valid: problem === undefined, timely });
 }

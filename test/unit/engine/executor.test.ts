@@ -119,6 +119,37 @@ describe('executor: which blocks may be voted for', () => {
   });
 });
 
+describe('executor: executing ahead', () => {
+  it('another block that is decided instead is executed itself', async () => {
+    const chain = await testChain();
+    await chain.grow(1);
+    chain.txs = [utf8('a=1')];
+    const first = chain.make();
+    chain.executor.tryExecute(chain.state(), first.block, first.blockId);
+    chain.txs = [utf8('b=2')];
+    await chain.grow(1);
+    const other = await testChain();
+    await other.grow(1);
+    other.txs = [utf8('b=2')];
+    await other.grow(1);
+    assert.deepEqual(chain.app.info(), other.app.info());
+  });
+
+  it('an error ahead of the decision changes nothing', async () => {
+    const chain = await testChain();
+    await chain.grow(1);
+    const { block, blockId } = chain.make();
+    const original = chain.app.finalizeBlock.bind(chain.app);
+    chain.app.finalizeBlock = () => {
+      throw new RangeError('broken');
+    };
+    chain.executor.tryExecute(chain.state(), block, blockId);
+    chain.app.finalizeBlock = original;
+    await chain.grow(1);
+    assert.equal(chain.store.height(), 2);
+  });
+});
+
 describe('executor: evidence', () => {
   let chain: TestChain;
   beforeEach(async () => {
