@@ -43,6 +43,8 @@ export interface ProverParts {
 
 /** Batches kept ready for proving ahead of L1. */
 const MAX_PREPARED = 64;
+/** Batches that L1 takes in one submission. */
+const MAX_RUN = 64;
 /** Failures of a back-end in a row after which snarkjs takes its place. */
 const MAX_FAILURES = 3;
 
@@ -54,6 +56,8 @@ export class Prover {
   readonly #proven = new Map<bigint, ProvenBatch>();
   #backend: ProverBackend;
   #failures = 0;
+  /** L1 wants a deposit in the next run that our turn does not reach: take as many batches as it takes. */
+  #overdue = false;
   /** L1's next batch and since when it has been waiting. */
   #waiting = { batch: 0n, sinceMs: 0 };
 
@@ -110,7 +114,8 @@ export class Prover {
   async #proveNext(tip: L1Tip, signal: AbortSignal): Promise<boolean> {
     for (const [number, prepared] of [...this.#prepared].sort(([a], [b]) => (a < b ? -1 : 1))) {
       if (number <= tip.batchCount || this.#proven.has(number)) continue;
-      if (!isOurs(number, this.#idleSeconds(number), this.#options.rotation)) continue;
+      const ours = isOurs(number, this.#idleSeconds(number), this.#options.rotation);
+      if (!ours && !this.#overdue) continue;
       const job = this.#job(prepared);
       const proof = this.#parts.jobs.find(job) ?? (await this.#prove(job, signal));
       if (!proof) return false;
@@ -159,14 +164,15 @@ export class Prover {
   async #submit(status: QueryStatusResponse, tip: L1Tip): Promise<boolean> {
     const run: ProvenBatch[] = [];
     const first = tip.batchCount + 1n;
-    for (let number = first; number <= endOfRun(first); number++) {
+    const end = this.#overdue ? tip.batchCount + BigInt(MAX_RUN) : endOfRun(first);
+    for (let number = first; number <= end; number++) {
       const proven = this.#proven.get(number);
       if (!proven) break;
       run.push(proven);
     }
     const last = first + BigInt(run.length) - 1n;
     if (run.length === 0 || run[0]?.batch.oldRoot !== tip.root) return false;
-    const more = last < endOfRun(first) && last < status.sealed;
+    const more = last < end && last < status.sealed;
     if (more && this.#idleSeconds(first) < this.#options.gatherSeconds) return false;
     return this.#send(run, last);
   }
@@ -179,10 +185,13 @@ export class Prover {
     try {
       activity(`submitting ${range}`);
       const { hash, gasUsed, blockNumber } = await submitter.submit(run, attestations);
+      this.#overdue = false;
       logger.info('submitted', { batches: range, tx: hash, gas: String(gasUsed), l1: blockNumber });
       return true;
     } catch (error) {
-      logger.warn('submission refused', { batches: range, reason: (error as Error).message });
+      const reason = (error as Error).message;
+      logger.warn('submission refused', { batches: range, reason });
+      if (reason === 'QueueOverdue') this.#overdue = true;
       return false;
     } finally {
       activity('idle');

@@ -83,7 +83,8 @@ export class Dispatcher {
       const detail = `request batch size (${requests.length}) exceeds limit (${MAX_RPC_BATCH})`;
       return failure(null, new RpcError(INVALID_REQUEST, detail));
     }
-    return Promise.all(requests.map((request) => this.#single(request, subscriber))).then((all) => {
+    const singles = requests.map(async (request) => this.#single(request, subscriber));
+    return Promise.all(singles).then((all) => {
       const answers = all.filter((text) => text !== '');
       return answers.length === 0 ? '' : `[${answers.join(',')}]`;
     });
