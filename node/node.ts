@@ -141,11 +141,17 @@ export class Node<App extends Abci, P extends Pool> {
       await this.#open();
       await this.#connect();
       for (const service of (await this.#parts.services?.(this)) ?? []) this.#started.push(service);
-      await this.syncer.start(this.config.p2p.persistentPeers.length > 0);
+      await this.syncer.start(this.#expectsPeers());
     } catch (error) {
       await this.stop();
       throw error;
     }
+  }
+
+  #expectsPeers(): boolean {
+    const { persistentPeers, bootstrapPeers } = this.config.p2p;
+    const { peerId } = this.identity;
+    return [...persistentPeers, ...bootstrapPeers].some((address) => !address.endsWith(peerId));
   }
 
   async stop(): Promise<void> {

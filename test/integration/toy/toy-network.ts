@@ -22,6 +22,8 @@ export interface ToyNetworkOptions {
   /** The first so many nodes are validators of the genesis; all by default. */
   readonly validators?: number;
   readonly consensus?: Record<string, unknown>;
+  /** line: each node knows only the next one. Everybody knows everybody by default. */
+  readonly shape?: 'mesh' | 'line';
 }
 
 /** Ports nobody listens on right now. */
@@ -79,6 +81,8 @@ export async function makeToyNetwork(options: ToyNetworkOptions): Promise<ToyNet
   const peers = nodeSeeds.map((seed, index) => {
     return `/ip4/127.0.0.1/tcp/${ports[index]}/p2p/${nodeIdentity(seed).peerId}`;
   });
+  const known = (all: readonly string[], index: number): readonly string[] =>
+    options.shape === 'line' ? all.slice(index + 1, index + 2) : all;
   const text = genesis(pubKeys.slice(0, options.validators ?? options.nodes));
   for (const index of indexes) {
     const home = homes[index]!;
@@ -88,7 +92,7 @@ export async function makeToyNetwork(options: ToyNetworkOptions): Promise<ToyNet
     await writePrivate(home.validatorKeyFile, encodeValidatorKey(valSeeds[index]!));
     const config = {
       moniker: `node${index}`,
-      p2p: { host: '127.0.0.1', port: ports[index], persistentPeers: peers },
+      p2p: { host: '127.0.0.1', port: ports[index], persistentPeers: known(peers, index) },
       consensus: { blockTimeMs: 200, roundMs: 1000, newRoundMs: 200, ...options.consensus },
       metrics: { enabled: false },
     };
