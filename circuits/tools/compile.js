@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { CIRCOMLIB, SOURCES, artifacts } from './artifacts.js';
 import { report } from './progress.js';
 
@@ -27,7 +28,7 @@ export function runCircom(stage, { source, flags, sources = SOURCES }) {
     child.stderr.on('data', (data) => (text += data));
     child.on('error', reject);
     child.on('close', (code) => {
-      const plain = text.replaceAll(/\x1b\[[0-9;]*m/g, '');
+      const plain = stripVTControlCharacters(text);
       if (code === 0 && plain.includes('Everything went okay')) resolve(plain);
       else reject(new Error(`circom2 failed (${code}):\n${plain}`));
     });
