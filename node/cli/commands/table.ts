@@ -21,6 +21,8 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
 export async function loadCommands(word = ''): Promise<readonly Command[]> {
   const load = GROUPS.get(word);
   if (load !== undefined) return load();
-  const groups = await Promise.all([...GROUPS.values()].map((each) => each()));
-  return groups.flat();
+  // One after the other: CommonJS packages that require ES modules fail when both load at the same time.
+  const commands: Command[] = [];
+  for (const each of GROUPS.values()) commands.push(...(await each()));
+  return commands;
 }
