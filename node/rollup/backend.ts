@@ -27,10 +27,14 @@ const tool = (name: string): string =>
   fileURLToPath(new URL(`../../circuits/tools/${name}`, import.meta.url));
 
 /** Runs a program to its end; rejects with what it wrote to standard error. */
-export function run(command: readonly string[], signal: AbortSignal): Promise<void> {
+export function run(
+  command: readonly string[],
+  signal: AbortSignal,
+  timeoutMs = PROVE_TIMEOUT_MS,
+): Promise<void> {
   const [program = '', ...args] = command;
   return new Promise((resolve, reject) => {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(PROVE_TIMEOUT_MS)]);
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
     const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
       signal: limit,
@@ -69,7 +73,7 @@ const PLACEHOLDERS = ['zkey', 'wtns', 'proof', 'public'] as const;
  * Any program with snarkjs' contract; {zkey} {wtns} {proof} {public} in its arguments are replaced.
  * For example: snarkrs groth16 prove {zkey} {wtns} {proof} {public}
  */
-export function commandBackend(command: readonly string[]): ProverBackend {
+export function commandBackend(command: readonly string[], timeoutMs?: number): ProverBackend {
   for (const name of PLACEHOLDERS) {
     if (!command.some((word) => word.includes(`{${name}}`))) {
       throw new Error(`the prover command must contain {${name}}`);
@@ -81,7 +85,7 @@ export function commandBackend(command: readonly string[]): ProverBackend {
       const filled = command.map((word) =>
         word.replace(/\{(zkey|wtns|proof|public)\}/g, (_, name: keyof ProofFiles) => files[name]),
       );
-      await run(filled, signal);
+      await run(filled, signal, timeoutMs);
       if (!existsSync(files.proof)) throw new Error(`${command[0]} wrote no proof`);
     },
   };

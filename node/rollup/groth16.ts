@@ -29,14 +29,22 @@ export interface Proof {
 
 let ready: Promise<void> | undefined;
 
-export class Groth16Verifier {
-  readonly #key: VerifyingKey;
+/** The key's points; e(alpha, beta) is the same for all proofs. */
+interface Points {
+  readonly fixed: mcl.GT;
+  readonly gamma: mcl.G2;
+  readonly delta: mcl.G2;
+  readonly ic: readonly mcl.G1[];
+}
 
-  private constructor(key: VerifyingKey) {
+export class Groth16Verifier {
+  readonly #key: Points;
+
+  private constructor(key: Points) {
     this.#key = key;
   }
 
-  /** Refuses a key for which anybody can forge proofs. */
+  /** Refuses what is no key, and a key for which anybody can forge proofs. */
   static async create(key: VerifyingKey): Promise<Groth16Verifier> {
     ready ??= mcl.init(mcl.BN_SNARK1).then(() => {
       mcl.verifyOrderG1(true);
@@ -46,28 +54,30 @@ export class Groth16Verifier {
     if (key.protocol !== 'groth16' || key.IC.length !== key.nPublic + 1) {
       throw new Error('not a Groth16 verifying key');
     }
-    if (g2(key.vk_gamma_2).isEqual(g2(key.vk_delta_2))) {
+    const [gamma, delta] = [g2(key.vk_gamma_2), g2(key.vk_delta_2)];
+    if (gamma.isEqual(delta)) {
       throw new Error('verifying key refused: gamma = delta, anybody can forge proofs for it');
     }
-    return new Groth16Verifier(key);
+    const fixed = mcl.millerLoop(g1(key.vk_alpha_1), g2(key.vk_beta_2));
+    return new Groth16Verifier({ fixed, gamma, delta, ic: key.IC.map(g1) });
   }
 
   /** False for anything that is not a valid proof of exactly these inputs; never throws for bad input. */
   verify(proof: Proof, inputs: readonly bigint[]): boolean {
-    const key = this.#key;
-    if (inputs.length !== key.nPublic) return false;
+    const { fixed, gamma, delta, ic } = this.#key;
+    const [constant, ...weights] = ic;
+    if (!constant || inputs.length !== weights.length) return false;
     if (inputs.some((input) => input < 0n || input >= FIELD)) return false;
     try {
-      let sum = g1(key.IC[0] as G1Text);
-      inputs.forEach((input, i) => {
+      let sum = constant;
+      for (const [i, weight] of weights.entries()) {
         const scalar = new mcl.Fr();
-        scalar.setStr(String(input));
-        sum = mcl.add(sum, mcl.mul(g1(key.IC[i + 1] as G1Text), scalar));
-      });
+        scalar.setStr(String(inputs[i]));
+        sum = mcl.add(sum, mcl.mul(weight, scalar));
+      }
       const left = mcl.millerLoop(g1(proof.pi_a), g2(proof.pi_b));
-      const fixed = mcl.millerLoop(g1(key.vk_alpha_1), g2(key.vk_beta_2));
-      const publics = mcl.millerLoop(sum, g2(key.vk_gamma_2));
-      const rest = mcl.millerLoop(g1(proof.pi_c), g2(key.vk_delta_2));
+      const publics = mcl.millerLoop(sum, gamma);
+      const rest = mcl.millerLoop(g1(proof.pi_c), delta);
       const right = mcl.mul(mcl.mul(fixed, publics), rest);
       return mcl.finalExp(mcl.div(left, right)).isOne();
     } catch {
@@ -76,16 +86,25 @@ export class Groth16Verifier {
   }
 }
 
+/** The one way to write a coordinate: mcl also reads signs and prefixes, which L1 would not get. */
+const DECIMAL = /^(0|[1-9][0-9]{0,77})$/;
+
+function coordinate(text: unknown): string {
+  if (typeof text !== 'string' || !DECIMAL.test(text)) throw new Error('not a coordinate');
+  return text;
+}
+
 /** Throws for coordinates that are not of a point on the curve. */
 function g1(text: G1Text): mcl.G1 {
   const point = new mcl.G1();
-  point.setStr(`1 ${text[0]} ${text[1]}`, 10);
+  point.setStr(`1 ${coordinate(text[0])} ${coordinate(text[1])}`, 10);
   return point;
 }
 
+/** Throws for coordinates that are not of a point of the subgroup. */
 function g2(text: G2Text): mcl.G2 {
-  const [x, y] = text as [readonly string[], readonly string[]];
   const point = new mcl.G2();
-  point.setStr(`1 ${x[0]} ${x[1]} ${y[0]} ${y[1]}`, 10);
+  const words = text.slice(0, 2).flatMap((pair) => [coordinate(pair[0]), coordinate(pair[1])]);
+  point.setStr(['1', ...words].join(' '), 10);
   return point;
 }

@@ -48,7 +48,11 @@ export class L1Watcher {
     const deposits = await this.#l1.deposits(from, final);
     const runs = await this.#l1.runs(from, final);
     for (const deposit of deposits) this.#deposits.set(deposit.index, deposit);
-    this.#finalRuns.push(...runs);
+    for (const run of runs) {
+      // A provider may show a log twice.
+      const known = this.#finalRuns.some(({ last }) => last === run.last);
+      if (!known) this.#finalRuns.push(run);
+    }
     this.#scanned = final;
   }
 

@@ -32,8 +32,8 @@ export interface ProverOptions {
 export interface ProverParts {
   readonly chain: ChainQuery;
   readonly l1: Pick<L1Client, 'tip'>;
-  readonly jobs: ProofJobs;
-  readonly submitter: Submitter;
+  readonly jobs: Pick<ProofJobs, 'find' | 'prove' | 'forgetUpTo'>;
+  readonly submitter: Pick<Submitter, 'submit'>;
   readonly backend: ProverBackend;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -60,6 +60,7 @@ export class Prover {
   #overdue = false;
   /** L1's next batch and since when it has been waiting. */
   #waiting = { batch: 0n, sinceMs: 0 };
+  #complained = '';
 
   constructor(options: ProverOptions, parts: ProverParts) {
     this.#options = options;
@@ -171,7 +172,11 @@ export class Prover {
       run.push(proven);
     }
     const last = first + BigInt(run.length) - 1n;
-    if (run.length === 0 || run[0]?.batch.oldRoot !== tip.root) return false;
+    if (run.length === 0) return false;
+    if (run[0]?.batch.oldRoot !== tip.root) {
+      this.#complain('L1 is at another root than the chain had there', { batch: String(first) });
+      return false;
+    }
     const more = last < end && last < status.sealed;
     if (more && this.#idleSeconds(first) < this.#options.gatherSeconds) return false;
     return this.#send(run, last);
@@ -186,6 +191,7 @@ export class Prover {
       activity(`submitting ${range}`);
       const { hash, gasUsed, blockNumber } = await submitter.submit(run, attestations);
       this.#overdue = false;
+      this.#complained = '';
       logger.info('submitted', { batches: range, tx: hash, gas: String(gasUsed), l1: blockNumber });
       return true;
     } catch (error) {
@@ -196,6 +202,13 @@ export class Prover {
     } finally {
       activity('idle');
     }
+  }
+
+  /** Says a thing once: the next rounds meet the same. */
+  #complain(message: string, fields: Record<string, string>): void {
+    const text = JSON.stringify([message, fields]);
+    if (text !== this.#complained) this.#parts.logger.warn(message, fields);
+    this.#complained = text;
   }
 
   /** The certificate exists only for the last batch of each block: find one inside the run. */
