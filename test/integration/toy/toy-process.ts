@@ -45,8 +45,9 @@ export class ToyProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Lost without an error when the process dies meanwhile. */
   send(message: ToChild): void {
-    this.#child.send(message);
+    this.#child.send(message, () => undefined);
   }
 
   async kill(): Promise<void> {
