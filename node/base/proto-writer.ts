@@ -14,6 +14,9 @@ const VARINT = 0;
 const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
 const UINT64_MASK = (1n << 64n) - 1n;
+const MAX_VARINT_BYTES = 10;
+/** Up to here numbers are exact. */
+const SMALL = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** An unsigned integer below 2^64 as a minimal varint. */
 export function encodeVarint(value: bigint | number): Bytes {
@@ -41,21 +44,32 @@ export function lengthPrefixed(message: Bytes): Bytes {
   return concat(encodeVarint(message.length), message);
 }
 
+/** Most messages fit; a larger one doubles its buffer as often as it must. */
+const FIRST_BYTES = 128;
+/** Texts up to this length are mostly ASCII and are copied faster here than by a call out of JavaScript. */
+const SHORT_TEXT = 64;
+
 export class ProtoWriter {
-  readonly #parts: Bytes[] = [];
+  #out: Bytes = new Uint8Array(FIRST_BYTES);
+  #length = 0;
   #lastField = 0;
 
   uint64(field: number, value: bigint | number, options?: FieldOptions): this {
-    assert(value >= 0 && BigInt(value) <= UINT64_MASK, 'value does not fit uint64');
-    if (BigInt(value) !== 0n || options?.always === true) {
+    if (typeof value === 'number') {
+      assert(value >= 0 && Number.isSafeInteger(value), 'value does not fit uint64');
+    } else {
+      assert(value >= 0n && value <= UINT64_MASK, 'value does not fit uint64');
+    }
+    if ((value !== 0 && value !== 0n) || options?.always === true) {
       this.#tag(field, VARINT);
-      this.#parts.push(encodeVarint(value));
+      this.#varint(value);
     }
     return this;
   }
 
   /** Also int32 and enums: a negative value takes ten bytes. */
   int64(field: number, value: bigint | number, options?: FieldOptions): this {
+    if (typeof value === 'number' && value >= 0) return this.uint64(field, value, options);
     const wide = BigInt(value);
     assert(BigInt.asIntN(64, wide) === wide, 'value does not fit int64');
     return this.uint64(field, BigInt.asUintN(64, wide), options);
@@ -74,7 +88,7 @@ export class ProtoWriter {
       this.#tag(field, FIXED64);
       const bytes = new Uint8Array(8);
       new DataView(bytes.buffer).setBigInt64(0, wide, true);
-      this.#parts.push(bytes);
+      this.#append(bytes);
     }
     return this;
   }
@@ -86,13 +100,17 @@ export class ProtoWriter {
   bytes(field: number, value: Bytes, options?: FieldOptions): this {
     if (value.length > 0 || options?.always === true) {
       this.#tag(field, LENGTH_DELIMITED);
-      this.#parts.push(encodeVarint(value.length), value);
+      this.#varint(value.length);
+      this.#append(value);
     }
     return this;
   }
 
   string(field: number, value: string, options?: FieldOptions): this {
-    return this.bytes(field, utf8(value), options);
+    if (value.length > SHORT_TEXT || !this.#ascii(field, value, options)) {
+      this.bytes(field, utf8(value), options);
+    }
+    return this;
   }
 
   /** An embedded message, already encoded. Left out when undefined, or when empty without `always`. */
@@ -100,13 +118,83 @@ export class ProtoWriter {
     return encoded === undefined ? this : this.bytes(field, encoded, options);
   }
 
+  /** An embedded message that `write` writes in place. Never left out, even when it stays empty. */
+  nested(field: number, write: (writer: ProtoWriter) => void): this {
+    this.#tag(field, LENGTH_DELIMITED);
+    this.#lastField = 0;
+    this.#reserve(1);
+    const start = ++this.#length;
+    write(this);
+    const length = this.#length - start;
+    const prefix = varintLength(length);
+    if (prefix > 1) {
+      this.#reserve(prefix - 1);
+      this.#out.copyWithin(start + prefix - 1, start, this.#length);
+    }
+    this.#length = start - 1;
+    this.#varint(length);
+    this.#length += length;
+    this.#lastField = field;
+    return this;
+  }
+
   finish(): Bytes {
-    return concat(...this.#parts);
+    return this.#out.slice(0, this.#length);
+  }
+
+  /** False, with nothing written, when there is a character beyond ASCII. */
+  #ascii(field: number, value: string, options?: FieldOptions): boolean {
+    const { length } = value;
+    for (let i = 0; i < length; i++) if (value.charCodeAt(i) > 127) return false;
+    if (length === 0 && options?.always !== true) return true;
+    this.#tag(field, LENGTH_DELIMITED);
+    this.#varint(length);
+    this.#reserve(length);
+    for (let i = 0; i < length; i++) this.#out[this.#length + i] = value.charCodeAt(i);
+    this.#length += length;
+    return true;
   }
 
   #tag(field: number, wireType: number): void {
     assert(field >= this.#lastField && field >= 1, 'fields must be written in ascending order');
     this.#lastField = field;
-    this.#parts.push(encodeVarint(field * 8 + wireType));
+    this.#varint(field * 8 + wireType);
   }
+
+  #varint(value: bigint | number): void {
+    this.#reserve(MAX_VARINT_BYTES);
+    let rest = value;
+    if (typeof rest === 'bigint' && rest > SMALL) {
+      while (rest > 127n) {
+        this.#out[this.#length++] = Number(rest & 127n) | 128;
+        rest >>= 7n;
+      }
+    }
+    let small = Number(rest);
+    while (small > 127) {
+      this.#out[this.#length++] = (small % 128) | 128;
+      small = Math.floor(small / 128);
+    }
+    this.#out[this.#length++] = small;
+  }
+
+  #append(bytes: Bytes): void {
+    this.#reserve(bytes.length);
+    this.#out.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  #reserve(more: number): void {
+    const wanted = this.#length + more;
+    if (wanted <= this.#out.length) return;
+    const larger = new Uint8Array(Math.max(wanted, 2 * this.#out.length));
+    larger.set(this.#out.subarray(0, this.#length));
+    this.#out = larger;
+  }
+}
+
+function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) length += 1;
+  return length;
 }

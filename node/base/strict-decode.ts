@@ -3,6 +3,7 @@ import { equal, type Bytes } from './bytes.ts';
 import { BitscaleError } from './errors.ts';
 import { MAX_PROTO_DEPTH } from './limits.ts';
 import { TX_DECODE } from './sdk-errors.ts';
+import './exact-buffers.ts';
 
 /** What ts-proto and cosmjs-types generate for a message. */
 export interface Codec<T> {

@@ -17,25 +17,29 @@ const EVENT_OPTIONS = { repeated: [2] } as const;
 const TX_RESULT_OPTIONS = { repeated: [7] } as const;
 const RESPONSE_OPTIONS = { repeated: [1, 2, 3] } as const;
 
-function encodeEvent(event: Event): Bytes {
-  const writer = new ProtoWriter().string(1, event.type);
+function writeEvent(writer: ProtoWriter, event: Event): void {
+  writer.string(1, event.type);
   for (const { key, value, index } of event.attributes) {
-    const attribute = new ProtoWriter().string(1, key).string(2, value).bool(3, index).finish();
-    writer.message(2, attribute, ALWAYS);
+    writer.nested(2, (attribute) => attribute.string(1, key).string(2, value).bool(3, index));
   }
-  return writer.finish();
 }
 
-export function encodeTxResult(result: TxResult): Bytes {
-  const writer = new ProtoWriter()
+function writeTxResult(writer: ProtoWriter, result: TxResult): void {
+  writer
     .uint64(1, result.code)
     .bytes(2, result.data)
     .string(3, result.log)
     .string(4, result.info)
     .int64(5, result.gasWanted)
     .int64(6, result.gasUsed);
-  for (const event of result.events) writer.message(7, encodeEvent(event), ALWAYS);
-  return writer.string(8, result.codespace).finish();
+  for (const event of result.events) writer.nested(7, (inner) => writeEvent(inner, event));
+  writer.string(8, result.codespace);
+}
+
+export function encodeTxResult(result: TxResult): Bytes {
+  const writer = new ProtoWriter();
+  writeTxResult(writer, result);
+  return writer.finish();
 }
 
 function encodeValidatorUpdate({ pubKey, power }: ValidatorUpdate): Bytes {
@@ -44,8 +48,10 @@ function encodeValidatorUpdate({ pubKey, power }: ValidatorUpdate): Bytes {
 
 export function encodeResults(response: FinalizeBlockResponse): Bytes {
   const writer = new ProtoWriter();
-  for (const event of response.events) writer.message(1, encodeEvent(event), ALWAYS);
-  for (const result of response.txResults) writer.message(2, encodeTxResult(result), ALWAYS);
+  for (const event of response.events) writer.nested(1, (inner) => writeEvent(inner, event));
+  for (const result of response.txResults) {
+    writer.nested(2, (inner) => writeTxResult(inner, result));
+  }
   for (const update of response.validatorUpdates) {
     writer.message(3, encodeValidatorUpdate(update), ALWAYS);
   }

@@ -164,6 +164,36 @@ describe('base/proto-reader', () => {
 });
 
 describe('base/proto-writer', () => {
+  it('writes a message in place as it writes one that was encoded before', () => {
+    for (const length of [0, 1, 100, 127, 128, 300, 16_383, 16_384, 40_000]) {
+      for (const text of ['a'.repeat(length), 'é'.repeat(length)]) {
+        const inner = new ProtoWriter().string(1, text).uint64(3, 7);
+        const embedded = new ProtoWriter()
+          .uint64(1, 5)
+          .message(2, inner.finish(), { always: true })
+          .string(3, 'end');
+        const inPlace = new ProtoWriter()
+          .uint64(1, 5)
+          .nested(2, (writer) => writer.string(1, text).uint64(3, 7))
+          .string(3, 'end');
+        assert.equal(toHex(inPlace.finish()), toHex(embedded.finish()));
+      }
+    }
+  });
+
+  it('writes numbers and big integers as the same varint', () => {
+    for (const value of [0, 1, 127, 128, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53 - 1]) {
+      const always = { always: true };
+      const [small, large] = [new ProtoWriter(), new ProtoWriter()];
+      small.uint64(1, value, always);
+      large.uint64(1, BigInt(value), always);
+      assert.equal(toHex(small.finish()), toHex(large.finish()));
+      assert.equal(toHex(small.finish().slice(1)), toHex(encodeVarint(value)));
+    }
+    const most = (1n << 64n) - 1n;
+    assert.equal(toHex(new ProtoWriter().uint64(1, most).finish()), '08ffffffffffffffffff01');
+  });
+
   it('writes minimal varints', () => {
     const table: [bigint, string][] = [
       [0n, '00'],
