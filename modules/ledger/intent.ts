@@ -107,7 +107,8 @@ export function signIntent(
   fields: IntentFields & { quoteId?: string },
 ): Intent {
   const words = { domain, w0: operationWord(fields), w1: amountWord(fields), memo: fields.memo };
-  return { quoteId: '', ...fields, ...key, ...sign(secret, words) };
+  const { ax, ay } = key;
+  return { quoteId: '', ...fields, ax, ay, ...sign(secret, words) };
 }
 
 export function signQuote(
@@ -117,7 +118,8 @@ export function signQuote(
   fields: QuoteFields,
 ): Quote {
   const { q0, q1 } = quoteWords(fields);
-  return { ...fields, ...key, ...sign(secret, { domain: domain + 1n, w0: q0, w1: q1, memo: 0n }) };
+  const { ax, ay } = key;
+  return { ...fields, ax, ay, ...sign(secret, { domain: domain + 1n, w0: q0, w1: q1, memo: 0n }) };
 }
 
 export function verifyIntent(domain: bigint, intent: Intent): boolean {

@@ -24,6 +24,12 @@ describe('ledger/schnorr', () => {
     });
   }
 
+  it('takes nothing but the point from an object that also holds the secret', () => {
+    const careless = { ...owner.key, secret: owner.secret };
+    const signed = intents.signIntent(DOMAIN, owner.secret, careless, fields);
+    assert.deepEqual(signed, intent);
+  });
+
   it('refuses the same intent on another chain', () => {
     assert.equal(intents.verifyIntent(DOMAIN + 1n, intent), false);
   });
