@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Registry } from '@cosmjs/proto-signing';
+import { LEDGER_TYPES } from '../modules/ledger/client.ts';
 import { MsgRegisterAccount, MsgSubmitIntents } from '../proto/gen/bitscale/ledger/v1/tx.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -34,10 +35,7 @@ describe('proto', () => {
   });
 
   it('gives types that the registry of CosmJS encodes and decodes', () => {
-    const registry = new Registry([
-      ['/bitscale.ledger.v1.MsgSubmitIntents', MsgSubmitIntents],
-      ['/bitscale.ledger.v1.MsgRegisterAccount', MsgRegisterAccount],
-    ]);
+    const registry = new Registry(LEDGER_TYPES);
     const value = MsgRegisterAccount.fromPartial({
       submitter: 'bitscale1',
       token: 7,

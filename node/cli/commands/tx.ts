@@ -77,13 +77,8 @@ async function openClient(call: Call, wallet?: unknown) {
 async function fullRegistry() {
   const { Registry } = await import('@cosmjs/proto-signing');
   const { defaultRegistryTypes } = await import('@cosmjs/stargate');
-  const ledger = await import('../../../proto/gen/bitscale/ledger/v1/tx.ts');
-  return new Registry([
-    ...defaultRegistryTypes,
-    ['/bitscale.ledger.v1.MsgSubmitIntents', ledger.MsgSubmitIntents],
-    ['/bitscale.ledger.v1.MsgPostQuotes', ledger.MsgPostQuotes],
-    ['/bitscale.ledger.v1.MsgRegisterAccount', ledger.MsgRegisterAccount],
-  ]);
+  const { LEDGER_TYPES } = await import('../../../modules/ledger/client.ts');
+  return new Registry([...defaultRegistryTypes, ...LEDGER_TYPES]);
 }
 
 async function fee(call: Call): Promise<'auto' | number | import('@cosmjs/stargate').StdFee> {
