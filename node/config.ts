@@ -28,8 +28,6 @@ export const DEFAULT_CONFIG = {
     /** Names under which clients may call; empty: only loopback's. */
     allowedHosts: [] as readonly string[],
   },
-  api: { enabled: true, host: LOOPBACK, port: 1317 },
-  grpc: { enabled: true, host: LOOPBACK, port: 9090 },
   metrics: { enabled: true, host: LOOPBACK, port: 26660 },
   l1: {
     enabled: false,

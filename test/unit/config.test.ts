@@ -28,6 +28,8 @@ describe('settings', () => {
 
   const WRONG: [unknown, RegExp][] = [
     [{ monicker: 'x' }, /unknown key "monicker"/],
+    [{ api: { enabled: true } }, /unknown key "api"/],
+    [{ grpc: { port: 9090 } }, /unknown key "grpc"/],
     [{ p2p: { ports: 1 } }, /unknown key "p2p.ports"/],
     [{ p2p: { port: 65_536 } }, /"p2p.port" must be at most 65535/],
     [{ p2p: { port: -1 } }, /"p2p.port" must be a whole number/],
