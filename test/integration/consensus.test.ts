@@ -1,5 +1,6 @@
 /** Four validators as four processes on real sockets. */
 import assert from 'node:assert/strict';
+import { repairHome } from '../../node/repair.ts';
 import { until } from './toy/toy-node.ts';
 import { makeToyNetwork, type ToyNetwork } from './toy/toy-network.ts';
 import { contradictions, signatureCount, ToyProcess } from './toy/toy-process.ts';
@@ -80,6 +81,15 @@ describe('consensus of four processes', function () {
       assert.ok(signatureCount(home) > 0);
       assert.deepEqual(contradictions(home), []);
     }
+  });
+
+  it('a repaired home gets all blocks from peers and signs nothing twice', async () => {
+    await nodes[2]!.kill();
+    await repairHome(network.homes[2]!.root, Date.now());
+    nodes[2] = new ToyProcess(network.homes[2]!);
+    await allReach(highest() + 3);
+    assertAgreement([nodes]);
+    assert.deepEqual(contradictions(network.homes[2]!), []);
   });
 
   it('a second process on the same home is refused with exit code 74', async () => {
