@@ -95,6 +95,7 @@ export class Prover {
       if (number > status.final || number > tip.batchCount) this.#prepared.set(number, prepared);
     }
     const waits = next <= status.sealed;
+    if (this.#waiting.batch !== next) this.#overdue = false;
     if (this.#waiting.batch !== next || !waits) {
       this.#waiting = { batch: next, sinceMs: this.#parts.clock.monotonic() };
     }
@@ -190,13 +191,12 @@ export class Prover {
     try {
       activity(`submitting ${range}`);
       const { hash, gasUsed, blockNumber } = await submitter.submit(run, attestations);
-      this.#overdue = false;
       this.#complained = '';
       logger.info('submitted', { batches: range, tx: hash, gas: String(gasUsed), l1: blockNumber });
       return true;
     } catch (error) {
-      const reason = (error as Error).message;
-      logger.warn('submission refused', { batches: range, reason });
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#complain('submission refused', { batches: range, reason });
       if (reason === 'QueueOverdue') this.#overdue = true;
       return false;
     } finally {
