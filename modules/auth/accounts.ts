@@ -3,6 +3,7 @@ import { BaseAccount, ModuleAccount, Params } from 'cosmjs-types/cosmos/auth/v1b
 import { Any } from 'cosmjs-types/google/protobuf/any';
 import type { Bytes } from '../../node/base/bytes.ts';
 import { assert } from '../../node/base/errors.ts';
+import { ProtoWriter } from '../../node/base/proto-writer.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import type { Account, TxParams } from '../../node/app/expected.ts';
 import { readPublicKey } from '../../node/app/public-key.ts';
@@ -42,7 +43,17 @@ export function accountToAny(account: StoredAccount, addresses: AddressText): An
 }
 
 export function encodeAccount(account: StoredAccount, addresses: AddressText): Bytes {
-  return Any.encode(accountToAny(account, addresses)).finish();
+  if (account.module) return Any.encode(accountToAny(account, addresses)).finish();
+  // The same bytes as the line above would give; every transaction writes an account or two.
+  const { address, pubKey, accountNumber, sequence } = account;
+  const writeBase = (base: ProtoWriter): void => {
+    base.string(1, addresses.write(address));
+    if (pubKey) {
+      base.nested(2, (any) => any.string(1, pubKey.any.typeUrl).bytes(2, pubKey.any.value));
+    }
+    base.uint64(3, accountNumber).uint64(4, sequence);
+  };
+  return new ProtoWriter().string(1, BASE_URL).nested(2, writeBase).finish();
 }
 
 /** `address` is the one the account is stored under; reading it back from text would take longest. */

@@ -37,6 +37,8 @@ export class AuthKeeper implements AccountKeeper {
   readonly moduleAccounts: ModuleAccounts;
   /** By stored bytes, which name the address: a transaction reads its signer some seven times. */
   readonly #decoded = new Map<string, StoredAccount>();
+  /** Of listed modules only. */
+  readonly #moduleAddresses = new Map<string, Bytes>();
 
   constructor(addresses: AddressText, moduleAccounts: ModuleAccounts) {
     this.addresses = addresses;
@@ -94,7 +96,11 @@ export class AuthKeeper implements AccountKeeper {
   moduleAccount(context: Context, name: string): StoredAccount {
     const permissions = this.moduleAccounts.get(name);
     assert(permissions, `module account ${name} is not listed`);
-    const address = moduleAddress(name);
+    let address = this.#moduleAddresses.get(name);
+    if (!address) {
+      address = moduleAddress(name);
+      this.#moduleAddresses.set(name, address);
+    }
     return this.account(context, address) ?? this.create(context, address, { name, permissions });
   }
 

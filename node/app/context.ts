@@ -11,6 +11,9 @@ import type { KvStore } from '../store/kv.ts';
 export type ExecMode =
   'genesis' | 'check' | 'recheck' | 'simulate' | 'prepare' | 'process' | 'finalize' | 'query';
 
+/** Modes in which only the verdict counts. */
+const UNSEEN: ReadonlySet<ExecMode> = new Set(['recheck', 'prepare', 'process']);
+
 export interface BlockFacts {
   readonly chainId: string;
   readonly height: number;
@@ -34,7 +37,7 @@ export class Context {
   readonly block: BlockFacts;
   readonly mode: ExecMode;
   readonly gas: GasMeter;
-  readonly events = new EventLog();
+  readonly events: EventLog;
   readonly #state: StateBranch;
   readonly #stores = new Map<string, KvStore>();
 
@@ -43,6 +46,7 @@ export class Context {
     this.mode = parts.mode;
     this.gas = parts.gas ?? new GasMeter();
     this.#state = parts.state;
+    this.events = new EventLog(!UNSEEN.has(parts.mode));
   }
 
   get chainId(): string {

@@ -5,8 +5,15 @@ export type Attribute = readonly [key: string, value: string];
 
 export class EventLog {
   #events: Event[] = [];
+  readonly #kept: boolean;
+
+  /** `kept` false: nobody will ask for the events, so they are thrown away at once. */
+  constructor(kept = true) {
+    this.#kept = kept;
+  }
 
   emit(type: string, ...attributes: readonly Attribute[]): void {
+    if (!this.#kept) return;
     this.#events.push({
       type,
       attributes: attributes.map(([key, value]) => ({ key, value, index: true })),

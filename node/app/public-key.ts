@@ -63,8 +63,19 @@ export function isUsable(key: PublicKey): boolean {
   return key.members.every(isSecp256k1PublicKey);
 }
 
-/** 20 bytes. */
-export function addressOfKey({ members, threshold, multi }: PublicKey): Bytes {
+const addresses = new WeakMap<PublicKey, Bytes>();
+
+/** 20 bytes, not to be changed: computed once for each key object. */
+export function addressOfKey(key: PublicKey): Bytes {
+  let address = addresses.get(key);
+  if (!address) {
+    address = computeAddress(key);
+    addresses.set(key, address);
+  }
+  return address;
+}
+
+function computeAddress({ members, threshold, multi }: PublicKey): Bytes {
   if (!multi) return accountAddress(members[0] as Bytes);
   const keys = members.map((member) => {
     const amino = concat(AMINO_SINGLE, member);

@@ -147,6 +147,9 @@ export const MAX_INDEX_SCAN = 100_000;
 export const MAX_SEARCH_BLOCKS = 2_000;
 /** Longer attribute values are indexed by their first bytes. */
 export const MAX_INDEXED_VALUE_BYTES = 1_024;
+/** Prefixes that the index remembers; modules use far fewer. */
+export const MAX_KNOWN_EVENT_TYPES = 256;
+export const MAX_KNOWN_EVENT_KEYS = 64;
 
 /** Intents and quotes that one message carries. */
 export const MAX_INTENTS_PER_MESSAGE = 200;

@@ -5,6 +5,7 @@
 import type { Event, FinalizeBlockResponse } from '../../app/abci.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { sha256 } from '../../base/hash.ts';
+import { MAX_KNOWN_EVENT_KEYS, MAX_KNOWN_EVENT_TYPES } from '../../base/limits.ts';
 import type { Block } from '../../consensus/types.ts';
 import type { Db, DbOp } from '../../store/db.ts';
 import { concat } from '../../base/bytes.ts';
@@ -18,6 +19,8 @@ export interface TxPlace {
 
 export class Indexer {
   readonly db: Db;
+  readonly #txTags = new TagPrefixes(keys.TX_EVENTS);
+  readonly #blockTags = new TagPrefixes(keys.BLOCK_EVENTS);
   #height: number;
 
   constructor(db: Db) {
@@ -43,9 +46,9 @@ export class Indexer {
       if (result?.code === 0 || !this.#succeededBefore(hash)) {
         put(keys.txKey(hash), txPlace(height, position, result?.code === 0));
       }
-      if (result) addEvents(ops, keys.TX_EVENTS, result.events, { height, position });
+      if (result) addEvents(ops, this.#txTags, result.events, { height, position });
     });
-    addEvents(ops, keys.BLOCK_EVENTS, results.events, { height, position: 0 });
+    addEvents(ops, this.#blockTags, results.events, { height, position: 0 });
     const total = this.txCount(height - 1) + block.txs.length;
     put(keys.countKey(height), concat(keys.u64(total), keys.u32(block.txs.length)));
     put(keys.TIP_KEY, keys.u64(height));
@@ -85,14 +88,44 @@ function txPlace(height: number, position: number, succeeded: boolean): Bytes {
   return concat(keys.u64(height), keys.u32(position), Uint8Array.of(succeeded ? 1 : 0));
 }
 
-function addEvents(ops: DbOp[], table: Bytes, events: readonly Event[], at: TxPlace): void {
+/** Prefixes of the tags of one table. Modules name a few dozen; the bound is for those to come. */
+class TagPrefixes {
+  readonly #table: Bytes;
+  readonly #known = new Map<string, Map<string, Bytes>>();
+
+  constructor(table: Bytes) {
+    this.#table = table;
+  }
+
+  of(type: string, key: string): Bytes {
+    let keysOfType = this.#known.get(type);
+    if (!keysOfType) {
+      if (this.#known.size >= MAX_KNOWN_EVENT_TYPES) this.#known.clear();
+      keysOfType = new Map();
+      this.#known.set(type, keysOfType);
+    }
+    let prefix = keysOfType.get(key);
+    if (!prefix) {
+      prefix = keys.tagPrefix(this.#table, `${type}.${key}`);
+      if (keysOfType.size < MAX_KNOWN_EVENT_KEYS) keysOfType.set(key, prefix);
+    }
+    return prefix;
+  }
+}
+
+function addEvents(
+  ops: DbOp[],
+  prefixes: TagPrefixes,
+  events: readonly Event[],
+  at: TxPlace,
+): void {
   events.forEach((event, number) => {
     if (event.type === '') return;
     const place = keys.placeBytes({ ...at, event: number });
     for (const attribute of event.attributes) {
       if (!attribute.index || attribute.key === '') continue;
-      const tag = `${event.type}.${attribute.key}`;
-      const key = concat(keys.valuePrefix(table, tag, attribute.value), place);
+      const prefix = prefixes.of(event.type, attribute.key);
+      const key = keys.attributeKey(prefix, attribute.value, place);
       ops.push({ type: 'put', key, value: keys.PRESENT });
     }
   });

@@ -13,6 +13,7 @@ import { MAX_INDEXED_VALUE_BYTES } from '../../base/limits.ts';
 
 const HEIGHT_BYTES = 8;
 const U32_BYTES = 4;
+const VALUE_SIZE_BYTES = 2;
 
 function table(letter: string): Bytes {
   return Uint8Array.of(letter.charCodeAt(0));
@@ -58,7 +59,7 @@ export function countKey(height: number): Bytes {
 }
 
 function sized(bytes: Bytes): Bytes {
-  const size = Buffer.alloc(2);
+  const size = Buffer.alloc(VALUE_SIZE_BYTES);
   size.writeUInt16BE(bytes.length);
   return concat(new Uint8Array(size), bytes);
 }
@@ -75,9 +76,24 @@ export function valuePrefix(events: Bytes, tag: string, value: string): Bytes {
   return concat(tagPrefix(events, tag), sized(utf8(value).subarray(0, MAX_INDEXED_VALUE_BYTES)));
 }
 
+/** The whole entry of an attribute; `prefix` is that of its tag. */
+export function attributeKey(prefix: Bytes, value: string, place: Bytes): Bytes {
+  const size = Buffer.byteLength(value);
+  if (size > MAX_INDEXED_VALUE_BYTES) {
+    return concat(prefix, sized(utf8(value).subarray(0, MAX_INDEXED_VALUE_BYTES)), place);
+  }
+  const at = prefix.length + VALUE_SIZE_BYTES;
+  const out = Buffer.allocUnsafe(at + size + place.length);
+  out.set(prefix);
+  out.writeUInt16BE(size, prefix.length);
+  out.write(value, at);
+  out.set(place, at + size);
+  return out;
+}
+
 /** Reads the value out of an entry of which `prefix` is the tag prefix. */
 export function valueOf(key: Bytes, prefix: Bytes): string {
-  const start = prefix.length + 2;
+  const start = prefix.length + VALUE_SIZE_BYTES;
   const size = view(key).readUInt16BE(prefix.length);
   return view(key).toString('utf8', start, start + size);
 }
