@@ -38,7 +38,8 @@ function isAlive(content: string): boolean {
   return started === '' || started === startTime(pid);
 }
 
-export async function lockHome(dataDirectory: string): Promise<HomeLock> {
+/** `holder` is what the refusal calls the process that has the lock. */
+export async function lockHome(dataDirectory: string, holder = 'node'): Promise<HomeLock> {
   const path = join(dataDirectory, LOCK_NAME);
   const own = `${process.pid} ${startTime(process.pid)}\n`;
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
@@ -46,7 +47,10 @@ export async function lockHome(dataDirectory: string): Promise<HomeLock> {
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       if (await tryLink(temporary, path)) return { release: () => removeOwn(path, own) };
-      await clearStale(path, temporary, dataDirectory);
+      const content = await readIfThere(path);
+      if (content === undefined) continue;
+      refuseIfAlive(content, `another ${holder}`, dataDirectory);
+      await clearStale(path, temporary, content);
     }
   } finally {
     await unlink(temporary);
@@ -64,10 +68,7 @@ async function tryLink(temporary: string, path: string): Promise<boolean> {
   }
 }
 
-async function clearStale(path: string, temporary: string, home: string): Promise<void> {
-  const content = await readIfThere(path);
-  if (content === undefined) return;
-  refuseIfAlive(content, home);
+async function clearStale(path: string, temporary: string, content: string): Promise<void> {
   const aside = `${temporary}.stale`;
   await rename(path, aside).catch(() => undefined);
   const moved = await readIfThere(aside);
@@ -77,10 +78,10 @@ async function clearStale(path: string, temporary: string, home: string): Promis
   await unlink(aside);
 }
 
-function refuseIfAlive(content: string, home: string): void {
+function refuseIfAlive(content: string, holder: string, home: string): void {
   if (!isAlive(content)) return;
   const pid = content.split(' ')[0];
-  throw new ExitError(EXIT_IO, `another node (process ${pid}) is using ${home}; stop it first`);
+  throw new ExitError(EXIT_IO, `${holder} (process ${pid}) is using ${home}; stop it first`);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

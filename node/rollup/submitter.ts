@@ -15,6 +15,8 @@ const hex = (bytes: Bytes): string => `0x${toHex(bytes)}`;
 const KEY_VERSION = 1;
 /** Room above the estimate: the pairing precompile fails closed when gas runs out inside it. */
 const GAS_MARGIN_PERCENT = 120n;
+/** An L1 that restarts or reorganises may forget a transaction it has taken: then it is sent again. */
+const RECEIPT_TIMEOUT_MS = 60_000;
 
 /** The proof as the precompile wants it: the imaginary part of G2 coordinates first. */
 export function proofWords({ pi_a: a, pi_b: b, pi_c: c }: Proof): bigint[] {
@@ -64,7 +66,7 @@ export class Submitter {
       const gas = await submit.estimateGas(argument, seals);
       const gasLimit = (gas * GAS_MARGIN_PERCENT) / 100n;
       const sent = await submit.send(argument, seals, { gasLimit });
-      const receipt = await sent.wait();
+      const receipt = await sent.wait(1, RECEIPT_TIMEOUT_MS);
       if (receipt?.status !== 1) throw new Error('the submission was reverted');
       return receipt;
     } catch (error) {

@@ -5,29 +5,26 @@ import { runLocalnet } from '../localnet/localnet.ts';
 import {
   MAX_LOCAL_ACCOUNTS,
   MAX_LOCAL_VALIDATORS,
-  type LocalOptions,
+  type AskedOptions,
 } from '../localnet/options.ts';
 import { Screen } from '../localnet/screen.ts';
 
-const PROVERS = 2;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-function options(call: Call): LocalOptions {
-  const validators = call.integer('validators');
-  const accounts = call.integer('accounts');
-  if (validators < 1 || validators > MAX_LOCAL_VALIDATORS) {
-    throw usageError(`--validators must be 1 to ${MAX_LOCAL_VALIDATORS}`);
-  }
-  if (accounts < 1 || accounts > MAX_LOCAL_ACCOUNTS) {
-    throw usageError(`--accounts must be 1 to ${MAX_LOCAL_ACCOUNTS}`);
-  }
+function countUpTo(call: Call, name: string, max: number): number | undefined {
+  if (call.optional(name) === undefined) return undefined;
+  const value = call.integer(name);
+  if (value < 1 || value > max) throw usageError(`--${name} must be 1 to ${max}`);
+  return value;
+}
+
+function asked(call: Call): AskedOptions {
   const command = call.optional('prover-command');
-  const l1 = !call.flag('no-l1');
   return {
-    validators,
-    accounts,
+    validators: countUpTo(call, 'validators', MAX_LOCAL_VALIDATORS),
+    accounts: countUpTo(call, 'accounts', MAX_LOCAL_ACCOUNTS),
+    l1: call.flag('no-l1') ? false : undefined,
     blockTimeMs: call.integer('block-time'),
-    l1,
-    provers: l1 ? PROVERS : 0,
     ...(command !== undefined && { proverCommand: command.split(' ').filter(Boolean) }),
   };
 }
@@ -37,8 +34,8 @@ export const localnetCommand: Command = {
   summary: 'Run a whole network on this machine: validators, L1, contracts, provers',
   options: {
     home: { value: '<folder>', help: 'where everything is kept', default: '.localnet' },
-    validators: { value: '<number>', help: 'how many validators', default: '4' },
-    accounts: { value: '<number>', help: 'how many funded accounts', default: '10' },
+    validators: { value: '<number>', help: 'how many validators; 4 in a new folder' },
+    accounts: { value: '<number>', help: 'how many funded accounts; 10 in a new folder' },
     'block-time': {
       value: '<ms>',
       help: 'least time between blocks; 0 is as fast as consensus goes',
@@ -54,16 +51,15 @@ export const localnetCommand: Command = {
   examples: ['bitscale localnet', 'bitscale localnet --validators 7 --block-time 0 --no-l1'],
   run: async (call) => {
     const controller = new AbortController();
-    const stop = (): void => controller.abort();
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
-    process.once('SIGHUP', stop);
+    // A second Ctrl-C changes nothing: ending takes a few seconds, and must not be cut short.
+    for (const name of SIGNALS) process.on(name, () => controller.abort());
     await runLocalnet({
       folder: call.text('home'),
-      options: options(call),
+      asked: asked(call),
       fresh: call.flag('fresh'),
-      screen: new Screen(process.stdout),
+      screen: new Screen(process.stdout, process.env),
       signal: controller.signal,
     });
+    process.exit(0);
   },
 };

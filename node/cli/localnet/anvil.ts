@@ -1,5 +1,15 @@
 /** The L1 of the local network: anvil with its state on disk, one block a second. */
-import { copyFileSync, existsSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { EXIT_CONFIG, ExitError } from '../../base/exit.ts';
 
@@ -12,7 +22,7 @@ export const L1_CHAIN_ID = 31337;
  * of its state dumps, so that a killed anvil never loses a block that was final.
  */
 const SLOTS_IN_AN_EPOCH = 4;
-const DUMP_INTERVAL_SECONDS = 1;
+const DUMP_INTERVAL_SECONDS = 2;
 
 const PLATFORMS: Readonly<Record<string, string>> = {
   'linux-x64': 'linux-amd64',
@@ -43,32 +53,57 @@ export function anvilCommand(options: { statePath: string; accounts: number; mne
     ...['--port', String(L1_PORT), '--chain-id', String(L1_CHAIN_ID)],
     ...['--accounts', String(options.accounts), '--mnemonic', options.mnemonic],
     ...['--state', options.statePath, '--state-interval', String(DUMP_INTERVAL_SECONDS)],
-    ...['--slots-in-an-epoch', String(SLOTS_IN_AN_EPOCH), '--preserve-historical-states'],
+    ...['--slots-in-an-epoch', String(SLOTS_IN_AN_EPOCH)],
     '--silent',
   ];
 }
 
+const backupOf = (statePath: string): string => `${statePath}.good`;
+
 /**
- * A kill in the middle of a dump leaves half a file: fall back to the copy of the last good one. To be run
+ * A kill in the middle of a dump leaves half a file: fall back to the copy of an earlier one. To be run
  * before every start of anvil.
  */
 export function repairState(statePath: string): void {
-  const backup = `${statePath}.good`;
-  if (isWhole(statePath)) {
-    copyFileSync(statePath, `${backup}.new`);
-    renameSync(`${backup}.new`, backup);
-  } else if (existsSync(backup)) {
-    copyFileSync(backup, statePath);
+  if (isWhole(statePath)) return;
+  if (isWhole(backupOf(statePath))) copyFileSync(backupOf(statePath), statePath);
+  else rmSync(statePath, { force: true });
+}
+
+/**
+ * Keeps a copy of the dump while anvil runs. The dump grows with the chain, so it is not parsed here: a
+ * copy counts when the file ends as JSON does and did not change meanwhile.
+ */
+export function backUpState(statePath: string): void {
+  const fresh = `${backupOf(statePath)}.new`;
+  try {
+    const before = statSync(statePath);
+    if (existsSync(backupOf(statePath)) && statSync(backupOf(statePath)).mtimeMs > before.mtimeMs) {
+      return;
+    }
+    if (!endsLikeJson(statePath, before.size)) return;
+    copyFileSync(statePath, fresh);
+    const after = statSync(statePath);
+    if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) return;
+    renameSync(fresh, backupOf(statePath));
+  } catch {
+    // No dump yet, or no room for a second one: anvil's own file is still there.
   }
 }
 
-/** Keeps a copy of the dump while anvil runs. */
-export function backUpState(statePath: string): void {
-  if (existsSync(statePath) && isWhole(statePath)) repairState(statePath);
+function endsLikeJson(path: string, size: number): boolean {
+  if (size === 0) return false;
+  const last = Buffer.alloc(1);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, last, 0, 1, size - 1);
+  } finally {
+    closeSync(file);
+  }
+  return last.toString() === '}';
 }
 
 function isWhole(path: string): boolean {
-  if (!existsSync(path) || statSync(path).size === 0) return false;
   try {
     JSON.parse(readFileSync(path, 'utf8'));
     return true;

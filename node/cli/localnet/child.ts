@@ -1,7 +1,8 @@
 /** One process of the local network: its log file, its restarts with back-off, its end. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { signalGroup } from './process-group.ts';
 
 export interface ChildSpec {
   readonly name: string;
@@ -34,60 +35,69 @@ export class ManagedChild {
   #timer: NodeJS.Timeout | undefined;
   #delayMs = FIRST_DELAY_MS;
   #stopping = false;
-  restarts = 0;
+  /** Where this run's lines begin in the log file. */
+  #logStart = 0;
 
   constructor(spec: ChildSpec, events: Events) {
     this.spec = spec;
     this.#events = events;
   }
 
-  get isRunning(): boolean {
-    return this.#child !== undefined;
-  }
-
   get pid(): number | undefined {
     return this.#child?.pid;
   }
 
+  /** Throws when the first start fails; later ones are tried again. */
   start(): void {
     this.spec.prepare?.();
     mkdirSync(dirname(this.spec.logFile), { recursive: true });
     const log = openSync(this.spec.logFile, 'a');
+    this.#logStart = fstatSync(log).size;
     const [program = '', ...args] = this.spec.command;
     const startedAt = performance.now();
     // A group of its own: Ctrl-C in the terminal reaches the supervisor only, which ends all in order.
     const child = spawn(program, args, { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     this.#child = child;
-    this.#events.started();
-    child.once('error', (error) => this.#events.notice(`${this.spec.name}: ${error.message}`));
+    let failure: string | undefined;
+    child.once('error', (error) => (failure = error.message));
     child.once('close', (code, signal) => {
       this.#child = undefined;
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
       if (this.#stopping) return;
       if (performance.now() - startedAt > HEALTHY_MS) this.#delayMs = FIRST_DELAY_MS;
-      this.#died(code, signal);
+      const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
+      this.#died(code, failure ?? how);
     });
+    this.#events.started();
   }
 
-  #died(code: number | null, signal: string | null): void {
-    const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
-    const why = this.lastWords();
+  /** Another try helps against anything but a mistake that has to be mended by hand. */
+  #died(code: number | null, how: string): void {
+    const { name, logFile } = this.spec;
     if (code !== null && HOPELESS.has(code)) {
-      this.#events.notice(`${this.spec.name} ${how} and cannot go on:\n${why}`);
+      this.#events.notice(`${name} ${how} and cannot go on (${logFile}):\n${this.#lastWords()}`);
       return;
     }
     const seconds = (this.#delayMs / 1000).toFixed(1);
-    this.#events.notice(`${this.spec.name} ${how}; starting it again in ${seconds} s`);
-    this.#timer = setTimeout(() => this.start(), this.#delayMs);
+    this.#events.notice(`${name} ${how}; starting it again in ${seconds} s`);
+    this.#timer = setTimeout(() => this.#again(), this.#delayMs);
     this.#delayMs = Math.min(2 * this.#delayMs, MAX_DELAY_MS);
-    this.restarts++;
   }
 
-  /** The last lines of the log file. */
-  lastWords(): string {
+  #again(): void {
     try {
-      const lines = readFileSync(this.spec.logFile, 'utf8').trimEnd().split('\n');
-      return lines.slice(-LAST_LINES).join('\n');
+      this.start();
+    } catch (error) {
+      this.#died(null, `did not start (${(error as Error).message})`);
+    }
+  }
+
+  /** The last lines that this run wrote. */
+  #lastWords(): string {
+    try {
+      const text = readFileSync(this.spec.logFile).subarray(this.#logStart).toString();
+      return text.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
     } catch {
       return '';
     }

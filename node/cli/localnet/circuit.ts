@@ -1,10 +1,13 @@
 /** Builds the circuit and the development key, telling how far it is; a second time it is there at once. */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import type { VerifyingKey } from '../../rollup/groth16.ts';
+import { signalGroup } from './process-group.ts';
+import type { Progress } from './progress.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const MAX_ERROR_TEXT = 2_000;
@@ -23,40 +26,61 @@ export interface BuiltCircuit {
   readonly vkey: VerifyingKey;
 }
 
-interface Progress {
-  readonly step: string;
-  /** 0 to 1. */
-  readonly share: number;
-  readonly text?: string;
-}
-
+/** Rejects when the tool fails or the signal fires; then neither processes nor half-made files remain. */
 export async function buildCircuit(
   profile: string,
   report: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<BuiltCircuit> {
+  signal.throwIfAborted();
+  const folder = join(ROOT, '.cache', 'circuits', profile);
   const tool = join(ROOT, 'circuits', 'tools', 'build.js');
   const child = spawn(process.execPath, [tool, '--profile', profile], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
+    detached: true,
   });
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
+  const stop = (): void => signalGroup(child.pid ?? 0, 'SIGKILL');
+  signal.addEventListener('abort', stop);
+  try {
+    await follow(child, report);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    removeUnfinished(folder, child.pid);
+  }
+  const vkey = JSON.parse(readFileSync(join(folder, 'vkey.json'), 'utf8')) as VerifyingKey;
+  return { profile, folder, shape: shapeOf(profile), vkey };
+}
+
+/** Resolves when the tool ends well. */
+function follow(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  report: (progress: Progress) => void,
+): Promise<void> {
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-MAX_ERROR_TEXT);
   });
-  for await (const line of createInterface({ input: child.stdout })) {
+  createInterface({ input: child.stdout }).on('line', (line) => {
     const progress = parse(line);
     if (progress) report(progress);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`building the circuit failed: ${errors.trim()}`));
+    });
+  });
+}
+
+/** The tool writes under names that end in its process id until a file is complete. */
+function removeUnfinished(folder: string, pid: number | undefined): void {
+  if (pid === undefined || !existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(`-${pid}`) || name.endsWith(`.${pid}`)) {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
   }
-  const code = await ended;
-  if (code !== 0) throw new Error(`building the circuit failed: ${errors.trim()}`);
-  const folder = join(ROOT, '.cache', 'circuits', profile);
-  const vkey = JSON.parse(readFileSync(join(folder, 'vkey.json'), 'utf8')) as VerifyingKey;
-  return { profile, folder, shape: shapeOf(profile), vkey };
 }
 
 /** The shape of a circuit for a network that proves nothing. */

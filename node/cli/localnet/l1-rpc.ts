@@ -1,4 +1,5 @@
 /** The few raw calls that the local network makes to its L1. */
+import { pause } from './waiting.ts';
 
 let nextId = 1;
 
@@ -24,7 +25,7 @@ export async function waitForL1(url: string, signal: AbortSignal): Promise<void>
       await callL1(url, 'eth_chainId');
       return;
     } catch {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await pause(100, signal);
     }
   }
 }

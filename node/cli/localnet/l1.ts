@@ -1,6 +1,7 @@
 /** Brings the local L1 up: anvil, the contracts, money for those who submit. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { toHex } from '../../base/bytes.ts';
+import { EXIT_CONFIG, ExitError } from '../../base/exit.ts';
 import { emptyRoot } from '../../../modules/ledger/accounts.ts';
 import { deploy, type Deployment } from '../../../contracts/tools/deploy.ts';
 import { L1_PORT } from './anvil.ts';
@@ -15,6 +16,7 @@ import {
   type LocalKeys,
 } from './network-files.ts';
 import type { LocalOptions } from './options.ts';
+import { unlessAborted } from './waiting.ts';
 
 export const L1_URL = `http://127.0.0.1:${L1_PORT}`;
 const L1_BLOCK_SECONDS = 1;
@@ -28,19 +30,26 @@ export async function resumeMining(signal: AbortSignal): Promise<void> {
   await mineEvery(L1_URL, L1_BLOCK_SECONDS);
 }
 
-export async function deployContracts(
-  parts: { home: LocalHome; options: LocalOptions; keys: LocalKeys; circuit: BuiltCircuit },
-  signal: AbortSignal,
-): Promise<Deployment> {
+interface L1Parts {
+  readonly home: LocalHome;
+  readonly options: LocalOptions;
+  readonly keys: LocalKeys;
+  readonly circuit: BuiltCircuit;
+}
+
+/**
+ * Deploys, or finds the contracts of the run before. Throws ExitError 78 when they do not fit this chain
+ * or this circuit any more.
+ */
+export async function deployContracts(parts: L1Parts, signal: AbortSignal): Promise<Deployment> {
   const { home, options, keys, circuit } = parts;
   await waitForL1(L1_URL, signal);
   const deployer = deployerKey(keys);
-  await setBalance(L1_URL, `0x${toHex(deployer.address)}`, 1_000n * ONE_ETH);
-  for (let index = 0; index < options.provers; index++) {
-    const address = `0x${toHex(proverKey(keys, index).address)}`;
-    await setBalance(L1_URL, address, 1_000n * ONE_ETH);
+  const submitters = Array.from({ length: options.provers }, (_, index) => proverKey(keys, index));
+  for (const { address } of [deployer, ...submitters]) {
+    await setBalance(L1_URL, `0x${toHex(address)}`, 1_000n * ONE_ETH);
   }
-  return deploy({
+  const work = deploy({
     rpc: L1_URL,
     privateKey: `0x${toHex(deployer.privateKey)}`,
     vkey: circuit.vkey,
@@ -55,6 +64,23 @@ export async function deployContracts(
     },
     out: home.deployment,
   });
+  const deployment = await unlessAborted(work, signal).catch((cause: unknown) => {
+    if (signal.aborted) throw cause;
+    throw new ExitError(EXIT_CONFIG, `L1: ${(cause as Error).message}`, { cause });
+  });
+  requireSameRollup(home, deployment);
+  return deployment;
+}
+
+/** Genesis names the contract for ever; an L1 that lost its state has it no more. */
+function requireSameRollup(home: LocalHome, { contracts }: Deployment): void {
+  if (!existsSync(home.genesis)) return;
+  const rollup = contracts['Rollup']?.address.toLowerCase() ?? '';
+  if (readFileSync(home.genesis, 'utf8').includes(rollup)) return;
+  throw new ExitError(
+    EXIT_CONFIG,
+    `L1 has lost the contracts of the chain in ${home.root}; begin anew with --fresh`,
+  );
 }
 
 export function readDeployment(home: LocalHome): Deployment {

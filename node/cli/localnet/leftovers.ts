@@ -1,15 +1,21 @@
-/** Processes of an earlier run whose supervisor was killed: found by their recorded ids and command lines. */
+/**
+ * Processes of an earlier run whose supervisor was killed: found by their recorded groups, and taken for
+ * ours only if their command line names this folder, for the ids may belong to strangers by now.
+ */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { signalGroup } from './process-group.ts';
 
 const WAIT_MS = 5_000;
 const POLL_MS = 50;
 
 const file = (root: string): string => join(root, 'processes.json');
 
+/** Notes the leaders of all groups that run now. */
 export function recordProcesses(root: string, pids: readonly number[]): void {
-  writeFileSync(file(root), JSON.stringify(pids));
+  writeFileSync(`${file(root)}.new`, JSON.stringify(pids));
+  renameSync(`${file(root)}.new`, file(root));
 }
 
 export function forgetProcesses(root: string): void {
@@ -18,48 +24,47 @@ export function forgetProcesses(root: string): void {
 
 /** Ends what is left of an earlier run in this folder; answers how many processes that were. */
 export async function endLeftovers(root: string): Promise<number> {
-  const left = recorded(root).filter((pid) => commandLine(pid).includes(root));
-  for (const pid of left) signal(pid, 'SIGTERM');
+  const recorded = new Set(recordedGroups(root));
+  if (recorded.size === 0) return 0;
+  const ours = runningProcesses().filter((found) => found.command.includes(root));
+  const groups = [...recorded].filter((group) => ours.some((found) => found.group === group));
+  for (const group of groups) signalGroup(group, 'SIGTERM');
   const deadline = performance.now() + WAIT_MS;
-  while (left.some(isAlive) && performance.now() < deadline) {
+  while (groups.some(isAlive) && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  for (const pid of left.filter(isAlive)) signal(pid, 'SIGKILL');
+  for (const group of groups) signalGroup(group, 'SIGKILL');
   forgetProcesses(root);
-  return left.length;
+  return ours.filter(({ group }) => recorded.has(group)).length;
 }
 
-function recorded(root: string): number[] {
+function recordedGroups(root: string): number[] {
   try {
     const pids = JSON.parse(readFileSync(file(root), 'utf8')) as unknown;
-    return Array.isArray(pids) ? pids.filter((pid) => Number.isSafeInteger(pid)) : [];
+    return Array.isArray(pids) ? pids.filter((pid) => Number.isSafeInteger(pid) && pid > 1) : [];
   } catch {
     return [];
   }
 }
 
-/** Empty when there is no such process. The id may belong to a stranger by now, so it is looked at first. */
-function commandLine(pid: number): string {
+function runningProcesses(): { group: number; command: string }[] {
+  let text: string;
   try {
-    return execFileSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' });
+    text = execFileSync('ps', ['-A', '-ww', '-o', 'pgid=,args='], { encoding: 'utf8' });
   } catch {
-    return '';
+    return [];
   }
+  return text.split('\n').flatMap((line) => {
+    const [, group, command] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+    return command === undefined ? [] : [{ group: Number(group), command }];
+  });
 }
 
-function isAlive(pid: number): boolean {
+function isAlive(group: number): boolean {
   try {
-    process.kill(pid, 0);
+    process.kill(-group, 0);
     return true;
   } catch {
     return false;
-  }
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It ended by itself in the meantime.
   }
 }

@@ -2,32 +2,43 @@
  * The supervisor of the local network: prepares everything, starts every process, restarts what dies, shows
  * one status, and leaves nothing behind when it ends.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { EXIT_CONFIG, ExitError } from '../../base/exit.ts';
-import { lockHome, type HomeLock } from '../../engine/home-lock.ts';
+import { lockHome } from '../../engine/home-lock.ts';
 import { L1Client } from '../../rollup/l1-client.ts';
 import { anvilCommand, backUpState, repairState } from './anvil.ts';
 import { buildCircuit, unbuiltCircuit, type BuiltCircuit } from './circuit.ts';
 import { ManagedChild } from './child.ts';
 import { deployContracts, readDeployment, resumeMining } from './l1.ts';
-import { localHome, LOCAL_CHAIN_ID, type LocalHome } from './layout.ts';
+import { localHome, type LocalHome } from './layout.ts';
 import { endLeftovers, forgetProcesses, recordProcesses } from './leftovers.ts';
 import { localKeys, writeNetwork, writeProver, writeSettings } from './network-files.ts';
-import type { LocalOptions } from './options.ts';
+import {
+  chooseOptions,
+  claimFolder,
+  saveSettings,
+  type AskedOptions,
+  type LocalOptions,
+} from './options.ts';
 import { requirePorts } from './ports.ts';
+import { ProgressView } from './progress.ts';
 import type { Screen } from './screen.ts';
-import { statusBlock, statusLine, StatusReader } from './status.ts';
+import { activityFile, statusBlock, statusLine, StatusReader } from './status.ts';
+import { pause } from './waiting.ts';
 import { welcome } from './welcome.ts';
 
 const PROFILE = 'dev';
+const NO_ROLLUP = `0x${'00'.repeat(20)}`;
 const STATUS_MS = 1_000;
 const FIRST_BLOCK_POLL_MS = 200;
+/** Questions for the first block before the user is told where to look. */
+const PATIENCE = 100;
+const LOCK_HOLDER = 'local network';
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 export interface LocalnetRun {
   readonly folder: string;
-  readonly options: LocalOptions;
+  readonly asked: AskedOptions;
   readonly fresh: boolean;
   readonly screen: Screen;
   readonly signal: AbortSignal;
@@ -36,127 +47,123 @@ export interface LocalnetRun {
 /** Runs until the signal fires; everything it started has ended when it returns or throws. */
 export async function runLocalnet(run: LocalnetRun): Promise<void> {
   const home = localHome(run.folder);
+  claimFolder(home);
   if (run.fresh) await removeHome(home);
-  mkdirSync(home.root, { recursive: true });
-  const lock: HomeLock = await lockHome(home.root);
-  const localnet = new Localnet(home, run);
+  const lock = await lockHome(home.root, LOCK_HOLDER);
   try {
     const left = await endLeftovers(home.root);
     if (left > 0) run.screen.say(`Ended ${left} processes that an earlier run left behind.`);
-    await localnet.start();
-    await localnet.watch();
+    const localnet = new Localnet(home, chooseOptions(home, run.asked), run);
+    try {
+      await localnet.start();
+      await localnet.watch();
+    } finally {
+      await localnet.stop();
+    }
   } catch (error) {
     if (!run.signal.aborted) throw error;
   } finally {
-    await localnet.stop();
-    await lock.release();
+    lock.release();
   }
 }
 
-/** Only a folder that is a local network's is ever removed. */
 async function removeHome(home: LocalHome): Promise<void> {
-  if (!existsSync(home.root)) return;
-  if (!existsSync(home.settings)) {
-    throw new ExitError(
-      EXIT_CONFIG,
-      `${home.root} is not the folder of a local network; --fresh will not remove it`,
-    );
-  }
-  const lock = await lockHome(home.root);
+  const lock = await lockHome(home.root, LOCK_HOLDER);
   await endLeftovers(home.root);
-  await lock.release();
+  lock.release();
   rmSync(home.root, { recursive: true });
+  mkdirSync(home.root);
 }
 
 class Localnet {
   readonly #home: LocalHome;
-  readonly #run: LocalnetRun;
-  /** In the order of starting; stopped in the reverse order. */
+  readonly #options: LocalOptions;
+  readonly #screen: Screen;
+  readonly #signal: AbortSignal;
   readonly #children: ManagedChild[] = [];
   #l1: L1Client | undefined;
 
-  constructor(home: LocalHome, run: LocalnetRun) {
+  constructor(home: LocalHome, options: LocalOptions, { screen, signal }: LocalnetRun) {
     this.#home = home;
-    this.#run = run;
+    this.#options = options;
+    this.#screen = screen;
+    this.#signal = signal;
   }
 
   async start(): Promise<void> {
-    const { options, screen, signal } = this.#run;
-    this.#checkSettings();
+    const [home, options, signal] = [this.#home, this.#options, this.#signal];
     await requirePorts(options);
+    saveSettings(home, options);
     const keys = await localKeys();
     const circuit = await this.#circuit();
-    let rollup = `0x${'00'.repeat(20)}`;
+    let rollup = NO_ROLLUP;
     if (options.l1) {
-      screen.say('Starting L1 (anvil) and its contracts');
+      this.#screen.say('Starting L1 (anvil) and its contracts');
       this.#startL1(keys.mnemonic);
-      const parts = { home: this.#home, options, keys, circuit };
-      const deployment = await deployContracts(parts, signal);
+      const deployment = await deployContracts({ home, options, keys, circuit }, signal);
       await resumeMining(signal);
       rollup = deployment.contracts['Rollup']?.address ?? rollup;
-      this.#l1 = new L1Client(readDeployment(this.#home));
+      this.#l1 = new L1Client(readDeployment(home));
     }
-    const plan = { home: this.#home, options, keys };
-    if (!existsSync(this.#home.genesis)) writeNetwork({ ...plan, circuit, rollup });
+    signal.throwIfAborted();
+    const plan = { home, options, keys };
+    if (!existsSync(home.genesis)) writeNetwork({ ...plan, circuit, rollup });
     writeSettings(plan);
-    this.#saveSettings();
-    screen.say(`Starting ${options.validators} validators`);
+    this.#screen.say(`Starting ${count(options.validators, 'validator')}`);
     for (let i = 0; i < options.validators; i++) this.#startNode(i);
     await this.#firstBlock();
-    if (options.l1) {
-      for (let i = 0; i < options.provers; i++) {
-        writeProver(plan, circuit, i);
-        this.#startProver(i);
-      }
+    for (let i = 0; i < options.provers; i++) {
+      writeProver(plan, circuit, i);
+      this.#startProver(i);
     }
-    screen.say(welcome(this.#home, options));
+    this.#screen.say(welcome(home, options));
   }
 
   /** Shows the status until the signal fires. */
   async watch(): Promise<void> {
-    const { options, screen, signal } = this.#run;
-    const reader = new StatusReader(this.#home, options, this.#l1);
-    while (!signal.aborted) {
+    const reader = new StatusReader(this.#home, this.#options, this.#l1);
+    while (!this.#signal.aborted) {
       const status = await reader.read();
-      if (signal.aborted) return;
-      screen.status(statusBlock(status), statusLine(status));
-      if (options.l1) backUpState(this.#home.l1State);
-      await pause(STATUS_MS, signal);
+      if (this.#signal.aborted) return;
+      this.#screen.status(statusBlock(status), statusLine(status));
+      if (this.#options.l1) backUpState(this.#home.l1State);
+      await pause(STATUS_MS, this.#signal);
     }
   }
 
   async stop(): Promise<void> {
     this.#l1?.close();
-    const children = [...this.#children].reverse();
-    if (children.length > 0) this.#run.screen.say('Stopping every process');
+    this.#screen.settle();
+    if (this.#children.length > 0) this.#screen.say('Stopping every process');
     // L1 last: validators and provers may be in the middle of talking to it.
-    const [l1, rest] = [children.filter(isL1), children.filter((child) => !isL1(child))];
+    const isL1 = ({ spec }: ManagedChild): boolean => spec.name === L1_NAME;
+    const rest = this.#children.filter((child) => !isL1(child));
     await Promise.all(rest.map((child) => child.stop()));
-    await Promise.all(l1.map((child) => child.stop()));
+    await Promise.all(this.#children.filter(isL1).map((child) => child.stop()));
     forgetProcesses(this.#home.root);
+    if (this.#children.length > 0) this.#screen.say('All have ended.');
   }
 
   async #circuit(): Promise<BuiltCircuit> {
-    const { options, screen, signal } = this.#run;
-    if (!options.l1) return unbuiltCircuit(PROFILE);
-    screen.say('Circuit and development proving key (made once, then kept in .cache)');
-    return buildCircuit(
-      PROFILE,
-      ({ step, share }) => {
-        if (step !== 'done') screen.progress(step, share);
-      },
-      signal,
-    );
+    if (!this.#options.l1) return unbuiltCircuit(PROFILE);
+    this.#screen.say('Circuit and development proving key');
+    const progress = new ProgressView(this.#screen);
+    try {
+      return await buildCircuit(PROFILE, (step) => progress.report(step), this.#signal);
+    } finally {
+      const built = progress.end();
+      if (!built) this.#screen.say('  kept from an earlier start in .cache');
+    }
   }
 
   #startL1(mnemonic: string): void {
     const statePath = this.#home.l1State;
-    const accounts = Math.max(this.#run.options.accounts, 1);
-    let first = true;
-    this.#startChild(L1_NAME, anvilCommand({ statePath, accounts, mnemonic }), () => {
+    let restarted = false;
+    const command = anvilCommand({ statePath, accounts: this.#options.accounts, mnemonic });
+    this.#startChild(L1_NAME, command, () => {
       repairState(statePath);
-      if (!first) void resumeMining(this.#run.signal).catch(() => undefined);
-      first = false;
+      if (restarted) void resumeMining(this.#signal).catch(() => undefined);
+      restarted = true;
     });
   }
 
@@ -167,14 +174,15 @@ class Localnet {
 
   #startProver(index: number): void {
     const command = [process.execPath, MAIN, 'prover', '--home', this.#home.prover(index)];
-    this.#startChild(`prover${index}`, command);
+    const forget = (): void => rmSync(activityFile(this.#home, index), { force: true });
+    this.#startChild(`prover${index}`, command, forget);
   }
 
   #startChild(name: string, command: readonly string[], prepare?: () => void): void {
     const logFile = this.#home.log(name);
     const spec = { name, command, logFile, ...(prepare && { prepare }) };
     const child = new ManagedChild(spec, {
-      notice: (text) => this.#run.screen.say(text),
+      notice: (text) => this.#screen.say(text),
       started: () => this.#record(),
     });
     this.#children.push(child);
@@ -186,61 +194,24 @@ class Localnet {
     recordProcesses(this.#home.root, pids);
   }
 
+  /** Waits for a block that was not there when the nodes began to answer. */
   async #firstBlock(): Promise<void> {
-    const { options, signal, screen } = this.#run;
-    const reader = new StatusReader(this.#home, { ...options, provers: 0 }, undefined);
-    for (let asked = 0; ; asked++) {
-      signal.throwIfAborted();
-      const { softFinal } = await reader.read();
-      if (softFinal > 0) return;
-      if (asked % 50 === 49)
-        screen.say(`Still waiting for a block; see ${this.#home.log('node0')}`);
-      await pause(FIRST_BLOCK_POLL_MS, signal);
+    const reader = new StatusReader(this.#home, this.#options);
+    let before: number | undefined;
+    for (let asked = 1; ; asked++) {
+      this.#signal.throwIfAborted();
+      const height = await reader.height();
+      if (before !== undefined && height > before) return;
+      if (height > 0) before ??= height;
+      if (asked % PATIENCE === 0) {
+        this.#screen.say(`Still waiting for a block; see ${this.#home.log('node*')}`);
+      }
+      await pause(FIRST_BLOCK_POLL_MS, this.#signal);
     }
-  }
-
-  /** What decides genesis and L1 must be what the folder was made with. */
-  #checkSettings(): void {
-    if (!existsSync(this.#home.settings)) return;
-    const before = JSON.parse(readFileSync(this.#home.settings, 'utf8')) as Fixed;
-    const now = fixed(this.#run.options);
-    for (const name of Object.keys(now) as (keyof Fixed)[]) {
-      if (before[name] === now[name]) continue;
-      throw new ExitError(
-        EXIT_CONFIG,
-        `${this.#home.root} was made with ${name} ${before[name]}, not ${now[name]}; ` +
-          'use the same or begin anew with --fresh',
-      );
-    }
-  }
-
-  #saveSettings(): void {
-    writeFileSync(this.#home.settings, `${JSON.stringify(fixed(this.#run.options), null, 2)}\n`);
   }
 }
 
 const L1_NAME = 'l1';
-const isL1 = (child: ManagedChild): boolean => child.spec.name === L1_NAME;
 
-interface Fixed {
-  readonly chainId: string;
-  readonly validators: number;
-  readonly accounts: number;
-  readonly l1: boolean;
-}
-
-function fixed({ validators, accounts, l1 }: LocalOptions): Fixed {
-  return { chainId: LOCAL_CHAIN_ID, validators, accounts, l1 };
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}
+const count = (number: number, thing: string): string =>
+  `${number} ${thing}${number === 1 ? '' : 's'}`;

@@ -7,6 +7,7 @@ import type { L1Client } from '../../rollup/l1-client.ts';
 import { STATUS } from '../../rollup/queries.ts';
 import { nodeRpc, type LocalHome } from './layout.ts';
 import type { LocalOptions } from './options.ts';
+import { pause } from './waiting.ts';
 
 export interface NodeStatus {
   /** Undefined while the node does not answer. */
@@ -72,85 +73,107 @@ export class StatusReader {
   readonly #home: LocalHome;
   readonly #options: LocalOptions;
   readonly #l1: L1Client | undefined;
+  /** The question that L1 has not answered yet; one that hangs is not asked again and again. */
+  #asked: Promise<bigint | undefined> | undefined;
 
-  constructor(home: LocalHome, options: LocalOptions, l1: L1Client | undefined) {
+  constructor(home: LocalHome, options: LocalOptions, l1?: L1Client) {
     this.#home = home;
     this.#options = options;
     this.#l1 = l1;
   }
 
+  /** Height of the newest committed block that any node shows; 0 while none answers. */
+  async height(): Promise<number> {
+    return highest(await this.#nodes());
+  }
+
   async read(): Promise<NetworkStatus> {
+    const nodes = await this.#nodes();
+    const softFinal = highest(nodes);
+    const url = softFinal > 0 ? nodeRpc(nodes.findIndex((node) => node.height === softFinal)) : '';
+    const [txsPerSecond, batches, proven] = await Promise.all([
+      url ? rate(url, softFinal).catch(() => 0) : 0,
+      url && this.#l1 ? queryStatus(url) : undefined,
+      this.#proven(),
+    ]);
+    const provers = Array.from({ length: this.#options.provers }, (_, i) => this.#activity(i));
+    return { nodes, softFinal, txsPerSecond, batches, proven, provers };
+  }
+
+  #nodes(): Promise<NodeStatus[]> {
     const urls = Array.from({ length: this.#options.validators }, (_, i) => nodeRpc(i));
-    const nodes = await Promise.all(urls.map(nodeStatus));
-    const softFinal = Math.max(0, ...nodes.map(({ height }) => height ?? 0));
-    const at = nodes.findIndex(({ height }) => height === softFinal);
-    const url = urls[at];
-    const answers = url !== undefined && softFinal > 0;
-    return {
-      nodes,
-      softFinal,
-      txsPerSecond: answers ? await rate(url, softFinal).catch(() => 0) : 0,
-      batches: answers
-        ? await remoteChain(url)
-            .query(STATUS, {})
-            .catch(() => undefined)
-        : undefined,
-      proven: await this.#proven(),
-      provers: Array.from({ length: this.#options.provers }, (_, i) => this.#activity(i)),
-    };
+    return Promise.all(urls.map(nodeStatus));
   }
 
   async #proven(): Promise<bigint | undefined> {
-    try {
-      return (await this.#l1?.tip())?.batchCount;
-    } catch {
-      return undefined;
-    }
+    if (!this.#l1) return undefined;
+    this.#asked ??= this.#l1
+      .tip()
+      .then(({ batchCount }) => batchCount)
+      .catch(() => undefined)
+      .finally(() => (this.#asked = undefined));
+    return Promise.race([this.#asked, pause(TIMEOUT_MS, NEVER).then(() => undefined)]);
   }
 
   #activity(index: number): string {
     try {
-      return readFileSync(join(this.#home.prover(index), 'activity'), 'utf8').trim();
+      return readFileSync(activityFile(this.#home, index), 'utf8').trim();
     } catch {
       return 'starting';
     }
   }
 }
 
+/** Where a prover says what it is doing. */
+export const activityFile = (home: LocalHome, index: number): string =>
+  join(home.prover(index), 'activity');
+
+const NEVER = new AbortController().signal;
+
+function highest(nodes: readonly NodeStatus[]): number {
+  return Math.max(0, ...nodes.map(({ height }) => height ?? 0));
+}
+
+async function queryStatus(url: string): Promise<QueryStatusResponse | undefined> {
+  return remoteChain(url)
+    .query(STATUS, {})
+    .catch(() => undefined);
+}
+
 /** One line for logs and pipes. */
 export function statusLine(status: NetworkStatus): string {
-  const heights = status.nodes.map(({ height }) => height ?? 'down').join('/');
-  const peers = status.nodes.map(({ peers: count }) => count).join('/');
+  const { nodes, batches, proven, provers } = status;
   const parts = [
     `soft-final height ${status.softFinal}`,
-    `nodes at ${heights}`,
-    `peers ${peers}`,
+    `nodes at ${nodes.map(({ height }) => height ?? 'down').join('/')}`,
+    `peers ${nodes.map(({ peers }) => peers).join('/')}`,
     `${status.txsPerSecond.toFixed(1)} txs/s`,
   ];
-  if (status.batches && status.provers.length > 0) {
-    const { sealed, final } = status.batches;
-    parts.push(`batches sealed ${sealed} / proven ${status.proven ?? '?'} / final ${final}`);
-    parts.push(`provers: ${status.provers.join(', ')}`);
+  if (batches) {
+    const { sealed, final } = batches;
+    parts.push(`batches sealed ${sealed} / proven ${proven ?? '?'} / final ${final}`);
+    parts.push(`provers ${provers.join(', ')}`);
   }
   return parts.join(' | ');
 }
 
-/** A few lines for a terminal. */
+const row = (label: string, text: string): string => `  ${label.padEnd(12)} ${text}`;
+
+/** A few rows for a terminal of 80 columns. */
 export function statusBlock(status: NetworkStatus): string[] {
-  const nodes = status.nodes.map(({ height, peers }, i) =>
-    height === undefined ? `node${i} down` : `node${i} ${height} (${peers} peers)`,
-  );
-  const lines = [
-    `  soft-final height  ${status.softFinal}    ${status.txsPerSecond.toFixed(1)} txs/s`,
-    `  nodes              ${nodes.join('   ')}`,
+  const { nodes, batches, provers } = status;
+  const heights = nodes.map(({ height }) => height ?? 'down').join('  ');
+  const rows = [
+    row('soft-final', `height ${status.softFinal}, ${status.txsPerSecond.toFixed(1)} txs/s`),
+    row('validators', `at ${heights}`),
+    row('peers', nodes.map(({ peers }) => peers).join('  ')),
   ];
-  if (status.batches && status.provers.length > 0) {
-    const { sealed, attested, final, openOperations } = status.batches;
-    const proven = status.proven ?? '?';
-    lines.push(
-      `  batches            sealed ${sealed}  attested ${attested}  proven ${proven}  final ${final}  (${openOperations} operations open)`,
-      `  provers            ${status.provers.join('   ')}`,
-    );
+  if (batches) {
+    const { sealed, attested, final, openOperations } = batches;
+    const proven = status.proven ?? '? (L1 does not answer)';
+    const counts = `sealed ${sealed}, attested ${attested}, proven ${proven}, final ${final}`;
+    rows.push(row('batches', `${counts}; ${openOperations} operations waiting`));
+    rows.push(row('provers', provers.join(', ')));
   }
-  return lines;
+  return rows;
 }

@@ -3,29 +3,38 @@ import { L1_PORT } from './anvil.ts';
 import { nodeRpc, portsOf, LOCAL_CHAIN_ID, type LocalHome } from './layout.ts';
 import type { LocalOptions } from './options.ts';
 
+const MAX_SHOWN = 4;
+
 export function welcome(home: LocalHome, options: LocalOptions): string {
-  const rpcs = Array.from({ length: options.validators }, (_, i) => nodeRpc(i));
+  const all = Array.from({ length: options.validators }, (_, i) => nodeRpc(i));
+  const rpcs = all.length > MAX_SHOWN ? [all[0], '...', all.at(-1)] : all;
+  const row = (label: string, text: string): string => `  ${label.padEnd(12)} ${text}`;
   const lines = [
     '',
     `The local network ${LOCAL_CHAIN_ID} is running.`,
     '',
-    `  RPC        ${rpcs.join('  ')}`,
-    `  metrics    http://127.0.0.1:${portsOf(0).metrics}/metrics`,
+    ...rpcs.map((url, i) => row(i === 0 ? 'RPC' : '', url ?? '')),
+    row('metrics', `http://127.0.0.1:${portsOf(0).metrics}/metrics`),
   ];
-  if (options.l1) lines.push(`  L1         http://127.0.0.1:${L1_PORT}   ${home.deployment}`);
+  if (options.l1) {
+    lines.push(row('L1', `http://127.0.0.1:${L1_PORT}`), row('contracts', home.deployment));
+  }
   lines.push(
-    `  accounts   ${options.accounts}, of the test mnemonic "test test ... junk", with 1,000,000 SCALE each`,
-    `  logs       ${home.log('*')}`,
+    row('accounts', `${options.accounts}, each with 1,000,000 SCALE, of the mnemonic`),
+    row('', '"test test test test test test test test test test test junk"'),
+    row('logs', home.log('*')),
     '',
     'Try next, in another terminal:',
   );
-  if (options.l1) lines.push('  npm run demo                       a payment, from start to end');
+  if (options.l1) lines.push(tip('npm run demo', 'a payment, from start to end'));
   lines.push(
-    '  npx bitscale status                what a node says of itself',
-    '  npx bitscale --help                everything else',
+    tip('npx bitscale status', 'what a node says of itself'),
+    tip('npx bitscale --help', 'everything else'),
     '',
-    'Ctrl-C stops all of it; npm start goes on from here, npm start -- --fresh begins anew.',
+    'Ctrl-C stops all of it. npm start goes on from here; with -- --fresh it begins anew.',
     '',
   );
   return lines.join('\n');
 }
+
+const tip = (command: string, what: string): string => `  ${command.padEnd(24)} ${what}`;
