@@ -13,6 +13,7 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['query', async () => (await import('./query.ts')).queryCommands],
   ['status', async () => [(await import('./status.ts')).statusCommand]],
   ['prover', async () => [(await import('./prover.ts')).proverCommand]],
+  ['repair', async () => [(await import('./repair.ts')).repairCommand]],
   ['export', async () => [(await import('./export.ts')).exportCommand]],
   ['version', async () => [(await import('./version.ts')).versionCommand]],
 ]);
