@@ -1,5 +1,5 @@
 /** A BitScale node with everything plugged in: the application, the mempool, RPC and metrics. */
-import { EMPTY, type Bytes } from './base/bytes.ts';
+import type { Bytes } from './base/bytes.ts';
 import { parseDecCoins } from './base/dec-coin.ts';
 import { EXIT_CONFIG, EXIT_IO, ExitError, systemCode } from './base/exit.ts';
 import type { Clock } from './base/service.ts';
@@ -14,8 +14,8 @@ import { createL1Parts } from './l1-parts.ts';
 import { NodePool } from './node-pool.ts';
 import { blockReader, nodeView } from './node-view.ts';
 import { Node, type NodeParts, type Stoppable } from './node.ts';
-import { FINALITY_PATH, type FinalityService, type TxPlace } from './rollup/finality.ts';
-import type { QueryApp } from './rpc/expected.ts';
+import { placeOf, queryApp } from './query-app.ts';
+import type { FinalityService } from './rollup/finality.ts';
 import { Indexer } from './rpc/index/indexer.ts';
 import { RpcServer } from './rpc/server.ts';
 import { VERSION } from './version.ts';
@@ -76,7 +76,11 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
       return [];
     },
     services: async (node) => {
-      const l1 = await createL1Parts(node, (hash) => placeOf(node, indexer, hash));
+      const records = {
+        place: (hash: Bytes) => indexer.txByHash(hash),
+        results: (height: number) => node.engine.store.results(height),
+      };
+      const l1 = await createL1Parts(node, async (hash) => placeOf(records, hash));
       const rpc = await startRpc(node, indexer, l1.finality);
       l1.start();
       return [rpc, ...(await startMetrics(node.config, metrics)), l1];
@@ -92,42 +96,6 @@ function gasPrices(config: NodeConfig): ReturnType<typeof parseDecCoins> {
   }
 }
 
-/** Batches that a committed transaction's intents went into, from its events. */
-async function placeOf(
-  node: BitscaleNode,
-  indexer: Indexer,
-  hash: Bytes,
-): Promise<TxPlace | undefined> {
-  const place = indexer.txByHash(hash);
-  const result = place && node.engine.store.results(place.height)?.txResults[place.position];
-  if (!place || !result) return undefined;
-  const batches = result.events
-    .filter(({ type }) => type === 'ledger_intent')
-    .flatMap(({ attributes }) => attributes.filter(({ key }) => key === 'batch'))
-    .map(({ value }) => BigInt(value));
-  return { height: place.height, batches: [...new Set(batches)] };
-}
-
-/** The application's queries and the one about finality, which also looks at L1. */
-function queryApp(node: BitscaleNode, finality: FinalityService): QueryApp {
-  const { app } = node;
-  return {
-    info: () => app.info(),
-    checkTx: (tx) => app.tryTx(tx),
-    query: (request) =>
-      request.path === FINALITY_PATH
-        ? answerFinality(app, finality, request.data)
-        : app.query(request),
-  };
-}
-
-async function answerFinality(app: Application, finality: FinalityService, data: Bytes) {
-  const value = await finality.answer(data);
-  const { height } = app.info();
-  const rest = { codespace: '', log: '', info: '', index: 0n, key: EMPTY, proofOps: [] };
-  return { code: 0, value, height, ...rest };
-}
-
 async function startRpc(
   node: BitscaleNode,
   indexer: Indexer,
@@ -140,7 +108,7 @@ async function startRpc(
     {
       blocks: blockReader(node.engine),
       node: nodeView(node),
-      app: queryApp(node, finality),
+      app: queryApp(node.app, finality),
       pool: node.pool.mempool,
       evidence: node.engine.evidence,
       indexer,

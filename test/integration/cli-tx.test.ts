@@ -37,6 +37,47 @@ describe('cli against a node', () => {
     assert.deepEqual(balances.balances, [{ denom: 'uscale', amount: '5' }]);
   });
 
+  it('says how final a payment of coins is: soft, as there is nothing to prove', async () => {
+    const { tx_hash: hash } = JSON.parse((await send('1uscale')).output) as { tx_hash: string };
+    const { code, output, errors } = await ask(`query settlement finality ${hash}`);
+    assert.equal(code, 0, errors);
+    const { finality, height, batches } = JSON.parse(output) as Record<string, unknown>;
+    assert.deepEqual([finality, Number(height) > 1, batches], ['soft', true, undefined]);
+    assert.equal((await ask(`query settlement finality 0x${hash.toLowerCase()}`)).output, output);
+  });
+
+  it('knows nothing of a transaction or intent that nobody made', async () => {
+    const { code, output } = await ask(`query settlement finality ${'ab'.repeat(32)}`);
+    assert.equal(code, 0);
+    assert.equal((JSON.parse(output) as { finality: string }).finality, 'unknown');
+    assert.equal((await ask('query settlement finality 12')).code, 64);
+  });
+
+  it('refuses a question about finality that cannot be read, in words', async () => {
+    const path = '/bitscale.settlement.v1.Query/Finality';
+    for (const data of ['', '0aff', '0a0101']) {
+      const { code, errors } = await ask(`query abci ${path} --data=${data}`);
+      assert.equal(code, 65);
+      assert.match(errors, /rpc error: code = InvalidArgument/);
+    }
+  });
+
+  it('answers every question about ledger and settlement', async () => {
+    const key = '01'.repeat(32);
+    const questions = ['params', 'tokens', 'quotes', 'root', `accounts ${key} ${key}`];
+    for (const words of questions) {
+      const { code, output, errors } = await ask(`query ledger ${words}`);
+      assert.equal(code, 0, `${words}: ${errors}`);
+      assert.equal(typeof JSON.parse(output), 'object');
+    }
+    for (const words of ['params', 'status', 'batch-finality 1']) {
+      const { code, errors } = await ask(`query settlement ${words}`);
+      assert.equal(code, 0, `${words}: ${errors}`);
+    }
+    const missing = ['ledger account 7', `ledger intent ${key}`, 'settlement batch 1'];
+    for (const words of missing) assert.equal((await ask(`query ${words}`)).code, 65, words);
+  });
+
   it('ends with code 65 when the node refuses, and says why', async () => {
     const { code, errors } = await send('5000000000000000uscale');
     assert.equal(code, 65);
