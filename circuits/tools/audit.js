@@ -13,7 +13,7 @@ const REVIEWED = [
   'CS0017 range.circom', // the same inverse stands in one constraint only
   'CS0010 range.circom', // InRange: at most 192 bits, far below the field
   'CS0010 path.circom', // index bits of a path: 2 D bits
-  'CS0010 schnorr.circom', // S: any reading of S proves the same equation; replay is stopped by the nonce
+  'CS0010 schnorr.circom', // bits of h*: the second reading, h* + r, gives a forger a factor of 2, no more
 ];
 
 function findings() {
