@@ -7,12 +7,26 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bankSends } from './bank-sends.ts';
 import type { BenchOptions, Benchmark } from './benchmark.ts';
+import { checkTime } from './check-time.ts';
+import { circuit } from './circuit.ts';
 import { document } from './document.ts';
+import { l1Gas } from './l1-gas.ts';
 import { ROOT } from './local-network.ts';
+import { memory } from './memory.ts';
 import { loadAverage } from './processes.ts';
 import { table, type Row } from './report.ts';
+import { softFinality } from './soft-finality.ts';
+import { start } from './start.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [bankSends];
+const BENCHMARKS: readonly Benchmark[] = [
+  start,
+  softFinality,
+  bankSends,
+  circuit,
+  l1Gas,
+  memory,
+  checkTime,
+];
 
 const OPTIONS = {
   help: { type: 'boolean', default: false },
