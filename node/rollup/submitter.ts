@@ -1,5 +1,5 @@
 /** Brings a run of proven batches to the Rollup contract, with the validators' certificate for its end. */
-import { Contract, isError, type Signer, type TransactionReceipt } from 'ethers';
+import { Contract, isError, type Interface, type Signer, type TransactionReceipt } from 'ethers';
 import { toHex, type Bytes } from '../base/bytes.ts';
 import type { SealedBatch } from '../../modules/ledger/index.ts';
 import type { QueryAttestationsResponse } from '../../proto/gen/bitscale/settlement/v1/query.ts';
@@ -70,13 +70,15 @@ export class Submitter {
       if (receipt?.status !== 1) throw new Error('the submission was reverted');
       return receipt;
     } catch (error) {
-      throw new Error(reasonOf(error), { cause: error });
+      throw new Error(reasonOf(error, this.#rollup.interface), { cause: error });
     }
   }
 }
 
-/** The custom error a call was refused with, for example "StaleRoot". */
-function reasonOf(error: unknown): string {
-  if (isError(error, 'CALL_EXCEPTION')) return error.revert?.name ?? error.reason ?? error.message;
-  return error instanceof Error ? error.message : String(error);
+/** The custom error a call was refused with, for example "StaleRoot"; ethers names it for calls only. */
+function reasonOf(error: unknown, contract: Interface): string {
+  if (!isError(error, 'CALL_EXCEPTION'))
+    return error instanceof Error ? error.message : String(error);
+  const known = error.data ? contract.parseError(error.data)?.name : undefined;
+  return known ?? error.reason ?? error.shortMessage;
 }

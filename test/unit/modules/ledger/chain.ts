@@ -56,6 +56,9 @@ export interface ChainOptions {
   readonly powers?: readonly bigint[];
   readonly maxAgeSeconds?: bigint;
   readonly domain?: bigint;
+  readonly l1?: { readonly chainId: bigint; readonly rollup: Bytes };
+  /** L1 keys of the validators. */
+  readonly secrets?: readonly Bytes[];
 }
 
 export interface TestValidator {
@@ -69,6 +72,7 @@ export class LedgerChain {
   readonly relayer = testKey('relayer');
   readonly validators: readonly TestValidator[];
   readonly domain: bigint;
+  readonly l1: { readonly chainId: bigint; readonly rollup: Bytes };
   readonly ask: ChainQuery;
   /** May be changed while the chain runs. */
   readonly powers = new Map<string, bigint>();
@@ -80,10 +84,11 @@ export class LedgerChain {
   constructor(options: ChainOptions = {}) {
     const powers = options.powers ?? [10n, 10n, 10n, 10n];
     this.domain = options.domain ?? DOMAIN;
+    this.l1 = options.l1 ?? L1;
     this.validators = powers.map((power, i) => {
       const key = testKey(`validator ${i}`);
       this.powers.set(toHex(key.address), power);
-      return { key, secret: sha256(utf8(`attestation ${i}`)) };
+      return { key, secret: options.secrets?.[i] ?? sha256(utf8(`attestation ${i}`)) };
     });
     const settlement = settlementKeeper(this.#stake());
     const ledger = ledgerModule({
@@ -112,8 +117,8 @@ export class LedgerChain {
     const { feeTokens, ...rest } = shape;
     const params = {
       max_batch_age_seconds: String(maxAgeSeconds),
-      l1_chain_id: String(L1.chainId),
-      rollup: `0x${toHex(L1.rollup)}`,
+      l1_chain_id: String(this.l1.chainId),
+      rollup: `0x${toHex(this.l1.rollup)}`,
       proving_interval_seconds: '60',
       stake_price: '2',
     };
@@ -200,7 +205,7 @@ export class LedgerChain {
     from: TestValidator,
     batch: bigint,
     rollingHash: Bytes,
-    signature = signAttestation(attestationDigest(L1, batch, rollingHash), from.secret),
+    signature = signAttestation(attestationDigest(this.l1, batch, rollingHash), from.secret),
   ): Message {
     const message = { validator: from.key.text, batch, rollingHash, signature };
     return encoded('settlement.v1.MsgAttestBatch', settlementTx.MsgAttestBatch, message);
