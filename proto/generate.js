@@ -39,7 +39,9 @@ function protoFiles(folder) {
 // The plug-in is a script, which Windows cannot start by itself: protoc is given a command of its kind.
 function plugin() {
   const script = require.resolve('ts-proto/protoc-gen-ts_proto');
-  return process.platform === 'win32' ? resolve('node_modules/.bin/protoc-gen-ts_proto.cmd') : script;
+  return process.platform === 'win32'
+    ? resolve('node_modules/.bin/protoc-gen-ts_proto.cmd')
+    : script;
 }
 
 const out = resolve(process.argv[2] ?? join(PROTO_ROOT, 'gen'));

@@ -51,6 +51,7 @@ export function parseTime(text: string): Time {
   const millis = Date.parse(`${text.slice(0, 19)}Z`);
   if (Number.isNaN(millis)) throw new RangeError(`no such time: ${text}`);
   const time = { seconds: BigInt(millis / 1000), nanos: Number((match[7] ?? '').padEnd(9, '0')) };
-  if (formatTime(time).slice(0, 19) !== text.slice(0, 19)) throw new RangeError(`no such time: ${text}`);
+  if (formatTime(time).slice(0, 19) !== text.slice(0, 19))
+    throw new RangeError(`no such time: ${text}`);
   return time;
 }
