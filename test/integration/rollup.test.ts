@@ -21,7 +21,7 @@ const provider = wallet(3);
 const signal = new AbortController().signal;
 const EUR_UNIT = 10n ** 12n;
 
-describe(`integration/rollup (seed ${SEED})`, function () {
+describe('integration/rollup', function () {
   this.timeout(BUILD_TIMEOUT);
   const next = random(SEED);
   const amount = (below: number): bigint => BigInt(1 + next(below));
@@ -76,7 +76,7 @@ describe(`integration/rollup (seed ${SEED})`, function () {
     },
   });
 
-  it('proves four different batches with real proofs', async () => {
+  it(`proves four different batches with real proofs (seed ${SEED})`, async () => {
     await history();
     await stage.attest();
     prover = stage.prover({

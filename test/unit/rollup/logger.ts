@@ -1,4 +1,4 @@
-/** A logger that remembers, and a clock that tests move. */
+/** A logger that remembers, a clock that tests move, a gate that they open. */
 import type { Clock, Logger } from '../../../node/base/service.ts';
 
 export interface TestLog {
@@ -30,4 +30,10 @@ export class TestClock implements Clock {
   monotonic(): number {
     return this.ms;
   }
+}
+
+export function gate(): { readonly passed: Promise<void>; open(): void } {
+  let open = (): void => undefined;
+  const passed = new Promise<void>((resolve) => (open = resolve));
+  return { passed, open: () => open() };
 }
