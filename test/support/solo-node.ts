@@ -57,19 +57,32 @@ async function writeSettings(folder: string): Promise<string> {
   return `http://${host}:${rpc}`;
 }
 
-/** Resolves once the first block is committed. */
-export async function startSoloNode(): Promise<SoloNode> {
+export interface SoloOptions {
+  /** Changes the genesis file before the node reads it. */
+  readonly genesis?: (json: Record<string, unknown>) => Record<string, unknown>;
+  /** What must have happened before the start is over; by default the first block is committed. */
+  readonly until?: (node: BitscaleNode) => Promise<void>;
+}
+
+const firstBlock = (node: BitscaleNode): Promise<void> =>
+  new Promise((resolve) => node.engine.onCommit(() => resolve()));
+
+export async function startSoloNode(options: SoloOptions = {}): Promise<SoloNode> {
+  const { genesis = (json) => json, until = firstBlock } = options;
   const folder = mkdtempSync(join(tmpdir(), 'bitscale-solo-'));
   const account = accountKey(await seedOf(TEST_MNEMONIC), 0);
   const operator = accountText(account.address);
   const words = ['init', 'solo', '--chain-id', SOLO_CHAIN, '--operator', operator];
   const made = await run([...words, '--home', folder]);
   assert.equal(made.code, 0, made.errors);
+  const { genesisFile } = homeAt(folder);
+  const json = JSON.parse(readFileSync(genesisFile, 'utf8')) as Record<string, unknown>;
+  writeFileSync(genesisFile, JSON.stringify(genesis(json)));
   const url = await writeSettings(folder);
   const onFatal = (error: unknown): void => assert.fail(String(error));
   const node = await createNode({ homeFolder: folder, onFatal });
   await node.start();
-  await new Promise<void>((resolve) => node.engine.onCommit(() => resolve()));
+  await until(node);
   const stop = (): Promise<void> => node.stop();
   const remove = async (): Promise<void> => {
     await stop();

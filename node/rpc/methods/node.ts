@@ -43,11 +43,14 @@ function syncInfo(backend: Backend): JsonObject {
   };
 }
 
+/** Before the first block: CosmJS cannot decode the empty hash that CometBFT shows then. */
+const NO_HASH = new Uint8Array(32);
+
 function blockSummary({ blocks }: Backend, which: string, height: number): JsonObject {
   const stored = height === 0 ? undefined : blocks.block(height);
   return {
-    [`${which}_block_hash`]: stored ? hex(stored.blockId.hash) : '',
-    [`${which}_app_hash`]: stored ? hex(stored.block.header.appHash) : '',
+    [`${which}_block_hash`]: hex(stored?.blockId.hash ?? NO_HASH),
+    [`${which}_app_hash`]: hex(stored?.block.header.appHash ?? NO_HASH),
     [`${which}_block_height`]: int64(height),
     [`${which}_block_time`]: time(stored ? stored.block.header.time : ZERO_TIME),
   };
