@@ -1,7 +1,8 @@
 /** Queries and messages of the demonstration: only the node's public RPC and generated message types. */
 import { toHex } from '@cosmjs/encoding';
 import { calculateFee, isDeliverTxFailure, type DeliverTxResponse } from '@cosmjs/stargate';
-import type { CometClient } from '@cosmjs/tendermint-rpc';
+import { Comet38Client, type CometClient } from '@cosmjs/tendermint-rpc';
+import { TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import * as ledger from '../../proto/gen/bitscale/ledger/v1/query.ts';
 import type { Account, Params, Token } from '../../proto/gen/bitscale/ledger/v1/types.ts';
 import * as settlement from '../../proto/gen/bitscale/settlement/v1/query.ts';
@@ -11,6 +12,20 @@ import { GAS_PRICE, type Person } from './wallets.ts';
 interface Codec<T> {
   encode(message: T): { finish(): Uint8Array };
   decode(bytes: Uint8Array): T;
+}
+
+/** Throws with the repair when nobody answers. */
+export async function connect(rpc: string): Promise<CometClient> {
+  try {
+    const comet = await Comet38Client.connect(rpc);
+    await comet.status();
+    return comet;
+  } catch (cause) {
+    throw new Error(
+      `no node answers at ${rpc}. Start the local network first, in another terminal: npm start`,
+      { cause },
+    );
+  }
 }
 
 export class Chain {
@@ -84,7 +99,6 @@ export async function send(
   gas: number,
 ): Promise<Sent> {
   const fee = calculateFee(gas, GAS_PRICE);
-  const { TxRaw } = await import('cosmjs-types/cosmos/tx/v1beta1/tx');
   const signed = await sender.client.sign(sender.address, [...messages], fee, '');
   const bytes = TxRaw.encode(signed).finish();
   const started = performance.now();

@@ -3,7 +3,6 @@
  * proof on L1, and a withdrawal. Everything printed was read from the chain or from L1.
  */
 import { parseArgs } from 'node:util';
-import { Comet38Client } from '@cosmjs/tendermint-rpc';
 import {
   intentId,
   intentToWire,
@@ -15,7 +14,7 @@ import {
 } from '../../modules/ledger/client.ts';
 import type { Account, Params } from '../../proto/gen/bitscale/ledger/v1/types.ts';
 import { MsgPostQuotesResponse } from '../../proto/gen/bitscale/ledger/v1/tx.ts';
-import { Chain, hex, send } from './chain.ts';
+import { Chain, connect, hex, send } from './chain.ts';
 import { L1, readDeployment } from './l1.ts';
 import { amountText, seconds, Steps, until } from './steps.ts';
 import { newPerson, personFrom, type Person } from './wallets.ts';
@@ -60,8 +59,9 @@ async function main(): Promise<void> {
 
 async function prepare(home: string, rpc: string): Promise<Stage> {
   const steps = new Steps();
+  const comet = await connect(rpc);
   const l1 = new L1(readDeployment(home));
-  const comet = await Comet38Client.connect(rpc);
+  await l1.check();
   const chain = new Chain(comet);
   const networks = { comet, l1: l1.provider };
   const [first, second] = await chain.tokens();

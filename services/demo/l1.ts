@@ -18,12 +18,16 @@ const ERC20 = [
   'function balanceOf(address account) view returns (uint256)',
 ];
 
+/** Throws with the repair when the network of this folder has no L1. */
 export function readDeployment(home: string): Deployment {
   const path = join(home, 'l1', 'deployment.json');
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Deployment;
   } catch {
-    throw new Error(`no ${path}: start the local network first (npm start)`);
+    throw new Error(
+      `there is no ${path}. The network needs an L1: start it without --no-l1, ` +
+        'or name its folder with --home.',
+    );
   }
 }
 
@@ -36,6 +40,15 @@ export class L1 {
     const options = { staticNetwork: true, cacheTimeout: -1 };
     this.provider = new JsonRpcProvider(deployment.rpc, deployment.chainId, options);
     this.provider.pollingInterval = 200;
+  }
+
+  /** Throws unless L1 answers and has the contracts. */
+  async check(): Promise<void> {
+    const rollup = this.#deployment.contracts['Rollup']?.address ?? '';
+    const code = await this.provider.getCode(rollup).catch(() => undefined);
+    const where = this.#deployment.rpc;
+    if (code === undefined) throw new Error(`L1 does not answer at ${where}. Is it running?`);
+    if (code === '0x') throw new Error(`the L1 at ${where} has no contracts of this network.`);
   }
 
   #token(symbol: string): { address: string; decimals: number } {

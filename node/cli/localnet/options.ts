@@ -28,9 +28,9 @@ export type LocalOptions = Passing & Lasting & { readonly provers: number };
 const PROVERS = 2;
 const DEFAULTS: Lasting = { validators: 4, accounts: 10, l1: true };
 const NAMES = Object.keys(DEFAULTS) as (keyof Lasting)[];
-const FLAGS: Readonly<Record<keyof Lasting, (value: unknown) => string>> = {
-  validators: (value) => `--validators ${value}`,
-  accounts: (value) => `--accounts ${value}`,
+const FLAGS: Readonly<Record<keyof Lasting, (value: number | boolean) => string>> = {
+  validators: (value) => `--validators ${String(value)}`,
+  accounts: (value) => `--accounts ${String(value)}`,
   l1: (value) => (value === true ? 'L1' : '--no-l1'),
 };
 
