@@ -1,6 +1,6 @@
 /** Accounts: who may sign, with which key and which sequence next. Only this file touches the store. */
 import { moduleAddress } from '../../node/base/address.ts';
-import { bytesToUint64, uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
+import { bytesToUint64, equal, uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
 import { assert } from '../../node/base/errors.ts';
 import { MAX_CACHED_ACCOUNTS } from '../../node/base/limits.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
@@ -32,11 +32,19 @@ export type ModuleAccounts = ReadonlyMap<string, readonly string[]>;
 /** What the SDK charges for rewriting the unchanged entry of an account in its index of numbers. */
 const UNCHANGED_INDEX_GAS = 5230n;
 
+interface Decoded {
+  readonly bytes: Bytes;
+  readonly account: StoredAccount;
+}
+
+const isSame = (a: Bytes, b: Bytes): boolean => a === b || equal(a, b);
+
 export class AuthKeeper implements AccountKeeper {
   readonly addresses: AddressText;
   readonly moduleAccounts: ModuleAccounts;
-  /** By stored bytes, which name the address: a transaction reads its signer some seven times. */
-  readonly #decoded = new Map<string, StoredAccount>();
+  /** By address, what was decoded last: a transaction reads its signer some seven times. */
+  readonly #decoded = new Map<string, readonly Decoded[]>();
+  #params: { readonly bytes: Bytes; readonly params: TxParams } | undefined;
   /** Of listed modules only. */
   readonly #moduleAddresses = new Map<string, Bytes>();
 
@@ -48,7 +56,10 @@ export class AuthKeeper implements AccountKeeper {
   txParams(context: Context): TxParams {
     const bytes = context.store(STORE).get(PARAMS_KEY);
     assert(bytes, 'auth parameters are missing');
-    return decodeParams(bytes);
+    if (!this.#params || !isSame(this.#params.bytes, bytes)) {
+      this.#params = { bytes, params: decodeParams(bytes) };
+    }
+    return this.#params.params;
   }
 
   setParams(context: Context, params: TxParams): void {
@@ -58,15 +69,11 @@ export class AuthKeeper implements AccountKeeper {
   account(context: Context, address: Bytes): StoredAccount | undefined {
     const bytes = context.store(STORE).get(accountKey(address));
     if (!bytes) return undefined;
-    const content = toText(bytes);
-    const known = this.#decoded.get(content);
-    if (known) return known;
+    const name = toText(address);
+    const known = this.#decoded.get(name)?.find((one) => isSame(one.bytes, bytes));
+    if (known) return known.account;
     const account = decodeAccount(bytes, address);
-    if (this.#decoded.size >= MAX_CACHED_ACCOUNTS) {
-      const [oldest] = this.#decoded.keys();
-      this.#decoded.delete(oldest as string);
-    }
-    this.#decoded.set(content, account);
+    this.#remember(name, { bytes, account });
     return account;
   }
 
@@ -153,7 +160,19 @@ export class AuthKeeper implements AccountKeeper {
     const key = accountKey(account.address);
     assert(store.get(key), 'the account does not exist');
     context.gas.consume(UNCHANGED_INDEX_GAS, 'WriteFlat');
-    store.set(key, encodeAccount(account, this.addresses));
+    const bytes = encodeAccount(account, this.addresses);
+    store.set(key, bytes);
+    this.#remember(toText(account.address), { bytes, account });
+  }
+
+  /** Two of each account: before and after the transaction at hand. */
+  #remember(name: string, decoded: Decoded): void {
+    const [newest] = this.#decoded.get(name) ?? [];
+    if (!newest && this.#decoded.size >= MAX_CACHED_ACCOUNTS) {
+      const [oldest] = this.#decoded.keys();
+      this.#decoded.delete(oldest as string);
+    }
+    this.#decoded.set(name, newest ? [decoded, newest] : [decoded]);
   }
 
   #peekNumber(context: Context): bigint {

@@ -40,12 +40,12 @@ export class CacheStore implements KvStore {
   set(key: Bytes, value: Bytes): void {
     checkPair(key, value);
     // Not slice(): that of a Buffer would share memory with the caller.
-    this.#change(key, new Uint8Array(value));
+    this.#change(toText(key), new Uint8Array(value));
   }
 
   delete(key: Bytes): void {
     checkKey(key);
-    this.#change(key, null);
+    this.#change(toText(key), null);
   }
 
   iterate(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {
@@ -63,8 +63,14 @@ export class CacheStore implements KvStore {
     return this.#changes.size;
   }
 
-  /** Applies the changes to `target` in ascending key order and starts afresh. */
+  /** Hands the changes to `target`, to a store in ascending key order, and starts afresh. */
   writeTo(target: KvStore): void {
+    if (target instanceof CacheStore) {
+      // Checked and copied already; the order counts for the store at the bottom only.
+      for (const [text, change] of this.#changes) target.#change(text, change);
+      this.discard();
+      return;
+    }
     for (const text of this.#keys.range()) {
       const change = this.#changes.get(text) as Change;
       const key = fromText(text);
@@ -79,8 +85,7 @@ export class CacheStore implements KvStore {
     this.#keys.reset();
   }
 
-  #change(key: Bytes, change: Change): void {
-    const text = toText(key);
+  #change(text: string, change: Change): void {
     if (!this.#changes.has(text)) {
       this.#changes.set(text, change);
       this.#keys.added(text);

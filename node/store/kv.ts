@@ -69,8 +69,13 @@ export function inRange(key: Bytes, start?: Bytes, end?: Bytes): boolean {
  * bytes.
  */
 export function toText(key: Bytes): string {
-  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
+  return latin1Slice.call(key, 0, key.length);
 }
+
+/** What Buffer's toString('latin1') comes down to, without making a Buffer: every access to the state runs it. */
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Bytes, start: number, end: number): string;
+};
 
 export function fromText(text: string): Bytes {
   return new Uint8Array(Buffer.from(text, 'latin1'));
