@@ -25,7 +25,9 @@ export interface LedgerGenesis {
 }
 
 export function initLedger(context: Context, keeper: LedgerKeeper, tokens: Tokens, json: unknown) {
+  assert(json !== undefined, 'app_state.ledger is missing');
   const genesis = json as LedgerGenesis;
+  checkShape(genesis.shape);
   const { depth, slots, quotes, fee_tokens: feeTokens } = genesis.shape;
   const domain = bytesToBigInt(fromHex(genesis.domain));
   assert(domain > 0n && domain < FIELD - 1n, 'app_state.ledger.domain is not a field element');
@@ -34,6 +36,20 @@ export function initLedger(context: Context, keeper: LedgerKeeper, tokens: Token
     assert(token.id >= 1 && token.id < 0xff00, `app_state.ledger.tokens: id ${token.id}`);
     tokens.add(context, token);
   }
+}
+
+/** Rows of a batch are numbered in 8 bits; the fee table counts up past the largest token id. */
+const MAX_ROWS = 256;
+const MAX_SLOTS = 0xffff;
+const MAX_DEPTH = 15;
+
+function checkShape(shape: LedgerGenesis['shape']): void {
+  const within = (value: number, limit: number): boolean =>
+    Number.isInteger(value) && value >= 1 && value <= limit;
+  assert(within(shape.depth, MAX_DEPTH), `app_state.ledger.shape.depth: 1 to ${MAX_DEPTH}`);
+  assert(within(shape.slots, MAX_SLOTS), `app_state.ledger.shape.slots: 1 to ${MAX_SLOTS}`);
+  assert(within(shape.quotes, MAX_ROWS), `app_state.ledger.shape.quotes: 1 to ${MAX_ROWS}`);
+  assert(within(shape.fee_tokens, MAX_ROWS), `app_state.ledger.shape.fee_tokens: 1 to ${MAX_ROWS}`);
 }
 
 export function exportLedger(

@@ -25,6 +25,7 @@ const address = (text: string) => {
 };
 
 export function initSettlement(context: Context, keeper: SettlementKeeper, json: unknown): void {
+  assert(json !== undefined, 'app_state.settlement is missing');
   const { params, validators } = json as SettlementGenesis;
   keeper.setParams(context, {
     maxBatchAgeSeconds: BigInt(params.max_batch_age_seconds),

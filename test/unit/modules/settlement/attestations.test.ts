@@ -87,7 +87,10 @@ describe('settlement/attestations of batches', () => {
     await refused(errors.ERR_ATTESTATION, signAttestation(digest, second.secret));
     await refused(errors.ERR_ATTESTATION, highS(good));
     await refused(errors.ERR_ATTESTATION, good.slice(0, 64));
-    await refused(errors.ERR_ATTESTATION, good, new Uint8Array(32));
+    const other = new Uint8Array(32).fill(5);
+    await refused(errors.ERR_ATTESTATION, good, other);
+    const signedOther = signAttestation(attestationDigest(L1, 1n, other), first.secret);
+    await refused(errors.ERR_ATTESTATION, signedOther, other);
     await refused(errors.ERR_ATTESTATION, good, new Uint8Array(31));
     const early = chain.attestBatch(first, 9n, rollingHash);
     await chain.refused(errors.ERR_UNKNOWN_BATCH, early, first.key);
