@@ -15,6 +15,7 @@ import { NodePool } from './node-pool.ts';
 import { blockReader, nodeView } from './node-view.ts';
 import { Node, type NodeParts, type Stoppable } from './node.ts';
 import { placeOf, queryApp } from './query-app.ts';
+import { roundEvents } from './round-events.ts';
 import type { FinalityService } from './rollup/finality.ts';
 import { Indexer } from './rpc/index/indexer.ts';
 import { RpcServer } from './rpc/server.ts';
@@ -116,6 +117,10 @@ async function startRpc(
     },
   );
   node.engine.onCommit((committed) => server.bus.publishBlock(committed));
+  node.engine.onStep((before, after) => {
+    if (!server.bus.isHeard) return;
+    for (const event of roundEvents(before, after)) server.bus.publishRound(event);
+  });
   await server.start().catch((error: unknown) => {
     if (systemCode(error) !== 'EADDRINUSE') throw error;
     throw new ExitError(EXIT_IO, `port ${port} on ${host} (RPC) is in use`, { cause: error });

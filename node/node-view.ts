@@ -2,7 +2,6 @@
 import { EMPTY, fromHex, type Bytes } from './base/bytes.ts';
 import { assert } from './base/errors.ts';
 import type { Abci } from './app/abci.ts';
-import type { State } from './consensus/state.ts';
 import type { Engine } from './engine/engine.ts';
 import type { PeerInfo as NetworkPeer } from './network/peer.ts';
 import type { Node, Pool } from './node.ts';
@@ -13,16 +12,12 @@ import type {
   PeerInfo,
   RoundVotes,
 } from './rpc/expected.ts';
+import { stepOf } from './round-events.ts';
 import { SOFTWARE, VERSION } from './version.ts';
 
 /** The API level clients choose their decoder by. */
 const COMETBFT_LEVEL = '0.38.17';
 const NANOS_PER_MILLI = 1_000_000n;
-
-const STEP_PROPOSE = 3;
-const STEP_PREVOTE = 4;
-const STEP_PRECOMMIT = 6;
-const STEP_COMMIT = 8;
 
 export function blockReader({ store }: Engine): BlockReader {
   return {
@@ -76,13 +71,6 @@ function peerInfo(peer: NetworkPeer): PeerInfo {
     outbound: peer.outbound,
     connectedNanos: BigInt(Math.round(peer.connectedAtMs)) * NANOS_PER_MILLI,
   };
-}
-
-function stepOf(state: State): number {
-  if (state.phase === 'decided') return STEP_COMMIT;
-  const { own } = state.rounds.get(state.round) ?? {};
-  if (own?.precommit !== undefined) return STEP_PRECOMMIT;
-  return own?.prevote !== undefined ? STEP_PREVOTE : STEP_PROPOSE;
 }
 
 function consensusState(engine: Engine): ConsensusStateView {

@@ -1,6 +1,7 @@
 /** What the driver and its parts share. */
 import type { Clock, Logger, Metrics } from '../base/service.ts';
 import type { Input, Mode, Timeouts } from '../consensus/inputs.ts';
+import type { State } from '../consensus/state.ts';
 import type { BlockPool, HeldBlock } from './block-pool.ts';
 import type { BlockStore } from './block-store.ts';
 import type { Committer } from './committer.ts';
@@ -37,7 +38,11 @@ export interface DriverDeps {
   readonly metrics: Metrics;
   /** Somebody claims to be at this height, above ours. */
   readonly onBehind: (height: number) => void;
+  /** Called after each step that changed something, before its effects run. */
+  readonly onStep: StepListener;
 }
+
+export type StepListener = (before: State, after: State) => void;
 
 /** What the parts of one driver share besides. */
 export interface DriverParts extends DriverDeps {

@@ -188,8 +188,10 @@ export class Driver {
   }
 
   async #step(input: Input): Promise<void> {
-    const result = step(this.#state, input);
+    const before = this.#state;
+    const result = step(before, input);
     this.#state = result.state;
+    if (result.state !== before) this.#parts.onStep(before, result.state);
     if (result.rejected !== undefined) {
       assert(input.type !== 'start', `the next height does not start: ${result.rejected}`);
       this.#parts.logger.debug('input not accepted', { input: input.type, why: result.rejected });

@@ -13,7 +13,7 @@ import { BlockStore } from './block-store.ts';
 import { checkBlockStore, damaged } from './block-store-check.ts';
 import { Committer, type CommitListener } from './committer.ts';
 import { Driver } from './driver.ts';
-import type { DriverOptions } from './driver-deps.ts';
+import type { DriverOptions, StepListener } from './driver-deps.ts';
 import { EvidencePool } from './evidence-pool.ts';
 import { Executor } from './executor.ts';
 import type { BlockSource, ConsensusNetwork, TxSource } from './expected.ts';
@@ -63,6 +63,7 @@ export class Engine {
   readonly #executor: Executor;
   readonly #committer: Committer;
   #driver: Driver | undefined;
+  #onStep: StepListener = () => undefined;
 
   private constructor(options: EngineOptions, deps: EngineDeps, opened: Opened) {
     this.#options = options;
@@ -93,6 +94,11 @@ export class Engine {
     this.#committer.onCommit(listener);
   }
 
+  /** The one who wants to know how consensus moves; must not throw. */
+  onStep(listener: StepListener): void {
+    this.#onStep = listener;
+  }
+
   /** Connects the engine; it is paused until `resume`. */
   connect(world: EngineWorld): void {
     const { store, evidence } = this;
@@ -100,7 +106,8 @@ export class Engine {
     const shared = { clock, logger, metrics, store, evidence, wal: this.#wal };
     const parts = { executor: this.#executor, committer: this.#committer };
     const options = this.#options.consensus;
-    this.#driver = new Driver({ ...shared, ...parts, ...world, options }, onFatal);
+    const onStep: StepListener = (before, after) => this.#onStep(before, after);
+    this.#driver = new Driver({ ...shared, ...parts, ...world, options, onStep }, onFatal);
   }
 
   get driver(): Driver {

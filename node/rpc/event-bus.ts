@@ -64,8 +64,13 @@ export class EventBus {
     for (const event of blockEvents(committed)) this.#publish(event);
   }
 
+  /** False: nobody would see an event. */
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   publishRound(event: RoundEvent): void {
-    if (this.#listeners.size > 0) this.#publish(roundEvent(event));
+    if (this.isHeard) this.#publish(roundEvent(event));
   }
 
   #publish({ kind, build }: PendingEvent): void {

@@ -82,6 +82,27 @@ describe('node: a block as clients see it', () => {
     clearTimeout(client.socket?.reconnectTimeout);
   });
 
+  it('subscribers hear how consensus moves', async () => {
+    const solo = await start();
+    const socket = new WebSocket(`${solo.url.replace('http', 'ws')}/websocket`);
+    const kinds = ['NewRound', 'CompleteProposal', 'Vote', 'Polka', 'Lock'];
+    await new Promise((resolve) => socket.addEventListener('open', resolve));
+    const heard = new Set<string>();
+    const all = new Promise<void>((resolve) => {
+      socket.addEventListener('message', ({ data }) => {
+        const { id, result } = JSON.parse(String(data)) as { id: number; result: object };
+        if ('data' in result) heard.add(kinds[id] ?? '');
+        if (heard.size === kinds.length) resolve();
+      });
+    });
+    kinds.forEach((kind, id) => {
+      const params = { query: `tm.event='${kind}'` };
+      socket.send(JSON.stringify({ jsonrpc: '2.0', id, method: 'subscribe', params }));
+    });
+    await all;
+    socket.close();
+  });
+
   it('a height that is stored but not indexed yet is not shown', async () => {
     const { index } = Indexer.prototype;
     let release: () => void = () => undefined;
