@@ -234,10 +234,11 @@ async function withdraw(stage: Stage): Promise<void> {
   });
   await settle(stage, merchant, intent);
   steps.say('claimed in', await l1.claim(merchant, usdB.id));
-  const gained = (await l1.balance(usdB.symbol, merchant.l1Address)) - before;
+  const after = await l1.balance(usdB.symbol, merchant.l1Address);
+  const gained = after - before;
   const expected = account.balance * 10n ** BigInt(l1.decimals(usdB.symbol) - 6);
   if (gained !== expected) throw new Error(`the merchant got ${gained} on L1, not ${expected}`);
-  steps.say('ERC-20 balance', `${amountText(gained, l1.decimals(usdB.symbol))} ${usdB.symbol}`);
+  steps.say('ERC-20 balance', `${amountText(after, l1.decimals(usdB.symbol))} ${usdB.symbol}`);
 }
 
 try {
