@@ -26,6 +26,8 @@ import { BATCH, PARAMS, STATUS } from './queries.ts';
 /** Measured: a fact costs 10,000 and, when it is decided, 1,600 for each of up to 100 validators. */
 const GAS_BASE = 200_000n;
 const GAS_PER_FACT = 200_000n;
+/** Of each batch that a report makes final. */
+const GAS_PER_FINAL_BATCH = 20_000n;
 const GAS_PER_SIGNATURE = 200_000n;
 /** Heights after which a transaction that was not seen in a block is given up. */
 const PATIENCE_BLOCKS = 20;
@@ -135,7 +137,9 @@ export class Attestor {
     const message = { validator: this.#options.address, deposits, proven };
     const value = MsgAttestL1.encode(message).finish();
     const typeUrl = '/bitscale.settlement.v1.MsgAttestL1';
-    return { messages: [Any.fromPartial({ typeUrl, value })], gas: GAS_PER_FACT * BigInt(count) };
+    const batches = (proven.at(-1)?.batch ?? status.final) - status.final;
+    const gas = GAS_PER_FACT * BigInt(count) + GAS_PER_FINAL_BATCH * batches;
+    return { messages: [Any.fromPartial({ typeUrl, value })], gas };
   }
 
   /** Signatures for the last batch of each block: its rolling hash covers the ones before. */

@@ -190,4 +190,27 @@ describe('rollup/attestor', () => {
     assert.ok(gasUsed < gas);
     assert.equal((await chain.status()).nextDeposit, BigInt(MAX_L1_FACTS_PER_MESSAGE / 2));
   });
+
+  it('brings gas for a run that makes many batches final at once', async () => {
+    const { chain, attestor, sent, l1, include } = await setUp();
+    for (let owner = 1; owner <= 20; owner++) {
+      const opens = [1, 2, 3].map((token) => chain.tx([chain.register(wallet(owner), token)]));
+      await chain.block(opens);
+    }
+    const { sealed: last } = await chain.status();
+    assert.equal(last, 30n);
+    const { rollingHash } = await chain.header(last);
+    const txHash = new Uint8Array(32);
+    l1.runs = [{ first: 1n, last, rolling: rollingHash, txHash, l1Block: 9n, prover: '' }];
+    for (const { key } of chain.validators.slice(1, 3)) {
+      const fact = { batch: last, rollingHash, txHash, l1Block: 9n };
+      const { code } = await chain.send(chain.attestL1({ proven: [fact] }, key), key);
+      assert.equal(code, 0);
+    }
+    await attestor.round(10);
+    const { code, log, gasUsed } = await include();
+    assert.equal(code, 0, log);
+    assert.ok(gasUsed < contents(sent[0]).gas);
+    assert.equal((await chain.status()).final, last);
+  });
 });

@@ -180,6 +180,17 @@ describe('ledger/messages', () => {
     assert.equal(chain.dump('ledger'), before);
   });
 
+  it('judges expiry by the time of the block, also in a batch that began before it', async () => {
+    const chain = await funded();
+    await chain.intents(chain.sign(alice, pay));
+    const late = chain.sign(alice, { ...pay, nonce: 1n, expiry: chain.now + 10n });
+    await chain.block([], 20n);
+    assert.equal((await chain.status()).openOperations, 1);
+    await chain.refused(errors.ERR_EXPIRED, chain.submit(late));
+    const last = chain.sign(alice, { ...pay, nonce: 1n, expiry: chain.now + 1n });
+    assert.equal((await chain.intents(last))[0]?.code, 0);
+  });
+
   it('answers the same intent again with the same batch and no effect', async () => {
     const chain = await funded();
     const intent = chain.sign(alice, pay);
