@@ -234,7 +234,7 @@ export class Node<App extends Abci, P extends Pool> {
       signer,
       network: consensusNetwork(network),
       blocks: {
-        fetchBlock: (height, hash, from) => syncer.fetcher.byHash(height, hash, from),
+        fetchBlock: (wanted) => syncer.fetcher.byHash(wanted),
       },
       onBehind: () => syncer.onBehind(),
     });

@@ -213,7 +213,7 @@ export const MAX_PENDING_EVIDENCE = 1_000;
 /** Messages and bytes of peers that may wait for the consensus machine; more are dropped. */
 export const MAX_DRIVER_QUEUE_MESSAGES = 20_000;
 export const MAX_DRIVER_QUEUE_BYTES = 67_108_864;
-/** Blocks of the height at hand that are kept, the largest ones first to go when there are more. */
+/** Blocks proposed by peers that are held; the oldest that no vote or certificate speaks of goes first. */
 export const MAX_HELD_BLOCKS = 16;
 /** Signatures remembered as verified. */
 export const MAX_VERIFIED_SIGNATURES = 20_000;

@@ -16,8 +16,20 @@ export interface HeldBlock {
   logged: boolean;
 }
 
+/** Undefined when the bytes, which came from outside, are not a block. */
+export function readBlock(bytes: Bytes, arrivedMs: number): HeldBlock | undefined {
+  try {
+    const block: Block = decodeBlock(bytes);
+    return { block, bytes, blockId: blockIdOf(block, bytes), arrivedMs, logged: false };
+  } catch {
+    return undefined;
+  }
+}
+
 export class BlockPool {
   readonly #blocks = new Map<string, HeldBlock>();
+  /** Those the machine reckons with: they may be decided. */
+  readonly #kept = new Map<string, number>();
 
   add(held: HeldBlock): void {
     const name = blockKey(held.blockId);
@@ -28,15 +40,15 @@ export class BlockPool {
 
   /** Decodes and keeps a block that came from outside; undefined when it is not a block. */
   addBytes(bytes: Bytes, arrivedMs: number): HeldBlock | undefined {
-    let block: Block;
-    try {
-      block = decodeBlock(bytes);
-    } catch {
-      return undefined;
-    }
-    const held = { block, bytes, blockId: blockIdOf(block, bytes), arrivedMs, logged: false };
+    const held = readBlock(bytes, arrivedMs);
+    if (held === undefined) return undefined;
     this.add(held);
     return this.get(held.blockId);
+  }
+
+  /** From now on others do not push it out. */
+  keep(id: BlockId, height: number): void {
+    this.#kept.set(blockKey(id), height);
   }
 
   get(id: BlockId): HeldBlock | undefined {
@@ -53,12 +65,13 @@ export class BlockPool {
     for (const [name, { block }] of this.#blocks) {
       if (block.header.height <= height) this.#blocks.delete(name);
     }
+    for (const [name, keptAt] of this.#kept) if (keptAt <= height) this.#kept.delete(name);
   }
 
-  /** The oldest one that no log record names. */
+  /** The oldest one that no log record names and that cannot be decided for all we know. */
   #dropOne(): void {
     for (const [name, held] of this.#blocks) {
-      if (held.logged) continue;
+      if (held.logged || this.#kept.has(name)) continue;
       this.#blocks.delete(name);
       return;
     }

@@ -49,6 +49,8 @@ export interface DriverParts extends DriverDeps {
   readonly pool: BlockPool;
   readonly timers: Timers;
   readonly signatures: SignatureChecks;
+  /** Aborted when the driver stops: whatever runs beside it must end. */
+  readonly stopped: AbortSignal;
   /** Queues an input ahead of everything that comes from peers. */
   readonly feed: (input: Input) => void;
   /** A valid block that may well be decided: worth executing while votes travel. */

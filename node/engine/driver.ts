@@ -40,7 +40,7 @@ export class Driver {
   #state: State = INITIAL_STATE;
   #speculative: HeldBlock | undefined;
   #paused = true;
-  #stopped = false;
+  readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
   constructor(deps: DriverDeps, onFatal: (error: unknown) => void) {
@@ -51,6 +51,7 @@ export class Driver {
       timers: new Timers(),
       signatures: new SignatureChecks(),
       relayed: new RecentSet(MAX_RELAYED_MESSAGES),
+      stopped: this.#stop.signal,
       round: () => this.#state.round,
       feed: (input) => this.#feed(input),
       speculate: (block) => (this.#speculative = block),
@@ -65,13 +66,17 @@ export class Driver {
     return this.#parts.pool;
   }
 
+  get #isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   get isPaused(): boolean {
     return this.#paused;
   }
 
   /** A consensus payload of a peer; dropped when too many wait. */
   receive(peerId: string, payload: Bytes): void {
-    if (this.#stopped || this.#paused) return;
+    if (this.#isStopped || this.#paused) return;
     if (this.#messages.length >= MAX_DRIVER_QUEUE_MESSAGES) return;
     if (this.#messageBytes + payload.length > MAX_DRIVER_QUEUE_BYTES) return;
     this.#messages.push({ peerId, payload });
@@ -106,14 +111,14 @@ export class Driver {
     return new Promise<T>((resolve, reject) => {
       const run = (): Promise<void> => work().then(resolve, reject);
       this.#tasks.push({ run, refuse: reject });
-      if (this.#stopped) this.#refuseTasks();
+      if (this.#isStopped) this.#refuseTasks();
       else this.#wake();
     });
   }
 
   /** Finishes the input at hand and takes no more. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stop.abort();
     this.#parts.timers.clear();
     await this.#running;
     this.#refuseTasks();
@@ -124,16 +129,16 @@ export class Driver {
   }
 
   #feed(input: Input): void {
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     this.#inputs.push(input);
     this.#wake();
   }
 
   #wake(): void {
-    if (this.#stopped || this.#running !== undefined) return;
+    if (this.#isStopped || this.#running !== undefined) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
-        this.#stopped = true;
+        this.#stop.abort();
         this.#parts.timers.clear();
         this.#refuseTasks();
         this.#onFatal(error);
@@ -149,7 +154,7 @@ export class Driver {
     // The caller of feed or receive goes on first.
     await Promise.resolve();
     let sliceEnd = performance.now() + SLICE_MS;
-    while (!this.#stopped && (await this.#one())) {
+    while (!this.#isStopped && (await this.#one())) {
       if (performance.now() < sliceEnd) continue;
       await nextTurn();
       sliceEnd = performance.now() + SLICE_MS;

@@ -22,7 +22,16 @@ export interface ConsensusNetwork {
   announce(height: number, base: number): void;
 }
 
+export interface WantedBlock {
+  readonly height: number;
+  readonly hash: Bytes;
+  /** Validators that have it; they are asked first. */
+  readonly from: readonly Bytes[];
+  /** Anything else counts against the peer that gave it. */
+  readonly isIt: (bytes: Bytes) => boolean;
+}
+
 /** A single block by its hash, from whoever has it; undefined when nobody does now. */
 export interface BlockSource {
-  fetchBlock(height: number, hash: Bytes, from: readonly Bytes[]): Promise<Bytes | undefined>;
+  fetchBlock(wanted: WantedBlock): Promise<Bytes | undefined>;
 }

@@ -21,7 +21,7 @@ import type {
 import { proposalSignBytes, voteSignBytes } from '../consensus/sign-bytes.ts';
 import { PREVOTE, type BlockId } from '../consensus/types.ts';
 import { sameBlock } from '../consensus/votes.ts';
-import type { HeldBlock } from './block-pool.ts';
+import { readBlock, type HeldBlock } from './block-pool.ts';
 import type { DriverParts } from './driver-deps.ts';
 import { voteTime } from './header.ts';
 import { prepareHeight } from './height.ts';
@@ -140,6 +140,7 @@ function buildBlock(parts: DriverParts, { height, round, lastCommit }: BuildBloc
   const made = executor.make(committer.state(), lastCommit, signer.address, arrivedMs);
   const held = { ...made, arrivedMs, logged: false };
   pool.add(held);
+  pool.keep(held.blockId, height);
   parts.speculate(held);
   feed({ type: 'blockBuilt', height, round, blockId: made.blockId });
 }
@@ -164,12 +165,19 @@ export function isTimely(time: Time, arrivedMs: number): boolean {
 /** Asks until the block is here or its height is over. Not waited for by the driver. */
 async function requestBlock(parts: DriverParts, effect: RequestBlockEffect): Promise<void> {
   const { height, blockId, from } = effect;
-  const isWanted = (): boolean => parts.committer.state().height + 1 === height;
-  while (isWanted() && parts.pool.get(blockId) === undefined) {
-    const bytes = await parts.blocks.fetchBlock(height, blockId.hash, from).catch(() => undefined);
-    const held = bytes && parts.pool.addBytes(bytes, parts.clock.now());
-    if (held !== undefined && sameBlock(held.blockId, blockId)) break;
-    await sleep(FETCH_PAUSE_MS);
+  const { pool, stopped } = parts;
+  const isWanted = (): boolean => !stopped.aborted && parts.committer.state().height + 1 === height;
+  const isIt = (bytes: Bytes): boolean => {
+    const found = readBlock(bytes, parts.clock.now());
+    return found !== undefined && sameBlock(found.blockId, blockId);
+  };
+  const wanted = { height, hash: blockId.hash, from, isIt };
+  pool.keep(blockId, height);
+  while (isWanted() && pool.get(blockId) === undefined) {
+    const bytes = await parts.blocks.fetchBlock(wanted).catch(() => undefined);
+    if (bytes !== undefined) pool.addBytes(bytes, parts.clock.now());
+    if (pool.get(blockId) !== undefined) break;
+    await sleep(FETCH_PAUSE_MS, undefined, { signal: stopped }).catch(() => undefined);
   }
   if (isWanted()) parts.feed({ type: 'blockReceived', height, blockId });
 }

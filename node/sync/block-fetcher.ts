@@ -2,7 +2,7 @@
 import { EMPTY, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { MAX_SYNC_BLOCKS } from '../base/limits.ts';
-import type { SyncNetwork, SyncPeer } from './expected.ts';
+import type { SyncNetwork, SyncPeer, WantedBlock } from './expected.ts';
 import { decodeSyncBlock, encodeSyncRequest, type SyncBlock } from './messages.ts';
 
 const STRIKE_NO_ANSWER = 10;
@@ -49,16 +49,18 @@ export class BlockFetcher {
     return undefined;
   }
 
-  /** One block by hash, first from the nodes of these validators, then from anybody. */
-  async byHash(height: number, hash: Bytes, from: readonly Bytes[]): Promise<Bytes | undefined> {
+  /** First from the nodes of validators that have it, then from anybody, each time from others. */
+  async byHash({ height, hash, from, isIt }: WantedBlock): Promise<Bytes | undefined> {
     const first = from.flatMap((validator) => this.#network.peersOf(validator));
-    const others = this.#network.peers().map(({ peerId }) => peerId);
-    const peers = [...new Set([...first, ...others])].slice(0, MAX_ASKED_FOR_BLOCK);
+    const others = shuffled(this.#network.peers().map(({ peerId }) => peerId));
+    const peers = [...new Set([...shuffled(first), ...others])].slice(0, MAX_ASKED_FOR_BLOCK);
     const question = encodeSyncRequest({ fromHeight: height, count: 1, hash });
     for (const peerId of peers) {
       const parts = await this.#network.ask(peerId, question, 1).catch(() => []);
-      const [block] = this.#decode(peerId, parts) ?? [];
-      if (block !== undefined) return block.block;
+      const [answer] = this.#decode(peerId, parts) ?? [];
+      if (answer === undefined) continue;
+      if (isIt(answer.block)) return answer.block;
+      this.#network.strike(peerId, STRIKE_MALFORMED, 'not the block it was asked for');
     }
     return undefined;
   }
@@ -72,4 +74,11 @@ export class BlockFetcher {
       return undefined;
     }
   }
+}
+
+function shuffled(items: readonly string[]): string[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
 }

@@ -37,3 +37,13 @@ export interface SyncNetwork {
   /** The peers through which this validator is reachable. */
   peersOf(validator: Bytes): readonly string[];
 }
+
+/** One block, decided or only proposed. */
+export interface WantedBlock {
+  readonly height: number;
+  readonly hash: Bytes;
+  /** Validators that have it; they are asked first. */
+  readonly from: readonly Bytes[];
+  /** Anything else counts against the peer that gave it. */
+  readonly isIt: (bytes: Bytes) => boolean;
+}

@@ -44,7 +44,7 @@ export function genesisState(): ChainState {
   });
 }
 
-function seedOf(pubKey: Bytes): Bytes {
+export function seedOf(pubKey: Bytes): Bytes {
   const hex = Buffer.from(pubKey).toString('hex');
   return SEEDS.find((seed) => Buffer.from(ed25519PublicKey(seed)).toString('hex') === hex)!;
 }

@@ -173,6 +173,39 @@ describe('block sync', () => {
   });
 });
 
+describe('a block by its hash', () => {
+  const HASH = new Uint8Array(32).fill(1);
+  const giving = (block: string): FakePeer['answer'] => {
+    return async () => [encodeSyncBlock({ height: 7, block: utf8(block), commit: EMPTY })];
+  };
+  const isIt = (bytes: Bytes): boolean => Buffer.from(bytes).equals(utf8('the block'));
+
+  it('whoever gives another block is struck, and the next one is asked', async () => {
+    const peers: Record<string, FakePeer> = { good: { height: 7, answer: giving('the block') } };
+    for (const name of ['a', 'b', 'c']) peers[name] = { height: 7, answer: giving('another') };
+    const { syncer, strikes } = new World(peers);
+    for (let times = 0; times < 20; times += 1) {
+      const block = await syncer.fetcher.byHash({ height: 7, hash: HASH, from: [], isIt });
+      assert.deepEqual(block, utf8('the block'));
+    }
+    assert.equal(strikes.get('good'), undefined);
+    assert.ok(Math.max(...strikes.values()) >= 50);
+  });
+
+  it('among many peers every one is asked sooner or later', async () => {
+    const silent: FakePeer = { height: 7, answer: async () => [] };
+    const peers: Record<string, FakePeer> = {};
+    for (let index = 0; index < 12; index += 1) peers[`silent ${index}`] = silent;
+    peers['good'] = { height: 7, answer: giving('the block') };
+    const { fetcher } = new World(peers).syncer;
+    let found: Bytes | undefined;
+    for (let times = 0; times < 200 && found === undefined; times += 1) {
+      found = await fetcher.byHash({ height: 7, hash: HASH, from: [], isIt });
+    }
+    assert.deepEqual(found, utf8('the block'));
+  });
+});
+
 describe('sync messages', () => {
   it('requests out of bounds are refused', () => {
     const good = { fromHeight: 1, count: MAX_SYNC_BLOCKS, hash: EMPTY };

@@ -1,0 +1,144 @@
+/** The driver of a node that follows, with everybody else played by the test. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bytes } from '../../../node/base/bytes.ts';
+import { signEd25519 } from '../../../node/base/ed25519.ts';
+import { noMetrics, silentLogger } from '../../../node/base/service.ts';
+import { timeToNanos } from '../../../node/base/time.ts';
+import { encodeBlock } from '../../../node/consensus/encoding.ts';
+import { blockIdOf } from '../../../node/consensus/hashing.ts';
+import type { ConsensusMessage } from '../../../node/consensus/messages.ts';
+import { proposalSignBytes } from '../../../node/consensus/sign-bytes.ts';
+import { PRECOMMIT, type Vote } from '../../../node/consensus/types.ts';
+import { Driver } from '../../../node/engine/driver.ts';
+import type { ConsensusNetwork } from '../../../node/engine/expected.ts';
+import type { MadeBlock } from '../../../node/engine/executor.ts';
+import { makeBlock } from '../../../node/engine/header.ts';
+import { Wal } from '../../../node/engine/wal.ts';
+import { encodePayload } from '../../../node/engine/wire.ts';
+import { CHAIN_ID, seedOf, signedVote, testChain, type TestChain } from './chain-fixture.ts';
+
+const TIMEOUTS = {
+  roundMs: 60_000,
+  roundDeltaMs: 0,
+  roundMaxMs: 60_000,
+  newRoundMs: 60_000,
+  graceMs: 0,
+  resendMs: 60_000,
+};
+
+export class DriverBench {
+  readonly chain: TestChain;
+  readonly driver: Driver;
+  readonly fatal: unknown[] = [];
+  /** Payloads that were passed on. */
+  readonly relayed: Bytes[] = [];
+  readonly strikes: string[] = [];
+  /** Answers requests for blocks. */
+  fetch: () => Promise<Bytes | undefined> = async () => undefined;
+  fetches = 0;
+  readonly #wal: Wal;
+  readonly #folder: string;
+
+  private constructor(chain: TestChain, wal: Wal, folder: string) {
+    this.chain = chain;
+    this.#wal = wal;
+    this.#folder = folder;
+    const network: ConsensusNetwork = {
+      broadcast: () => undefined,
+      sendToValidators: () => undefined,
+      relay: (_from, payload) => void this.relayed.push(payload),
+      validatorOf: () => undefined,
+      strike: (_peer, _points, reason) => void this.strikes.push(reason),
+      announce: () => undefined,
+    };
+    const now = (): number => Number(timeToNanos(chain.state().time) / 1_000_000n) + 1_000;
+    this.driver = new Driver(
+      {
+        options: { chainId: CHAIN_ID, mode: 'clique', timeouts: TIMEOUTS, blockTimeMs: 0 },
+        store: chain.store,
+        executor: chain.executor,
+        committer: chain.committer,
+        evidence: chain.evidence,
+        wal,
+        signer: undefined,
+        network,
+        blocks: { fetchBlock: () => this.#fetch() },
+        clock: { now, monotonic: () => performance.now() },
+        logger: silentLogger,
+        metrics: noMetrics,
+        onBehind: () => undefined,
+        onStep: () => undefined,
+      },
+      (error) => this.fatal.push(error),
+    );
+  }
+
+  static async start(): Promise<DriverBench> {
+    const folder = mkdtempSync(join(tmpdir(), 'bitscale-driver-'));
+    const bench = new DriverBench(await testChain(), await Wal.open(folder), folder);
+    await bench.driver.resume();
+    await bench.settled();
+    return bench;
+  }
+
+  #fetch(): Promise<Bytes | undefined> {
+    this.fetches += 1;
+    return this.fetch();
+  }
+
+  /** Resolves when everything received so far has been worked on. */
+  async settled(): Promise<void> {
+    for (let turn = 0; turn < 20; turn += 1) {
+      await this.driver.task(async () => undefined);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.driver.stop();
+    await this.#wal.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  receive(message: ConsensusMessage, block?: Bytes): void {
+    const payload = encodePayload({ type: 'message', message, ...(block && { block }) });
+    this.driver.receive('peer', payload);
+  }
+
+  /** A block that is valid next but for its transactions. */
+  blockWith(...txs: Bytes[]): MadeBlock {
+    const { block } = this.chain.make();
+    const { time, proposerAddress } = block.header;
+    const { evidence, lastCommit } = block;
+    const content = { txs, time, proposerAddress, evidence, lastCommit };
+    const made = makeBlock(this.chain.state(), content);
+    const bytes = encodeBlock(made);
+    return { block: made, bytes, blockId: blockIdOf(made, bytes) };
+  }
+
+  /** The leader proposes it, with its bytes or without. */
+  propose({ block, bytes, blockId }: MadeBlock, round = 0, withBytes = true): void {
+    const { height, time } = block.header;
+    const fields = { height, round, polRound: -1, blockId, time };
+    const { pubKey } = this.chain.state().validators.leader(round);
+    const signature = signEd25519(seedOf(pubKey), proposalSignBytes(CHAIN_ID, fields));
+    const message = { type: 'proposal', proposal: { ...fields, signature } } as const;
+    this.receive(message, withBytes ? bytes : undefined);
+  }
+
+  precommit(index: number, { block, blockId }: MadeBlock, laterBy = 0n): Vote {
+    const { height, time } = block.header;
+    const at = { ...time, seconds: time.seconds + laterBy };
+    const place = { type: PRECOMMIT, height, round: 0, blockId, time: at } as const;
+    return signedVote(this.chain.state().validators, index, place);
+  }
+
+  /** More than 2/3 precommit it. */
+  decide(made: MadeBlock): void {
+    for (const index of [0, 1, 2]) {
+      this.receive({ type: 'vote', vote: this.precommit(index, made) });
+    }
+  }
+}
