@@ -17,12 +17,13 @@ async function exported(): Promise<Genesis> {
 describe('settlement and ledger/genesis', () => {
   it('exports parameters, tokens and validators in the form that it reads', async () => {
     const { ledger, settlement } = await exported();
+    assert(ledger && settlement);
     const { feeTokens, ...shape } = SHAPE;
-    assert.deepEqual(ledger?.['shape'], { ...shape, fee_tokens: feeTokens });
-    assert.equal(BigInt(`0x${String(ledger?.['domain'])}`), DOMAIN);
-    assert.equal((ledger?.['tokens'] as unknown[]).length, 3);
-    assert.equal((settlement?.['validators'] as unknown[]).length, 4);
-    const params = settlement?.['params'] as Record<string, string>;
+    assert.deepEqual(ledger['shape'], { ...shape, fee_tokens: feeTokens });
+    assert.equal(BigInt(`0x${String(ledger['domain'])}`), DOMAIN);
+    assert.equal((ledger['tokens'] as unknown[]).length, 3);
+    assert.equal((settlement['validators'] as unknown[]).length, 4);
+    const params = settlement['params'] as Record<string, string>;
     assert.equal(params['l1_chain_id'], String(L1.chainId));
   });
 
