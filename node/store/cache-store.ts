@@ -27,14 +27,11 @@ export class CacheStore implements KvStore {
   }
 
   get(key: Bytes): Bytes | undefined {
-    const change = this.#changes.get(toText(key));
-    if (change !== undefined) return change?.slice();
-    return this.#parent.get(key);
+    return this.#read(toText(key), key);
   }
 
   has(key: Bytes): boolean {
-    const change = this.#changes.get(toText(key));
-    return change === undefined ? this.#parent.has(key) : change !== null;
+    return this.#knows(toText(key), key);
   }
 
   set(key: Bytes, value: Bytes): void {
@@ -83,6 +80,21 @@ export class CacheStore implements KvStore {
   discard(): void {
     this.#changes.clear();
     this.#keys.reset();
+  }
+
+  /** `text` is the key once more: it is made once for all layers on top of each other. */
+  #read(text: string, key: Bytes): Bytes | undefined {
+    const change = this.#changes.get(text);
+    if (change !== undefined) return change?.slice();
+    const parent = this.#parent;
+    return parent instanceof CacheStore ? parent.#read(text, key) : parent.get(key);
+  }
+
+  #knows(text: string, key: Bytes): boolean {
+    const change = this.#changes.get(text);
+    if (change !== undefined) return change !== null;
+    const parent = this.#parent;
+    return parent instanceof CacheStore ? parent.#knows(text, key) : parent.has(key);
   }
 
   #change(text: string, change: Change): void {
