@@ -3,7 +3,6 @@
  * node test/bench/application.ts [accounts] [blocks]
  * Every account sends once a block; the time of each stage is printed per transaction.
  */
-import { performance } from 'node:perf_hooks';
 import type { FinalizeBlockResponse } from '../../node/app/abci.ts';
 import { uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
 import { sha256 } from '../../node/base/hash.ts';
