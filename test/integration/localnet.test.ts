@@ -7,7 +7,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from '../../services/demo/l1.ts';
-import { heightNow, History, reach, scanSignatures, VALIDATORS } from './localnet/nodes.ts';
+import {
+  heightNow,
+  heightsWithEvidence,
+  History,
+  reach,
+  scanSignatures,
+  VALIDATORS,
+} from './localnet/nodes.ts';
 import { anvilPid, find, kill, nodePid, openPorts, processesOf } from './localnet/processes.ts';
 import { Program, READY, run, startNetwork, type Ended } from './localnet/supervisor.ts';
 import { until } from './localnet/until.ts';
@@ -170,6 +177,7 @@ describe('the local network', function () {
     const { seen, conflicts } = await scanSignatures(top);
     assert.deepEqual(conflicts, []);
     assert.ok(seen >= 3 * top, `${seen} signatures for ${top} blocks`);
+    assert.deepEqual(await heightsWithEvidence(top), []);
   });
 
   it('leaves nothing behind after Ctrl-C', async () => {

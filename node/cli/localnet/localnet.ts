@@ -141,7 +141,7 @@ class Localnet {
     await Promise.all(rest.map((child) => child.stop()));
     await Promise.all(this.#children.filter(isL1).map((child) => child.stop()));
     forgetProcesses(this.#home.root);
-    if (this.#children.length > 0) this.#screen.say('All have ended.');
+    this.#screen.say('Everything has ended.');
   }
 
   async #circuit(): Promise<BuiltCircuit> {
@@ -149,10 +149,11 @@ class Localnet {
     this.#screen.say('Circuit and development proving key');
     const progress = new ProgressView(this.#screen);
     try {
-      return await buildCircuit(PROFILE, (step) => progress.report(step), this.#signal);
+      const circuit = await buildCircuit(PROFILE, (step) => progress.report(step), this.#signal);
+      if (!progress.end()) this.#screen.say('  kept from an earlier start in .cache');
+      return circuit;
     } finally {
-      const built = progress.end();
-      if (!built) this.#screen.say('  kept from an earlier start in .cache');
+      progress.end();
     }
   }
 

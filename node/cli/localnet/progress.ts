@@ -18,7 +18,6 @@ const BAR_WIDTH = 20;
 
 export class ProgressView {
   readonly #screen: Screen;
-  readonly #begun = performance.now();
   readonly #timer: NodeJS.Timeout;
   #current: (Progress & { readonly since: number }) | undefined;
   #steps = 0;
@@ -45,15 +44,11 @@ export class ProgressView {
     this.#draw();
   }
 
-  /** Answers whether there was anything to do. */
+  /** Takes the bar away; answers whether there was anything to do. */
   end(): boolean {
     clearInterval(this.#timer);
     this.#screen.show([]);
     return this.#steps > 0;
-  }
-
-  get elapsed(): string {
-    return seconds(this.#begun);
   }
 
   #draw(): void {

@@ -114,3 +114,14 @@ export async function scanSignatures(top: number): Promise<{ seen: number; confl
   }
   return { seen: signed.size, conflicts };
 }
+
+/** Heights whose block carries evidence of a double signature. */
+export async function heightsWithEvidence(top: number): Promise<number[]> {
+  const found: number[] = [];
+  for (let at = 1; at <= top; at++) {
+    type Answer = { block: { evidence: { evidence: readonly unknown[] } } };
+    const { block } = await ask<Answer>(0, `block?height=${at}`);
+    if (block.evidence.evidence.length > 0) found.push(at);
+  }
+  return found;
+}
