@@ -16,7 +16,7 @@ import { INITIAL_STATE, type State } from '../consensus/state.ts';
 import { BlockPool, type HeldBlock } from './block-pool.ts';
 import type { DriverDeps } from './driver-deps.ts';
 import { prepareHeight } from './height.ts';
-import { receive, type Receiver } from './receive.ts';
+import { passOn, receive, type Receiver } from './receive.ts';
 import { RecentSet } from './recent-set.ts';
 import { runEffect } from './run-effect.ts';
 import { SignatureChecks } from './signature-checks.ts';
@@ -168,9 +168,9 @@ export class Driver {
       await task.run();
       return true;
     }
-    const input = this.#inputs.shift() ?? this.#nextMessage();
-    if (input === undefined) return this.#messages.length > 0 || this.#executeAhead();
-    await this.#step(input);
+    const input = this.#inputs.shift();
+    if (input !== undefined) await this.#step(input);
+    else if (!(await this.#nextMessage())) return this.#executeAhead();
     return true;
   }
 
@@ -184,19 +184,27 @@ export class Driver {
     return true;
   }
 
-  #nextMessage(): Input | undefined {
+  /** False when none waits. */
+  async #nextMessage(): Promise<boolean> {
     const next = this.#messages.shift();
-    if (next === undefined) return undefined;
-    this.#messageBytes -= next.payload.length;
-    const received = receive(this.#parts, next.peerId, next.payload);
-    return received && { type: 'received', ...received };
+    if (next === undefined) return false;
+    const { peerId, payload } = next;
+    this.#messageBytes -= payload.length;
+    const received = receive(this.#parts, peerId, payload);
+    if (received === undefined) return true;
+    const onNews = (): void => passOn(this.#parts, received, peerId, payload);
+    await this.#step({ type: 'received', ...received }, onNews);
+    return true;
   }
 
-  async #step(input: Input): Promise<void> {
+  async #step(input: Input, onNews = (): void => undefined): Promise<void> {
     const before = this.#state;
     const result = step(before, input);
     this.#state = result.state;
-    if (result.state !== before) this.#parts.onStep(before, result.state);
+    if (result.state !== before) {
+      onNews();
+      this.#parts.onStep(before, result.state);
+    }
     if (result.rejected !== undefined) {
       assert(input.type !== 'start', `the next height does not start: ${result.rejected}`);
       this.#parts.logger.debug('input not accepted', { input: input.type, why: result.rejected });

@@ -53,12 +53,22 @@ export function receive(parts: Receiver, peerId: string, bytes: Bytes): Received
       return undefined;
     }
   }
-  if (parts.relayed.add(toHex(sha256(bytes)))) {
-    const priority = message.type === 'proposal' ? PRIORITY_BLOCK : PRIORITY_VOTE;
-    parts.network.relay(peerId, bytes, priority);
-  }
   const from = parts.network.validatorOf(peerId);
   return { message, ...(from && { from }) };
+}
+
+/**
+ * To those the sender does not reach. Only what was news to the machine: what anybody can make up, or a
+ * validator sign anew at will, would have honest nodes flood each other.
+ */
+export function passOn(
+  { relayed, network }: Receiver,
+  { message }: Received,
+  peerId: string,
+  bytes: Bytes,
+): void {
+  if (!relayed.add(toHex(sha256(bytes)))) return;
+  network.relay(peerId, bytes, message.type === 'proposal' ? PRIORITY_BLOCK : PRIORITY_VOTE);
 }
 
 function isGood(parts: Receiver, peerId: string, message: ConsensusMessage): boolean {

@@ -37,6 +37,38 @@ describe('driver', () => {
     assert.equal(bench.chain.store.height(), 1);
   });
 
+  it('reports that anybody can make up are not passed on', async () => {
+    for (let round = 0; round < 50; round += 1) {
+      bench.receive({ type: 'newRound', height: 1, round });
+    }
+    await bench.settled();
+    assert.deepEqual(bench.relayed, []);
+    assert.deepEqual(bench.strikes, []);
+  });
+
+  it('a validator’s vote is passed on once, however often it signs it anew', async () => {
+    const made = bench.blockWith(utf8('a=1'));
+    for (let laterBy = 0n; laterBy < 50n; laterBy += 1n) {
+      bench.receive({ type: 'vote', vote: bench.precommit(1, made, laterBy) });
+    }
+    await bench.settled();
+    assert.equal(bench.relayed.length, 1);
+  });
+
+  it('only the first of a leader’s proposals for a round is passed on', async () => {
+    for (let i = 0; i < 5; i += 1) bench.propose(bench.blockWith(utf8(`a=${i}`)));
+    await bench.settled();
+    assert.equal(bench.relayed.length, 1);
+  });
+
+  it('a vote for the next height waits here and is passed on', async () => {
+    const made = bench.blockWith(utf8('a=1'));
+    const next = { ...made, block: { ...made.block, header: { ...made.block.header, height: 2 } } };
+    bench.receive({ type: 'vote', vote: bench.precommit(1, next) });
+    await bench.settled();
+    assert.equal(bench.relayed.length, 1);
+  });
+
   it('after stop nobody is asked for blocks any more', async () => {
     bench.propose(bench.blockWith(utf8('a=1')), 0, false);
     await bench.settled();
