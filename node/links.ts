@@ -28,6 +28,7 @@ export function syncChain(engine: Engine): SyncChain {
     height: () => engine.height(),
     pause: (height) => engine.driver.pause(height),
     resume: () => engine.driver.resume(),
+    check: (block, commit) => engine.checkSynced(block, commit),
     applySynced: (block, commit) => engine.applySynced(block, commit),
   };
 }

@@ -102,7 +102,9 @@ export class Driver {
       this.#inputs.length = 0;
       this.#messages = [];
       this.#messageBytes = 0;
-      await this.#step({ type: 'synced', height });
+      // Consensus may have come further than sync knew.
+      const atHand = this.#state.context?.height ?? 0;
+      await this.#step({ type: 'synced', height: Math.max(height, atHand) });
     });
   }
 

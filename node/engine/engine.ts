@@ -120,6 +120,11 @@ export class Engine {
     return this.store.height();
   }
 
+  /** Would applySynced take it? Consensus may run. Throws engine/2 when not. */
+  checkSynced(blockBytes: Bytes, commitBytes: Bytes): Promise<void> {
+    return this.driver.task(async () => void this.#checkSynced(blockBytes, commitBytes));
+  }
+
   /** The next block from sync, with the commit that proves it. Throws engine/2 when it does not hold. */
   applySynced(blockBytes: Bytes, commitBytes: Bytes): Promise<void> {
     return this.driver.task(async () => {

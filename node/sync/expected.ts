@@ -8,6 +8,8 @@ export interface SyncChain {
   pause(height: number): Promise<void>;
   /** Goes on with consensus after the newest block. */
   resume(): Promise<void>;
+  /** Is this the next block? Changes nothing. Throws BitscaleError when it or its commit does not hold. */
+  check(block: Bytes, commit: Bytes): Promise<void>;
   /** Throws BitscaleError when the block or its commit does not hold. */
   applySynced(block: Bytes, commit: Bytes): Promise<void>;
 }

@@ -1,8 +1,8 @@
 /**
- * Keeps the node at the height of the network. While it is behind, consensus is paused and blocks come from
- * peers, each verified by its commit against the validators that this node itself knows; then consensus
- * goes on at the next height. A peer that claims a height and does not deliver loses its claim, so that a
- * lie cannot hold the node in sync.
+ * Keeps the node at the height of the network. When it is behind, blocks come from peers, each verified by
+ * its commit against the validators that this node itself knows. Consensus is paused only from the moment
+ * the next block is here and holds, and goes on as soon as blocks stop coming: what peers claim, and how
+ * long they let a question hang, cannot keep a validator from voting.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BitscaleError } from '../base/errors.ts';
@@ -34,6 +34,8 @@ const RETRY_MS = 200;
 const STRIKE_LIE = 100;
 const STRIKE_LOWERED = 50;
 const FORGET_CLAIM_MS = 10_000;
+/** Consensus waits so long for the next blocks. */
+const MAX_GAP_MS = 2_000;
 /** So many blocks behind is behind at once. */
 const CLEARLY_BEHIND = 2;
 
@@ -41,6 +43,7 @@ export class Syncer {
   readonly #options: SyncOptions;
   readonly #deps: SyncerDeps;
   readonly #fetcher: BlockFetcher;
+  readonly #syncing: ReturnType<Metrics['gauge']>;
   /** Peers whose claims do not count for now, and until when. */
   readonly #doubted = new Map<string, number>();
   readonly #claims = new Map<string, number>();
@@ -50,11 +53,16 @@ export class Syncer {
   #heightSeen = 0;
   #stopped = false;
   #heard: () => void = () => undefined;
+  /** Before the start consensus does not run yet. */
+  #isPaused = true;
+  #resumed: () => void = () => undefined;
 
   constructor(options: SyncOptions, deps: SyncerDeps) {
     this.#options = options;
     this.#deps = deps;
     this.#fetcher = new BlockFetcher(deps.network);
+    const help = '1 while consensus waits for blocks from peers';
+    this.#syncing = deps.metrics.gauge('bitscale_blocksync_syncing', help);
   }
 
   get fetcher(): BlockFetcher {
@@ -62,18 +70,19 @@ export class Syncer {
   }
 
   get isCatchingUp(): boolean {
-    return this.#catchingUp !== undefined;
+    return this.#isPaused;
   }
 
-  /** Listens to peers for a moment, catches up when behind, then lets consensus run. */
+  /** Listens to peers for a moment, catches up when behind; resolves when consensus runs. */
   async start(expectPeers: boolean): Promise<void> {
     if (expectPeers && this.#deps.network.peers().length === 0) {
       const heard = new Promise<void>((resolve) => (this.#heard = resolve));
       await Promise.race([heard, sleep(this.#options.firstStatusMs)]);
     }
     this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS);
+    const resumed = new Promise<void>((resolve) => (this.#resumed = resolve));
     this.#startCatchUp();
-    await this.#catchingUp;
+    await Promise.race([resumed, this.#catchingUp]);
   }
 
   async stop(): Promise<void> {
@@ -144,38 +153,85 @@ export class Syncer {
   }
 
   async #catchUp(): Promise<void> {
-    const { chain, logger, metrics } = this.#deps;
-    const syncing = metrics.gauge('bitscale_blocksync_syncing', '1 while blocks come from peers');
+    const { chain, logger } = this.#deps;
     const from = chain.height();
-    if (this.#best() > from) {
-      syncing.set(1);
-      logger.info('catching up', { from, to: this.#best() });
-      await chain.pause(this.#best());
+    const to = this.#best();
+    if (to > from) {
+      logger.info('catching up', { from, to });
       await this.#fetchAll();
       logger.info('caught up', { from, to: chain.height() });
     }
-    syncing.set(0);
-    if (!this.#stopped) await chain.resume();
+    await this.#resume();
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#syncing.set(1);
+    await this.#deps.chain.pause(this.#best());
+  }
+
+  async #resume(): Promise<void> {
+    if (this.#stopped || !this.#isPaused) return;
+    await this.#deps.chain.resume();
+    this.#isPaused = false;
+    this.#syncing.set(0);
+    this.#resumed();
   }
 
   /** Fetches the next batch while the one before is executed. */
   async #fetchAll(): Promise<void> {
-    let ahead = this.#fetch(this.#deps.chain.height() + 1);
+    const { chain } = this.#deps;
+    let ahead = this.#fetch(chain.height() + 1);
     while (!this.#stopped) {
-      const batch = await ahead;
+      const batch = await this.#orResume(ahead);
       if (batch === undefined) {
+        await this.#resume();
         if (this.#sources().length === 0) return;
         await sleep(RETRY_MS);
-        ahead = this.#fetch(this.#deps.chain.height() + 1);
-        continue;
-      }
-      const last = batch.blocks.at(-1)?.height ?? 0;
-      const following = this.#fetch(last + 1);
-      ahead = (await this.#apply(batch))
-        ? following
-        : following.then(() => this.#fetch(this.#deps.chain.height() + 1));
+        ahead = this.#fetch(chain.height() + 1);
+      } else if (await this.#holds(batch)) {
+        await this.#pause();
+        const following = this.#fetch((batch.blocks.at(-1)?.height ?? 0) + 1);
+        ahead = (await this.#apply(batch))
+          ? following
+          : following.then(() => this.#fetch(chain.height() + 1));
+      } else ahead = this.#fetch(chain.height() + 1);
     }
     await ahead;
+  }
+
+  /** What `ahead` brings; consensus does not stand still for long meanwhile. */
+  async #orResume(ahead: Promise<Batch | undefined>): Promise<Batch | undefined> {
+    const gap = new AbortController();
+    const late = sleep(MAX_GAP_MS, 'late' as const, { signal: gap.signal });
+    const first = await Promise.race([ahead, late.catch(() => 'late' as const)]);
+    gap.abort();
+    if (first !== 'late') return first;
+    await this.#resume();
+    return ahead;
+  }
+
+  /** Before consensus is interrupted: is the next block in there, and is it true? */
+  async #holds({ peerId, blocks }: Batch): Promise<boolean> {
+    if (this.#isPaused) return true;
+    const { chain } = this.#deps;
+    const next = blocks.find(({ height }) => height === chain.height() + 1);
+    if (next === undefined) return false;
+    try {
+      await chain.check(next.block, next.commit);
+      return true;
+    } catch (error) {
+      if (!(error instanceof BitscaleError)) throw error;
+      // Consensus may have decided this very height meanwhile.
+      if (chain.height() < next.height) this.#onLie(peerId, next.height, error);
+      return false;
+    }
+  }
+
+  #onLie(peerId: string, height: number, error: BitscaleError): void {
+    this.#deps.network.strike(peerId, STRIKE_LIE, `bad block ${height}: ${error.message}`);
+    this.#doubt(peerId);
   }
 
   async #fetch(height: number): Promise<Batch | undefined> {
@@ -196,8 +252,7 @@ export class Syncer {
         await this.#deps.chain.applySynced(block, commit);
       } catch (error) {
         if (!(error instanceof BitscaleError)) throw error;
-        this.#deps.network.strike(peerId, STRIKE_LIE, `bad block ${height}: ${error.message}`);
-        this.#doubt(peerId);
+        this.#onLie(peerId, height, error);
         return false;
       }
     }

@@ -69,6 +69,21 @@ describe('driver', () => {
     assert.equal(bench.relayed.length, 1);
   });
 
+  it('goes on after a pause for blocks that were decided meanwhile', async () => {
+    const made = bench.blockWith(utf8('a=1'));
+    bench.propose(made);
+    bench.decide(made);
+    await bench.settled();
+    await bench.driver.pause(1);
+    await bench.driver.resume();
+    await bench.settled();
+    const next = bench.blockWith(utf8('b=1'));
+    bench.propose(next);
+    bench.decide(next);
+    await bench.settled();
+    assert.equal(bench.chain.store.height(), 2);
+  });
+
   it('after stop nobody is asked for blocks any more', async () => {
     bench.propose(bench.blockWith(utf8('a=1')), 0, false);
     await bench.settled();

@@ -38,7 +38,8 @@ function honest(height = TIP): FakePeer {
 /** A chain and its peers; records strikes and what consensus was told. */
 class World {
   height = 0;
-  consensusRuns = true;
+  consensusRuns = false;
+  pauses = 0;
   readonly strikes = new Map<string, number>();
   readonly peers: Map<string, FakePeer>;
   readonly syncer: Syncer;
@@ -56,7 +57,11 @@ class World {
         onFatal: (error) => this.fatal.push(error),
         chain: {
           height: () => this.height,
-          pause: async () => void (this.consensusRuns = false),
+          pause: async () => {
+            this.pauses += 1;
+            this.consensusRuns = false;
+          },
+          check: async (block, commit) => this.#check(block, commit),
           resume: async () => void (this.consensusRuns = true),
           applySynced: (block, commit) => this.#apply(block, commit),
         },
@@ -82,10 +87,14 @@ class World {
 
   async #apply(block: Bytes, commit: Bytes): Promise<void> {
     assert.equal(this.consensusRuns, false, 'consensus is paused while blocks come from peers');
+    await this.#check(block, commit);
+    this.height += 1;
+  }
+
+  async #check(block: Bytes, commit: Bytes): Promise<void> {
     const next = this.height + 1;
     const good = Buffer.from(block).equals(blockAt(next));
     if (!good || !Buffer.from(commit).equals(commitAt(next))) throw new BitscaleError(ErrBadBlock);
-    this.height = next;
   }
 }
 
@@ -159,6 +168,61 @@ describe('block sync', () => {
     here.peers.set('a', honest(5));
     here.syncer.onBehind();
     await until(() => here.height === 5 && here.consensusRuns, 'it caught up');
+  });
+
+  it('peers that claim heights and let the question hang do not keep consensus from running', async () => {
+    const hanging: FakePeer = {
+      height: 1_000_000,
+      answer: () => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 150)),
+    };
+    const here = world({});
+    await here.syncer.start(true);
+    for (const name of ['a', 'b', 'c']) here.peers.set(name, hanging);
+    here.syncer.onBehind();
+    await until(() => here.strikes.size === 3, 'all were asked');
+    assert.equal(here.pauses, 0);
+    assert.ok(here.consensusRuns && !here.syncer.isCatchingUp);
+  });
+
+  it('the start does not wait for peers that do not answer', async () => {
+    const here = world({ a: { height: 9, answer: () => new Promise(() => undefined) } });
+    here.peers.set('b', here.peers.get('a')!);
+    await here.syncer.start(true);
+    assert.ok(here.consensusRuns);
+    worlds.splice(0);
+  });
+
+  it('a lie about the next block does not even interrupt consensus', async () => {
+    const liar: FakePeer = {
+      height: 9,
+      answer: async () => [
+        encodeSyncBlock({ height: 1, block: utf8('not the block'), commit: utf8('x') }),
+      ],
+    };
+    const here = world({});
+    await here.syncer.start(true);
+    here.peers.set('liar', liar);
+    here.syncer.onBehind();
+    await until(() => here.strikes.get('liar') === 100, 'it is banned');
+    assert.equal(here.pauses, 0);
+  });
+
+  it('a block that consensus decided meanwhile is nobody’s lie', async () => {
+    const here = world({});
+    await here.syncer.start(true);
+    const slow: FakePeer = {
+      height: 2,
+      answer: async (question) => {
+        const { fromHeight } = decodeSyncRequest(question);
+        const parts = await honest(2).answer(question);
+        if (fromHeight === 1) here.height = 1;
+        return parts;
+      },
+    };
+    here.peers.set('slow', slow);
+    here.syncer.onBehind();
+    await until(() => here.height === 2 && here.consensusRuns, 'it caught up');
+    assert.equal(here.strikes.size, 0);
   });
 
   it('a peer whose height goes down is struck', async () => {
