@@ -3,7 +3,7 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import { equal, type Bytes } from '../base/bytes.ts';
 import type { Clock, Logger, Metrics } from '../base/service.ts';
 import { MAX_STATUS_NEIGHBOURS } from '../base/limits.ts';
-import { Dialer } from './dialer.ts';
+import { Dialer, parsePeerAddress } from './dialer.ts';
 import { DirectStreams } from './direct-streams.ts';
 import { startHost, type Host } from './host.ts';
 import { decodeDirectMessage, encodeDirectMessage, type Hello, type Status } from './messages.ts';
@@ -109,7 +109,8 @@ export class Network {
     const hangUp = (peerId: string): void => {
       void host.hangUp(peerIdFromString(peerId)).catch(() => undefined);
     };
-    const table = new PeerTable(deps.clock, deps.logger, hangUp);
+    const persistent = options.persistentPeers.map((text) => parsePeerAddress(text).peerId);
+    const table = new PeerTable(deps, hangUp, persistent);
     const host = await startHost({
       privateKey: options.identity.privateKey,
       listen: options.listen,
@@ -236,19 +237,20 @@ export class Network {
   #sendAll(peers: readonly Peer[], message: Bytes, priority: Priority): void {
     for (const peer of peers) {
       if (peer.send(message, priority)) continue;
-      // The queue is bounded: whoever does not read loses the connection, not our memory.
-      this.strike(peer.origin.peerId, STRIKE_FLOOD, 'does not read');
+      // The queue is bounded: whoever does not read loses the connection, not our memory. It may have been
+      // suspended for a while, so it is not blamed.
+      this.#table.disconnect(peer.origin.peerId, 'does not read');
     }
   }
 
-  #sendStatus(): void {
+  #sendStatus(peers = this.#table.all()): void {
     const neighbours = this.#table
       .all()
       .slice(0, MAX_STATUS_NEIGHBOURS)
       .map(({ origin }) => origin.peerId);
     const status = { ...this.#status, neighbours };
     const message = encodeDirectMessage({ type: 'status', status });
-    for (const peer of this.#table.all()) peer.send(message, PRIORITY_OTHER);
+    for (const peer of peers) peer.send(message, PRIORITY_OTHER);
   }
 
   #hello(): Hello {
@@ -287,7 +289,8 @@ export class Network {
     peer.hello = hello;
     peer.validator = provenValidator(hello, this.#options.chainId, peerId);
     this.#handlers.onPeer?.(peerId, true);
-    this.#sendStatus();
+    // Only to the one who greets: greetings must not make more traffic than they are.
+    this.#sendStatus([peer]);
   }
 
   #onStatus(peer: Peer, status: Status): void {

@@ -15,11 +15,18 @@ export class PeerTable {
   readonly #hangUp: (peerId: string) => void;
   readonly #strikes: Strikes;
   readonly #peers = new Map<string, Peer>();
+  readonly #persistent: ReadonlySet<string>;
 
-  constructor(clock: Clock, logger: Logger, hangUp: (peerId: string) => void) {
+  /** There is always room for `persistent` peers. */
+  constructor(
+    { clock, logger }: { clock: Clock; logger: Logger },
+    hangUp: (peerId: string) => void,
+    persistent: readonly string[] = [],
+  ) {
     this.#clock = clock;
     this.#logger = logger;
     this.#hangUp = hangUp;
+    this.#persistent = new Set(persistent);
     this.#strikes = new Strikes(() => clock.monotonic());
   }
 
@@ -27,7 +34,7 @@ export class PeerTable {
   add(peerId: string, connection: Connection | undefined): Peer | undefined {
     const known = this.#peers.get(peerId);
     if (known !== undefined) return known;
-    if (this.#peers.size >= MAX_PEERS) return undefined;
+    if (this.#peers.size >= MAX_PEERS && !this.#persistent.has(peerId)) return undefined;
     const pubKey = connection?.remotePeer.publicKey?.raw;
     const origin = {
       peerId,
@@ -67,6 +74,13 @@ export class PeerTable {
 
   isBanned(peerId: string): boolean {
     return this.#strikes.isBanned(peerId);
+  }
+
+  /** Ends the connection without blame: it may come back at once. */
+  disconnect(peerId: string, reason: string): void {
+    if (!this.#peers.delete(peerId)) return;
+    this.#logger.warn('peer disconnected', { peer: peerId, reason });
+    this.#hangUp(peerId);
   }
 
   /** Counts bad behaviour; at the bound the peer is disconnected and refused for a while. */

@@ -17,6 +17,8 @@ import type { Peer } from './peer.ts';
 export const ErrRequest = defineError('network', 3, 'request failed');
 
 const OPEN_TIMEOUT_MS = 5_000;
+/** Whoever asks must read: an answer in memory waits no longer than this for the next part to leave. */
+const DRAIN_TIMEOUT_MS = 10_000;
 
 export type RequestHandler = (peerId: string, request: Bytes) => Promise<readonly Bytes[]>;
 
@@ -85,7 +87,8 @@ export class Requests {
     });
     if (question === undefined) return;
     for (const part of await handler(peerId, question)) {
-      if (!stream.send(frame(part))) await stream.onDrain();
+      if (stream.send(frame(part))) continue;
+      await stream.onDrain({ signal: AbortSignal.timeout(DRAIN_TIMEOUT_MS) });
     }
     await stream.close();
   }
@@ -118,6 +121,11 @@ function collect(stream: Stream, maxBytes: number, bounds: AskBounds): Promise<B
     };
     const timer = setTimeout(() => finish('timed out'), bounds.timeoutMs);
     stream.addEventListener('message', (event) => {
+      if (done) {
+        // Nobody waits for this any more, and nothing of it is kept.
+        stream.abort(new BitscaleError(ErrRequest, 'more than was asked for'));
+        return;
+      }
       try {
         parts.push(...reader.push(event.data.subarray()));
       } catch (error) {

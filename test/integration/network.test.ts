@@ -20,6 +20,8 @@ interface Heard {
   readonly consensus: string[];
   readonly txs: string[];
   readonly batches: number[];
+  /** Who sent a status, each time. */
+  readonly statuses: string[];
 }
 
 const GENESIS = sha256(utf8('genesis'));
@@ -34,7 +36,13 @@ describe('network', function () {
     const [free = 0] = await freePorts(1);
     const port = at || free;
     names += 1;
-    const heard = { port, consensus: [] as string[], txs: [] as string[], batches: [] as number[] };
+    const heard = {
+      port,
+      consensus: [] as string[],
+      txs: [] as string[],
+      batches: [] as number[],
+      statuses: [] as string[],
+    };
     const network = await Network.start(
       {
         identity: nodeIdentity(sha256(utf8(`network test ${names}`))),
@@ -57,7 +65,7 @@ describe('network', function () {
           heard.txs.push(...fresh);
           return fresh.length > 0 ? 'accept' : 'ignore';
         },
-        onStatus: () => undefined,
+        onStatus: (peer) => heard.statuses.push(peer),
       },
       {
         logger: silentLogger,
@@ -218,6 +226,75 @@ describe('network', function () {
     );
     const answered = (await Promise.all(many)).reduce((sum: number, one) => sum + one, 0);
     assert.ok(answered < many.length, `${answered} of ${many.length} answered`);
+  });
+
+  const HELLO = encodeDirectMessage({
+    type: 'hello',
+    hello: {
+      genesisHash: GENESIS,
+      moniker: 'attacker',
+      version: '',
+      listenAddress: '',
+      rpcAddress: '',
+      validatorPubKey: new Uint8Array(0),
+      validatorSignature: new Uint8Array(0),
+    },
+  });
+
+  it('who greets again and again does not make others hear of it', async () => {
+    const [a, b] = await pair();
+    const host = await attacker(a);
+    const stream = await host.dialProtocol(multiaddr(addressOf(a)), a.network.protocol('direct'));
+    await until(() => b.statuses.length > 1, 'statuses come');
+    const before = b.statuses.length;
+    for (let times = 0; times < 300; times += 1) stream.send(frame(HELLO));
+    const last = encodeDirectMessage({ type: 'consensus', payload: utf8('done') });
+    stream.send(frame(last));
+    await until(() => a.consensus.length === 1, 'all were heard');
+    a.network.broadcast(utf8('after'), 2);
+    await until(() => b.consensus.length === 1, 'b has heard everything');
+    assert.ok(b.statuses.length - before < 100, `${b.statuses.length - before} statuses`);
+  });
+
+  it('who does not read is disconnected, and welcome when it comes back', async () => {
+    const a = await start([]);
+    const host = await attacker(a);
+    const protocol = a.network.protocol('direct');
+    await host.handle(protocol, (stream) => stream.pause());
+    await until(() => a.network.peers().length === 1, 'connected');
+    const large = new Uint8Array(MAX_STREAM_MESSAGE_BYTES - 16);
+    const isGone = (): boolean => a.network.peers().length === 0;
+    for (let times = 0; times < 40 && !isGone(); times += 1) {
+      a.network.broadcast(large, 1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.ok(isGone());
+    await until(() => host.getPeers().length === 0, 'the connection is closed');
+    await host.dial(multiaddr(addressOf(a)));
+    await until(() => a.network.peers().length === 1, 'it is back');
+  });
+
+  it('who sends on after its question is cut off', async () => {
+    const a = await start([]);
+    const host = await attacker(a);
+    let release: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      void a.network.answer('echo', async (_peer, question) => {
+        resolve();
+        await new Promise<void>((go) => (release = go));
+        return [question];
+      });
+    });
+    await until(() => a.network.peers().length === 1, 'connected');
+    const stream = await host.dialProtocol(multiaddr(addressOf(a)), a.network.protocol('echo'));
+    stream.send(frame(utf8('question')));
+    await asked;
+    for (let times = 0; times < 100 && stream.status === 'open'; times += 1) {
+      stream.send(frame(utf8('and more')));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await until(() => stream.status !== 'open', 'the stream is reset');
+    release();
   });
 
   it('a port in use is refused with exit code 74', async () => {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import {
   BAN_MS,
+  MAX_PEERS,
   MAX_PEER_STRIKES,
   MAX_SEND_QUEUE_BYTES,
   MAX_SEND_QUEUE_MESSAGES,
   STRIKE_HALF_LIFE_MS,
 } from '../../../node/base/limits.ts';
+import { silentLogger } from '../../../node/base/service.ts';
+import { PeerTable } from '../../../node/network/peer-table.ts';
 import { RateLimit } from '../../../node/network/rate-limit.ts';
 import {
   PRIORITY_BLOCK,
@@ -67,6 +70,29 @@ describe('strikes', () => {
     strikes.add('a', 80);
     now = STRIKE_HALF_LIFE_MS;
     assert.equal(strikes.points('a'), 40);
+  });
+});
+
+describe('peer table', () => {
+  const clock = { now: () => 0, monotonic: () => 0 };
+
+  it('is bounded, and has room for persistent peers even when it is full', () => {
+    const table = new PeerTable({ clock, logger: silentLogger }, () => undefined, ['friend']);
+    for (let index = 0; index < MAX_PEERS; index += 1) {
+      assert.ok(table.add(`peer ${index}`, undefined));
+    }
+    assert.equal(table.add('stranger', undefined), undefined);
+    assert.ok(table.add('friend', undefined));
+    assert.equal(table.all().length, MAX_PEERS + 1);
+  });
+
+  it('disconnects without blame, once', () => {
+    const gone: string[] = [];
+    const table = new PeerTable({ clock, logger: silentLogger }, (peer) => gone.push(peer));
+    table.add('slow', undefined);
+    for (let times = 0; times < 50; times += 1) table.disconnect('slow', 'does not read');
+    assert.deepEqual(gone, ['slow']);
+    assert.equal(table.isBanned('slow'), false);
   });
 });
 
