@@ -59,6 +59,8 @@ export function verifyEvidence(
   if (compareBlockIds(voteA.blockId, voteB.blockId) > 0) refuse('the votes are in wrong order');
   const validator = validators.byAddress(voteA.address);
   if (!validator) return refuse('the voter was not a validator');
+  // Not signed: any other index would make new evidence of the same two votes.
+  if (voteA.index !== validators.indexOf(voteA.address)) refuse('wrong validator index');
   if (evidence.validatorPower !== validator.power) refuse('wrong validator power');
   if (evidence.totalVotingPower !== validators.totalPower) refuse('wrong total power');
   const { time } = evidence;

@@ -65,7 +65,7 @@ export class Committer {
     const extra = evidence.committedOps(block.evidence);
     await store.save({ block, bytes, blockId, seenCommit: commit, results, next, extra });
     const { retainHeight } = await executor.commit();
-    evidence.committed(block.evidence);
+    evidence.committed(block.evidence, next);
     txs.update(block.header.height, block.txs, results.txResults);
     const { validatorUpdates } = results;
     const committed = { block, blockId, commit, results, validatorUpdates };

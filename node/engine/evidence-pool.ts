@@ -126,8 +126,17 @@ export class EvidencePool {
     });
   }
 
-  committed(list: readonly DuplicateVoteEvidence[]): void {
+  /** After a block that carries `list`; `next` is the state after it. */
+  committed(list: readonly DuplicateVoteEvidence[], next: ChainState): void {
     for (const evidence of list) this.#pending.delete(toHex(evidenceId(evidence)));
+    const expired: DbOp[] = [];
+    for (const [name, { evidence }] of this.#pending) {
+      if (!isExpired(next, evidence, next.height + 1, next.time)) continue;
+      this.#pending.delete(name);
+      expired.push({ type: 'del', key: pendingKey(evidenceId(evidence)) });
+    }
+    // A disk that fails here fails again, and louder, at the next block.
+    if (expired.length > 0) void this.#store.db.batch(expired).catch(() => undefined);
   }
 
   /** Own findings may be too old or known already; that is nobody's fault. */

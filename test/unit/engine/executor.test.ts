@@ -5,7 +5,7 @@ import { addNanos, parseTime, timeToNanos } from '../../../node/base/time.ts';
 import { encodeBlock } from '../../../node/consensus/encoding.ts';
 import { makeEvidence } from '../../../node/consensus/evidence.ts';
 import { commitHash } from '../../../node/consensus/hashing.ts';
-import { PREVOTE, type Block, type Header } from '../../../node/consensus/types.ts';
+import { type Vote, PREVOTE, type Block, type Header } from '../../../node/consensus/types.ts';
 import { makeBlock, proposalTime, voteTime } from '../../../node/engine/header.ts';
 import { isTimely } from '../../../node/engine/run-effect.ts';
 import { signedVote, testChain, type TestChain } from './chain-fixture.ts';
@@ -157,7 +157,7 @@ describe('executor: evidence', () => {
     await chain.grow(3);
   });
 
-  function evidenceAt(height: number) {
+  function evidenceAt(height: number, other = 'B') {
     const validators = chain.store.validators(height)!;
     const blockTime = chain.store.block(height)!.block.header.time;
     const vote = (letter: string) => {
@@ -171,7 +171,7 @@ describe('executor: evidence', () => {
         time: blockTime,
       });
     };
-    return makeEvidence([vote('A'), vote('B')], validators, blockTime);
+    return makeEvidence([vote('A'), vote(other)], validators, blockTime);
   }
 
   it('enters the next block once, reaches the application and stops waiting', async () => {
@@ -204,6 +204,23 @@ describe('executor: evidence', () => {
     assert.equal(chain.evidence.pendingCount(), 0);
     await chain.grow(2);
     assert.equal(chain.store.block(5)!.block.evidence.length, 1);
+  });
+
+  it('one double vote is one piece of evidence: unsigned fields cannot make more of it', () => {
+    const good = evidenceAt(1);
+    const [voteA, voteB] = [good.voteA, good.voteB].map((vote) => ({ ...vote, index: 3 })) as [
+      Vote,
+      Vote,
+    ];
+    assert.throws(() => chain.evidence.add({ ...good, voteA, voteB }), /index/);
+  });
+
+  it('what grew too old while it waited makes room, also on disk', async () => {
+    for (let index = 0; index < 400; index += 1) chain.evidence.add(evidenceAt(1, `B${index}`));
+    await chain.grow(14);
+    assert.equal(chain.evidence.pendingCount(), 0);
+    const again = await testChain(chain.blockDb.reopen(), chain.appDb.reopen());
+    assert.equal(again.evidence.pendingCount(), 0);
   });
 
   it('forged, unknown or expired evidence is refused', async () => {
