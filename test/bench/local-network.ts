@@ -1,6 +1,7 @@
 /** A local network for a benchmark: the same command a user runs, in a folder of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +13,10 @@ export const VALIDATORS = 4;
 const READY = 'is running.';
 const START_TIMEOUT_MS = 10 * 60_000;
 const POLL_MS = 20;
+/** Of the first node and of L1. */
+const PORTS = [26656, 26657, 8545];
+const PORTS_POLL_MS = 1_000;
+const PORTS_TIMEOUT_MS = 5 * 60_000;
 
 export const rpcUrl = (index: number): string => `http://127.0.0.1:${26657 + 10 * index}`;
 
@@ -30,6 +35,27 @@ export function temporaryFolder(): string {
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Only one local network fits a machine: waits a while for another one to end. */
+async function waitForPorts(): Promise<void> {
+  const deadline = performance.now() + PORTS_TIMEOUT_MS;
+  while (performance.now() < deadline) {
+    const taken = await Promise.all(PORTS.map(isTaken));
+    if (!taken.includes(true)) return;
+    await pause(PORTS_POLL_MS);
+  }
+}
+
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 export class LocalNetwork {
@@ -56,6 +82,7 @@ export class LocalNetwork {
   /** Resolves when the supervisor says that the network runs. */
   static async start(options: NetworkOptions): Promise<LocalNetwork> {
     const { home, args = [], root = ROOT, profiles } = options;
+    await waitForPorts();
     const main = join(root, 'node', 'cli', 'main.ts');
     const env = { ...process.env };
     if (profiles !== undefined) env['NODE_OPTIONS'] = `--cpu-prof --cpu-prof-dir=${profiles}`;

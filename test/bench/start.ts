@@ -17,7 +17,7 @@ const MOST_CIRCUIT = 90;
 const MOST_SECOND_START = 15;
 const POLL_MS = 20;
 const FOLDERS = ['node', 'modules', 'circuits', 'contracts', 'genesis', 'proto', 'services'];
-const PROOF_LINE = /^\s+proven\s+(.*)$/;
+const PROOF_LINE = /^\s+proven\s+(batch \d+) .*, (\d+ gas)$/;
 
 const since = (started: number): number => (performance.now() - started) / 1000;
 
@@ -41,9 +41,9 @@ function firstProof(root: string, home: string): Promise<string> {
   });
   return new Promise((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const found = PROOF_LINE.exec(line)?.[1];
-      if (found === undefined) return;
-      resolve(found);
+      const [, batch, gas] = PROOF_LINE.exec(line) ?? [];
+      if (batch === undefined) return;
+      resolve(`${batch}, ${gas}`);
       child.kill('SIGTERM');
     });
     child.once('error', reject);
@@ -65,7 +65,7 @@ async function toFirstProof(what: string, root: string, home: string): Promise<R
         MOST_TO_PROOF,
         seconds,
       ),
-      fact(NAME, `${what}: which was`, proof),
+      fact(NAME, `${what}: with it`, proof),
     ];
   } finally {
     await network.stop();
