@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Deployment } from '../../services/demo/l1.ts';
@@ -86,12 +87,15 @@ describe('the local network', function () {
     }
   });
 
-  it('is the only one on its ports', async () => {
+  it('is the only one on the machine', async () => {
     const other = mkdtempSync(join(tmpdir(), 'bitscale-localnet-'));
     try {
       const { code, output } = await run('localnet', '--home', other);
       assert.equal(code, 74, output);
-      assert.match(output, /port 8545 is in use by another program\. Stop that program/);
+      assert.match(
+        output,
+        /another local network \(process \d+\) is using .*ports.*; stop it first/,
+      );
     } finally {
       rmSync(other, { recursive: true });
     }
@@ -199,6 +203,18 @@ describe('the local network', function () {
     const { code, output } = await run('localnet', '--home', home, '--validators', '5');
     assert.equal(code, 78, output);
     assert.match(output, /was made with --validators 4, not with --validators 5/);
+  });
+
+  it('refuses a port that another program uses', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(26_667, '127.0.0.1', resolve));
+    try {
+      const { code, output } = await run('localnet', '--home', home);
+      assert.equal(code, 74, output);
+      assert.match(output, /port 26667 is in use by another program\. Stop that program/);
+    } finally {
+      server.close();
+    }
   });
 
   it('resumes with all its state', async () => {

@@ -20,7 +20,7 @@ import {
   type AskedOptions,
   type LocalOptions,
 } from './options.ts';
-import { requirePorts } from './ports.ts';
+import { LOCK_HOLDER, lockPorts, requirePorts } from './ports.ts';
 import { ProgressView } from './progress.ts';
 import type { Screen } from './screen.ts';
 import { activityFile, statusBlock, statusLine, StatusReader } from './status.ts';
@@ -33,7 +33,6 @@ const STATUS_MS = 1_000;
 const FIRST_BLOCK_POLL_MS = 200;
 /** Questions for the first block before the user is told where to look. */
 const PATIENCE = 100;
-const LOCK_HOLDER = 'local network';
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 export interface LocalnetRun {
@@ -49,8 +48,9 @@ export async function runLocalnet(run: LocalnetRun): Promise<void> {
   const home = localHome(run.folder);
   claimFolder(home);
   if (run.fresh) await removeHome(home);
-  const lock = await lockHome(home.root, LOCK_HOLDER);
+  const locks = [await lockHome(home.root, LOCK_HOLDER)];
   try {
+    locks.push(await lockPorts());
     const left = await endLeftovers(home.root);
     if (left > 0) run.screen.say(`Ended ${left} processes that an earlier run left behind.`);
     const localnet = new Localnet(home, chooseOptions(home, run.asked), run);
@@ -63,7 +63,7 @@ export async function runLocalnet(run: LocalnetRun): Promise<void> {
   } catch (error) {
     if (!run.signal.aborted) throw error;
   } finally {
-    lock.release();
+    for (const lock of locks) lock.release();
   }
 }
 

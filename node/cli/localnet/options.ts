@@ -1,6 +1,6 @@
 /** What the user may choose about the local network, and what a folder remembers of the first choice. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { EXIT_CONFIG, EXIT_DATA, ExitError } from '../../base/exit.ts';
+import { EXIT_CONFIG, EXIT_DATA, EXIT_IO, ExitError } from '../../base/exit.ts';
 import { LOCAL_CHAIN_ID, type LocalHome } from './layout.ts';
 
 export const MAX_LOCAL_VALIDATORS = 31;
@@ -80,7 +80,11 @@ export function saveSettings(home: LocalHome, { validators, accounts, l1 }: Loca
 
 /** Makes the folder. One with other things in it is never written to, and never removed. */
 export function claimFolder(home: LocalHome): void {
-  mkdirSync(home.root, { recursive: true });
+  try {
+    mkdirSync(home.root, { recursive: true });
+  } catch (cause) {
+    throw new ExitError(EXIT_IO, `cannot make the folder ${home.root}`, { cause });
+  }
   const names = readdirSync(home.root).filter((name) => !name.startsWith('node.lock'));
   if (names.length === 0 || existsSync(home.settings)) return;
   throw new ExitError(
