@@ -5,17 +5,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Bytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
-import {
-  MAX_DRIVER_QUEUE_BYTES,
-  MAX_DRIVER_QUEUE_MESSAGES,
-  MAX_RELAYED_MESSAGES,
-} from '../base/limits.ts';
+import { MAX_RELAYED_MESSAGES } from '../base/limits.ts';
 import type { Input } from '../consensus/inputs.ts';
 import { step } from '../consensus/machine.ts';
 import { INITIAL_STATE, type State } from '../consensus/state.ts';
 import { BlockPool, type HeldBlock } from './block-pool.ts';
 import type { DriverDeps } from './driver-deps.ts';
 import { prepareHeight } from './height.ts';
+import { MessageQueue } from './message-queue.ts';
 import { passOn, receive, type Receiver } from './receive.ts';
 import { RecentSet } from './recent-set.ts';
 import { runEffect } from './run-effect.ts';
@@ -35,8 +32,7 @@ export class Driver {
   readonly #onFatal: (error: unknown) => void;
   readonly #inputs: Input[] = [];
   readonly #tasks: Task[] = [];
-  #messages: { readonly peerId: string; readonly payload: Bytes }[] = [];
-  #messageBytes = 0;
+  readonly #messages = new MessageQueue();
   #state: State = INITIAL_STATE;
   #speculative: HeldBlock | undefined;
   #paused = true;
@@ -77,11 +73,14 @@ export class Driver {
   /** A consensus payload of a peer; dropped when too many wait. */
   receive(peerId: string, payload: Bytes): void {
     if (this.#isStopped || this.#paused) return;
-    if (this.#messages.length >= MAX_DRIVER_QUEUE_MESSAGES) return;
-    if (this.#messageBytes + payload.length > MAX_DRIVER_QUEUE_BYTES) return;
-    this.#messages.push({ peerId, payload });
-    this.#messageBytes += payload.length;
-    this.#wake();
+    if (this.#messages.push({ peerId, payload }, this.#isValidator(peerId))) this.#wake();
+  }
+
+  /** Anybody can prove to have some key; it must be one of the set. */
+  #isValidator(peerId: string): boolean {
+    const address = this.#parts.network.validatorOf(peerId);
+    const { validators } = this.#parts.committer.state();
+    return address !== undefined && validators.indexOf(address) !== undefined;
   }
 
   /** Begins or takes up the height after the newest block. */
@@ -100,8 +99,7 @@ export class Driver {
       this.#paused = true;
       this.#parts.timers.clear();
       this.#inputs.length = 0;
-      this.#messages = [];
-      this.#messageBytes = 0;
+      this.#messages.clear();
       // Consensus may have come further than sync knew.
       const atHand = this.#state.context?.height ?? 0;
       await this.#step({ type: 'synced', height: Math.max(height, atHand) });
@@ -148,7 +146,7 @@ export class Driver {
       .finally(() => {
         this.#running = undefined;
         // Something may have come between the last look at the queues and now.
-        if (this.#inputs.length + this.#tasks.length + this.#messages.length > 0) this.#wake();
+        if (this.#inputs.length + this.#tasks.length + this.#messages.size > 0) this.#wake();
       });
   }
 
@@ -191,7 +189,6 @@ export class Driver {
     const next = this.#messages.shift();
     if (next === undefined) return false;
     const { peerId, payload } = next;
-    this.#messageBytes -= payload.length;
     const received = receive(this.#parts, peerId, payload);
     if (received === undefined) return true;
     const onNews = (): void => passOn(this.#parts, received, peerId, payload);
