@@ -145,7 +145,8 @@ export class Node<App extends Abci, P extends Pool> {
       for (const service of (await this.#parts.services?.(this)) ?? []) this.#started.push(service);
       await this.syncer.start(this.#expectsPeers());
     } catch (error) {
-      await this.stop();
+      // What went wrong first is what counts.
+      await this.stop().catch(() => undefined);
       throw error;
     }
   }
@@ -156,8 +157,15 @@ export class Node<App extends Abci, P extends Pool> {
     return [...persistentPeers, ...bootstrapPeers].some((address) => !address.endsWith(peerId));
   }
 
+  /** Stops every part, also when one of them fails to; the first failure is thrown in the end. */
   async stop(): Promise<void> {
-    for (const part of this.#started.splice(0).reverse()) await part.stop();
+    const failures: unknown[] = [];
+    for (const part of this.#started.splice(0).reverse()) {
+      await Promise.resolve(part)
+        .then(() => part.stop())
+        .catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   async #open(): Promise<void> {
