@@ -149,6 +149,8 @@ describe('the local network', function () {
       const tip = await work.tip().catch(() => undefined);
       return tip !== undefined && tip.batchCount > sealed;
     });
+    const activity = (): string => readFileSync(join(home, name, 'activity'), 'utf8');
+    await until('the prover knows it', () => !activity().startsWith('submitting'));
   });
 
   it('submits again what a reorganisation of L1 has dropped', async () => {

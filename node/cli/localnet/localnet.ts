@@ -50,10 +50,11 @@ export async function runLocalnet(run: LocalnetRun): Promise<void> {
   if (run.fresh) await removeHome(home);
   const locks = [await lockHome(home.root, LOCK_HOLDER)];
   try {
+    const options = chooseOptions(home, run.asked);
     locks.push(await lockPorts());
     const left = await endLeftovers(home.root);
     if (left > 0) run.screen.say(`Ended ${left} processes that an earlier run left behind.`);
-    const localnet = new Localnet(home, chooseOptions(home, run.asked), run);
+    const localnet = new Localnet(home, options, run);
     try {
       await localnet.start();
       await localnet.watch();
