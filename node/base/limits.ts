@@ -219,6 +219,8 @@ export const MAX_HELD_BLOCKS = 16;
 export const MAX_VERIFIED_SIGNATURES = 20_000;
 /** Messages remembered as passed on. */
 export const MAX_RELAYED_MESSAGES = 20_000;
+/** Old messages that were answered, remembered so that a replay is not answered again for a moment. */
+export const MAX_ANSWERED_MESSAGES = 4_096;
 /** Conflicting votes that wait until their height is decided. */
 export const MAX_WAITING_CONFLICTS = 256;
 

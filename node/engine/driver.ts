@@ -3,9 +3,10 @@
  * other. Own inputs (timeouts, signatures, built blocks) go before messages of peers.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Bytes } from '../base/bytes.ts';
+import { toHex, type Bytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
-import { MAX_RELAYED_MESSAGES } from '../base/limits.ts';
+import { sha256 } from '../base/hash.ts';
+import { MAX_ANSWERED_MESSAGES, MAX_RELAYED_MESSAGES } from '../base/limits.ts';
 import type { Input } from '../consensus/inputs.ts';
 import { step } from '../consensus/machine.ts';
 import { INITIAL_STATE, type State } from '../consensus/state.ts';
@@ -14,13 +15,22 @@ import type { DriverDeps } from './driver-deps.ts';
 import { prepareHeight } from './height.ts';
 import { MessageQueue } from './message-queue.ts';
 import { passOn, receive, type Receiver } from './receive.ts';
-import { RecentSet } from './recent-set.ts';
+import { Paced, RecentSet } from './recent-set.ts';
 import { runEffect } from './run-effect.ts';
 import { SignatureChecks } from './signature-checks.ts';
 import { Timers } from './timers.ts';
 
 /** Other parts of the node get a turn after this long. */
 const SLICE_MS = 8;
+
+/** The same old message is answered again only after this long: replays must not make us a flood. */
+const ANSWER_EVERY_MS = 200;
+
+/** What a peer's message may cause besides a change of the machine. */
+interface Reactions {
+  readonly onNews: () => void;
+  readonly mayAnswer: () => boolean;
+}
 
 interface Task {
   readonly run: () => Promise<void>;
@@ -33,6 +43,7 @@ export class Driver {
   readonly #inputs: Input[] = [];
   readonly #tasks: Task[] = [];
   readonly #messages = new MessageQueue();
+  readonly #answered = new Paced(MAX_ANSWERED_MESSAGES, ANSWER_EVERY_MS);
   #state: State = INITIAL_STATE;
   #speculative: HeldBlock | undefined;
   #paused = true;
@@ -191,19 +202,24 @@ export class Driver {
     const { peerId, payload } = next;
     const received = receive(this.#parts, peerId, payload);
     if (received === undefined) return true;
-    const onNews = (): void => passOn(this.#parts, received, peerId, payload);
-    await this.#step({ type: 'received', ...received }, onNews);
+    await this.#step(
+      { type: 'received', ...received },
+      {
+        onNews: () => passOn(this.#parts, received, peerId, payload),
+        mayAnswer: () => this.#answered.mayPass(toHex(sha256(payload)), performance.now()),
+      },
+    );
     return true;
   }
 
-  async #step(input: Input, onNews = (): void => undefined): Promise<void> {
+  async #step(input: Input, message?: Reactions): Promise<void> {
     const before = this.#state;
     const result = step(before, input);
     this.#state = result.state;
     if (result.state !== before) {
-      onNews();
+      message?.onNews();
       this.#parts.onStep(before, result.state);
-    }
+    } else if (message && result.effects.length > 0 && !message.mayAnswer()) return;
     if (result.rejected !== undefined) {
       assert(input.type !== 'start', `the next height does not start: ${result.rejected}`);
       this.#parts.logger.debug('input not accepted', { input: input.type, why: result.rejected });

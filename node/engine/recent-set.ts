@@ -22,3 +22,27 @@ export class RecentSet {
     return true;
   }
 }
+
+/** Lets each text pass once in a while; forgets the oldest beyond its bound. */
+export class Paced {
+  readonly #max: number;
+  readonly #everyMs: number;
+  readonly #passed = new Map<string, number>();
+
+  constructor(max: number, everyMs: number) {
+    this.#max = max;
+    this.#everyMs = everyMs;
+  }
+
+  mayPass(item: string, nowMs: number): boolean {
+    const before = this.#passed.get(item);
+    if (before !== undefined && nowMs - before < this.#everyMs) return false;
+    this.#passed.delete(item);
+    this.#passed.set(item, nowMs);
+    if (this.#passed.size > this.#max) {
+      const oldest = this.#passed.keys().next();
+      if (!oldest.done) this.#passed.delete(oldest.value);
+    }
+    return true;
+  }
+}

@@ -10,7 +10,8 @@ import { encodeBlock } from '../../../node/consensus/encoding.ts';
 import { blockIdOf } from '../../../node/consensus/hashing.ts';
 import type { ConsensusMessage } from '../../../node/consensus/messages.ts';
 import { proposalSignBytes } from '../../../node/consensus/sign-bytes.ts';
-import { PRECOMMIT, type Vote } from '../../../node/consensus/types.ts';
+import { PRECOMMIT, type Vote, type VoteType } from '../../../node/consensus/types.ts';
+import { NIL_BLOCK_ID } from '../../../node/consensus/votes.ts';
 import { Driver } from '../../../node/engine/driver.ts';
 import type { ConsensusNetwork } from '../../../node/engine/expected.ts';
 import type { MadeBlock } from '../../../node/engine/executor.ts';
@@ -38,6 +39,8 @@ export class DriverBench {
   /** Answers requests for blocks. */
   fetch: () => Promise<Bytes | undefined> = async () => undefined;
   fetches = 0;
+  /** Messages to single validators. */
+  answers = 0;
   readonly #wal: Wal;
   readonly #folder: string;
 
@@ -47,7 +50,7 @@ export class DriverBench {
     this.#folder = folder;
     const network: ConsensusNetwork = {
       broadcast: () => undefined,
-      sendToValidators: () => undefined,
+      sendToValidators: () => void (this.answers += 1),
       relay: (_from, payload) => void this.relayed.push(payload),
       validatorOf: () => undefined,
       strike: (_peer, _points, reason) => void this.strikes.push(reason),
@@ -133,6 +136,19 @@ export class DriverBench {
     const at = { ...time, seconds: time.seconds + laterBy };
     const place = { type: PRECOMMIT, height, round: 0, blockId, time: at } as const;
     return signedVote(this.chain.state().validators, index, place);
+  }
+
+  /** Gives up round 0. */
+  nilPrecommit(index: number): Vote {
+    const { height, time, validators } = this.chain.state();
+    const place = {
+      type: PRECOMMIT as VoteType,
+      height: height + 1,
+      round: 0,
+      blockId: NIL_BLOCK_ID,
+      time,
+    };
+    return signedVote(validators, index, place);
   }
 
   /** More than 2/3 precommit it. */

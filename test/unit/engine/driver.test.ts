@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { utf8 } from '../../../node/base/bytes.ts';
 import { MAX_HELD_BLOCKS } from '../../../node/base/limits.ts';
+import type { Vote } from '../../../node/consensus/types.ts';
 import { DriverBench } from './driver-bench.ts';
 
 describe('driver', () => {
@@ -82,6 +83,17 @@ describe('driver', () => {
     bench.decide(next);
     await bench.settled();
     assert.equal(bench.chain.store.height(), 2);
+  });
+
+  it('an old message that is replayed does not make this node flood its signer with answers', async () => {
+    const [first, ...rest] = [0, 1, 2].map((index) => bench.nilPrecommit(index)) as [Vote, Vote];
+    for (const vote of [first, ...rest]) bench.receive({ type: 'timeout', vote });
+    await bench.settled();
+    assert.equal(bench.driver.state.round, 1);
+    assert.equal(bench.answers, 0);
+    for (let times = 0; times < 100; times += 1) bench.receive({ type: 'timeout', vote: first });
+    await bench.settled();
+    assert.equal(bench.answers, 1);
   });
 
   it('after stop nobody is asked for blocks any more', async () => {
