@@ -38,7 +38,7 @@ export function pause(ms: number): Promise<void> {
 }
 
 /** Only one local network fits a machine: waits a while for another one to end. */
-async function waitForPorts(): Promise<void> {
+export async function waitForPorts(): Promise<void> {
   const deadline = performance.now() + PORTS_TIMEOUT_MS;
   while (performance.now() < deadline) {
     const taken = await Promise.all(PORTS.map(isTaken));
