@@ -133,7 +133,41 @@ export interface QueryResponse {
   readonly height: number;
 }
 
-export interface Abci {
+/** One state at one height, cut into chunks: state sync's terms. */
+export interface Snapshot {
+  readonly height: number;
+  readonly format: number;
+  readonly chunks: number;
+  /** SHA-256 of `metadata`. */
+  readonly hash: Bytes;
+  /** The SHA-256 of every chunk, 32 bytes each, in order. */
+  readonly metadata: Bytes;
+}
+
+export type OfferVerdict = 'accept' | 'reject' | 'reject-format';
+
+/** `retry`: the bytes are not those of the list; another peer may have them. `reject`: start over. */
+export type ChunkVerdict = 'accept' | 'retry' | 'reject';
+
+/** Snapshots of the application's state: offering one's own, and starting from somebody else's. */
+export interface SnapshotAbci {
+  /** Newest first; complete ones only. */
+  listSnapshots(): readonly Snapshot[];
+  /** At most SNAPSHOT_CHUNK_BYTES; undefined when it is not here (any more). */
+  loadSnapshotChunk(height: number, format: number, index: number): Promise<Bytes | undefined>;
+  /**
+   * Begins a restore, on an empty application only. `appHash` is the trusted one after `height`. A later
+   * offer forgets the restore before it.
+   */
+  offerSnapshot(snapshot: Snapshot, appHash: Bytes): OfferVerdict;
+  /**
+   * Chunks come in order. The last one is accepted only when the whole state has the trusted app hash;
+   * then it is durable and `info` answers its height.
+   */
+  applySnapshotChunk(index: number, chunk: Bytes): Promise<ChunkVerdict>;
+}
+
+export interface Abci extends SnapshotAbci {
   info(): { readonly height: number; readonly appHash: Bytes };
   initChain(request: InitChainRequest): InitChainResponse;
   checkTx(tx: Bytes, kind: 'new' | 'recheck'): CheckTxResult;

@@ -173,6 +173,22 @@ export class Application implements abci.Abci {
     });
   }
 
+  listSnapshots(): readonly abci.Snapshot[] {
+    return [];
+  }
+
+  async loadSnapshotChunk(): Promise<Bytes | undefined> {
+    return undefined;
+  }
+
+  offerSnapshot(): abci.OfferVerdict {
+    return 'reject-format';
+  }
+
+  async applySnapshotChunk(): Promise<abci.ChunkVerdict> {
+    return 'reject';
+  }
+
   /** The committed state as the `app_state` of a genesis file. */
   exportGenesis(): Record<string, unknown> {
     return exportGenesis(this.#queryContext(0), this.#runner.registry.modules);

@@ -93,6 +93,22 @@ export class ToyApp implements abci.Abci {
     return { retainHeight: 0 };
   }
 
+  listSnapshots(): readonly abci.Snapshot[] {
+    return [];
+  }
+
+  async loadSnapshotChunk(): Promise<Bytes | undefined> {
+    return undefined;
+  }
+
+  offerSnapshot(): abci.OfferVerdict {
+    return 'reject-format';
+  }
+
+  async applySnapshotChunk(): Promise<abci.ChunkVerdict> {
+    return 'reject';
+  }
+
   query(request: abci.QueryRequest): abci.QueryResponse {
     const value = this.#db.get(concat(utf8('kv/'), request.data)) ?? EMPTY;
     return {
