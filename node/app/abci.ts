@@ -4,6 +4,9 @@
  */
 import type { Bytes } from '../base/bytes.ts';
 import type { Time } from '../base/time.ts';
+import type { ChunkVerdict, OfferVerdict, Snapshot } from '../store/snapshot/format.ts';
+
+export type { ChunkVerdict, OfferVerdict, Snapshot };
 
 export interface EventAttribute {
   readonly key: string;
@@ -132,22 +135,6 @@ export interface QueryResponse {
   readonly proofOps: readonly ProofOp[];
   readonly height: number;
 }
-
-/** One state at one height, cut into chunks: state sync's terms. */
-export interface Snapshot {
-  readonly height: number;
-  readonly format: number;
-  readonly chunks: number;
-  /** SHA-256 of `metadata`. */
-  readonly hash: Bytes;
-  /** The SHA-256 of every chunk, 32 bytes each, in order. */
-  readonly metadata: Bytes;
-}
-
-export type OfferVerdict = 'accept' | 'reject' | 'reject-format';
-
-/** `retry`: the bytes are not those of the list; another peer may have them. `reject`: start over. */
-export type ChunkVerdict = 'accept' | 'retry' | 'reject';
 
 /** Snapshots of the application's state: offering one's own, and starting from somebody else's. */
 export interface SnapshotAbci {

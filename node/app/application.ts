@@ -8,6 +8,7 @@ import { BitscaleError, assert } from '../base/errors.ts';
 import { INVALID_REQUEST } from '../base/sdk-errors.ts';
 import { ZERO_TIME } from '../base/time.ts';
 import type { MultiStore } from '../store/multi-store.ts';
+import { judgeOffer } from '../store/snapshot/format.ts';
 import type * as abci from './abci.ts';
 import type { AddressText } from './address-text.ts';
 import { gasPrice } from './ante-fee.ts';
@@ -181,8 +182,8 @@ export class Application implements abci.Abci {
     return undefined;
   }
 
-  offerSnapshot(): abci.OfferVerdict {
-    return 'reject-format';
+  offerSnapshot(snapshot: abci.Snapshot): abci.OfferVerdict {
+    return judgeOffer(snapshot) === 'accept' ? 'reject' : judgeOffer(snapshot);
   }
 
   async applySnapshotChunk(): Promise<abci.ChunkVerdict> {

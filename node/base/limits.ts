@@ -86,9 +86,9 @@ export const CHECKED_VERSIONS = 20_000;
 export const MAX_SUBSPACE_PAIRS = 1_000;
 /** Most steps in one branch of an ICS-23 proof. */
 export const MAX_PROOF_DEPTH = 256;
-/** One chunk of a snapshot of the state, bytes, and how many a snapshot may have. */
-export const SNAPSHOT_CHUNK_BYTES = 4_194_304;
+/** Chunks of a snapshot of the state, and their size, bytes. */
 export const MAX_SNAPSHOT_CHUNKS = 16_384;
+export const SNAPSHOT_CHUNK_BYTES = 4_194_304;
 /** Bytes gossipsub may hold for one peer that does not read. */
 export const MAX_GOSSIP_OUTBOUND_BYTES = 16_777_216;
 /** What one gossip RPC may contain. */

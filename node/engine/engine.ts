@@ -1,16 +1,17 @@
 /** The engine as the composition root sees it: opens what is on disk, then decides blocks. */
 import type { Bytes } from '../base/bytes.ts';
-import { BitscaleError, defineError } from '../base/errors.ts';
+import { BitscaleError, defineError, InvariantError } from '../base/errors.ts';
 import { EXIT_DATA, ExitError } from '../base/exit.ts';
 import type { Clock, Logger, Metrics } from '../base/service.ts';
 import type { Abci } from '../app/abci.ts';
 import { decodeBlock, decodeCommit } from '../consensus/decoding.ts';
 import { blockIdOf } from '../consensus/hashing.ts';
-import type { Block } from '../consensus/types.ts';
+import type { Block, Commit } from '../consensus/types.ts';
 import { verifyCommit } from '../consensus/verify-commit.ts';
 import type { Db } from '../store/db.ts';
 import { BlockStore } from './block-store.ts';
 import { checkBlockStore, damaged } from './block-store-check.ts';
+import type { ChainState } from './chain-state.ts';
 import { Committer, type CommitListener } from './committer.ts';
 import { Driver } from './driver.ts';
 import type { DriverOptions, StepListener } from './driver-deps.ts';
@@ -46,6 +47,16 @@ export interface EngineWorld {
   readonly network: ConsensusNetwork;
   readonly blocks: BlockSource;
   readonly onBehind: (height: number) => void;
+}
+
+/** Where a chain begins for a node that got its state as a snapshot; all of it verified by the caller. */
+export interface Bootstrap {
+  /** After the block of the snapshot's height; `appHash` and `resultsHash` are in the next header. */
+  readonly state: ChainState;
+  /** More than 2/3 of `state.lastValidators` for `state.blockId`. */
+  readonly commit: Commit;
+  /** That block, if it could be had. */
+  readonly block?: Bytes;
 }
 
 interface Opened {
@@ -118,6 +129,11 @@ export class Engine {
   /** Height of the newest block. */
   height(): number {
     return this.store.height();
+  }
+
+  /** After a restored snapshot: the next block is that after `state`. Only while the engine is paused. */
+  async bootstrap({ state }: Bootstrap): Promise<void> {
+    throw new InvariantError(`cannot begin after height ${state.height}`);
   }
 
   /** Would applySynced take it? Consensus may run. Throws engine/2 when not. */
