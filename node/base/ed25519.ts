@@ -4,7 +4,7 @@
  */
 import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { ed25519 } from '@noble/curves/ed25519.js';
-import { concat, fromHex, toHex, type Bytes } from './bytes.ts';
+import { concat, equal, fromHex, toHex, type Bytes } from './bytes.ts';
 import { assert } from './errors.ts';
 import { MAX_CACHED_ED25519_KEYS } from './limits.ts';
 
@@ -41,10 +41,16 @@ export function verifyEd25519(pubKey: Bytes, message: Bytes, signature: Bytes): 
   }
 }
 
+/** A node signs with one key, thousands of times. */
+let newest: { readonly seed: Bytes; readonly key: KeyObject } | undefined;
+
 function privateKeyObject(seed: Bytes): KeyObject {
   assert(seed.length === 32, 'an ed25519 seed has 32 bytes');
+  if (newest !== undefined && equal(newest.seed, seed)) return newest.key;
   const der = Buffer.from(concat(PRIVATE_DER, seed));
-  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  newest = { seed: seed.slice(), key };
+  return key;
 }
 
 /** 64 bytes. */

@@ -29,6 +29,7 @@ export interface DriverDeps {
   readonly committer: Committer;
   readonly evidence: EvidencePool;
   readonly wal: Wal;
+  readonly signatures: SignatureChecks;
   /** Undefined: follow without voting. */
   readonly signer: Signer | undefined;
   readonly network: ConsensusNetwork;
@@ -48,7 +49,6 @@ export type StepListener = (before: State, after: State) => void;
 export interface DriverParts extends DriverDeps {
   readonly pool: BlockPool;
   readonly timers: Timers;
-  readonly signatures: SignatureChecks;
   /** Aborted when the driver stops: whatever runs beside it must end. */
   readonly stopped: AbortSignal;
   /** Queues an input ahead of everything that comes from peers. */

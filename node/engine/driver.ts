@@ -17,7 +17,6 @@ import { MessageQueue } from './message-queue.ts';
 import { passOn, receive, type Receiver } from './receive.ts';
 import { Paced, RecentSet } from './recent-set.ts';
 import { runEffect } from './run-effect.ts';
-import { SignatureChecks } from './signature-checks.ts';
 import { Timers } from './timers.ts';
 
 /** Other parts of the node get a turn after this long. */
@@ -56,7 +55,6 @@ export class Driver {
       ...deps,
       pool: new BlockPool(),
       timers: new Timers(),
-      signatures: new SignatureChecks(),
       relayed: new RecentSet(MAX_RELAYED_MESSAGES),
       stopped: this.#stop.signal,
       round: () => this.#state.round,

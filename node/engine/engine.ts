@@ -19,6 +19,7 @@ import { EvidencePool } from './evidence-pool.ts';
 import { Executor } from './executor.ts';
 import type { BlockSource, ConsensusNetwork, TxSource } from './expected.ts';
 import { handshake, type Genesis } from './replay.ts';
+import { SignatureChecks } from './signature-checks.ts';
 import type { Signer } from './signer.ts';
 import { Wal } from './wal.ts';
 
@@ -73,6 +74,7 @@ export class Engine {
   readonly #wal: Wal;
   readonly #executor: Executor;
   readonly #committer: Committer;
+  readonly #signatures = new SignatureChecks();
   #driver: Driver | undefined;
   #onStep: StepListener = () => undefined;
 
@@ -82,7 +84,9 @@ export class Engine {
     this.store = opened.store;
     this.evidence = opened.evidence;
     this.#wal = opened.wal;
-    this.#executor = new Executor({ app: deps.app, txs: deps.txs, evidence: opened.evidence });
+    const { app, txs } = deps;
+    const { evidence } = opened;
+    this.#executor = new Executor({ app, txs, evidence, signatures: this.#signatures });
     this.#committer = new Committer({ ...deps, ...opened, executor: this.#executor });
   }
 
@@ -115,7 +119,11 @@ export class Engine {
     const { store, evidence } = this;
     const { clock, logger, metrics, onFatal } = this.#deps;
     const shared = { clock, logger, metrics, store, evidence, wal: this.#wal };
-    const parts = { executor: this.#executor, committer: this.#committer };
+    const parts = {
+      executor: this.#executor,
+      committer: this.#committer,
+      signatures: this.#signatures,
+    };
     const options = this.#options.consensus;
     const onStep: StepListener = (before, after) => this.#onStep(before, after);
     this.#driver = new Driver({ ...shared, ...parts, ...world, options, onStep }, onFatal);

@@ -11,6 +11,7 @@ import { commitVotes, type ChainState } from './chain-state.ts';
 import { misbehaviorOf, type EvidencePool } from './evidence-pool.ts';
 import type { TxSource } from './expected.ts';
 import { headerProblem, makeBlock, proposalTime, type BlockContent } from './header.ts';
+import type { SignatureChecks } from './signature-checks.ts';
 
 /** Room for everything in a block but transactions and evidence, as CometBFT reckons it. */
 const BLOCK_OVERHEAD_BYTES = 11;
@@ -30,6 +31,8 @@ export interface ExecutorDeps {
   readonly app: Abci;
   readonly txs: TxSource;
   readonly evidence: EvidencePool;
+  /** Most of a last commit was verified already, as votes of the height before. */
+  readonly signatures: SignatureChecks;
 }
 
 export class Executor {
@@ -129,7 +132,8 @@ export class Executor {
       if (!isEmpty || !equal(commit.blockId.hash, EMPTY)) throw new Error('first commit not empty');
       return;
     }
-    verifyCommit({ chainId, validators: lastValidators, height, blockId, commit });
+    const check = { chainId, validators: lastValidators, height, blockId, commit };
+    verifyCommit(check, (one) => this.#deps.signatures.verifyOne(one));
   }
 
   #request(state: ChainState, block: Block, hash: Bytes): BlockRequest {

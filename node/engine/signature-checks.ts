@@ -13,10 +13,10 @@ export class SignatureChecks {
 
   /** Do all of them hold? */
   verify(checks: readonly SignatureCheck[]): boolean {
-    return checks.every((check) => this.#verifyOne(check));
+    return checks.every((check) => this.verifyOne(check));
   }
 
-  #verifyOne({ pubKey, message, signature }: SignatureCheck): boolean {
+  verifyOne({ pubKey, message, signature }: SignatureCheck): boolean {
     if (signature.length !== SIGNATURE_BYTES) return false;
     const name = toHex(sha256(concat(pubKey, signature, message)));
     if (this.#good.has(name)) return true;

@@ -9,6 +9,7 @@ import { bankSends } from './bank-sends.ts';
 import type { BenchOptions, Benchmark } from './benchmark.ts';
 import { checkTime } from './check-time.ts';
 import { circuit } from './circuit.ts';
+import { consensus } from './consensus.ts';
 import { document } from './document.ts';
 import { l1Gas } from './l1-gas.ts';
 import { ROOT } from './local-network.ts';
@@ -21,6 +22,7 @@ import { start } from './start.ts';
 const BENCHMARKS: readonly Benchmark[] = [
   start,
   softFinality,
+  consensus,
   bankSends,
   circuit,
   l1Gas,
@@ -54,7 +56,7 @@ function help(): string {
     '  --accounts <n>     sends: how many accounts pay (1000)',
     '  --sends <n>        sends: how many sends each makes (10)',
     '  --samples <n>      finality: how many payments (60)',
-    '  --profiles <dir>   sends: write a processor profile of each node there',
+    '  --profiles <dir>   sends, consensus: write a processor profile of each node there',
     '  --prover-command <words>   prove with this program instead of snarkjs;',
     '                     {zkey} {wtns} {proof} {public} are replaced',
     '  --write            write the table to docs/benchmarks.md',

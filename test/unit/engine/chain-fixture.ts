@@ -1,4 +1,5 @@
 /** A chain in memory, decided by signing for all its validators. */
+import { SignatureChecks } from '../../../node/engine/signature-checks.ts';
 import { EMPTY, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { ed25519PublicKey, signEd25519 } from '../../../node/base/ed25519.ts';
 import { sha256 } from '../../../node/base/hash.ts';
@@ -100,7 +101,7 @@ export async function testChain(
   const app = new ToyApp(appDb);
   const evidence = await EvidencePool.open(store);
   const txs = { reap: () => chain.txs, update: () => (chain.txs = []) };
-  const executor = new Executor({ app, txs, evidence });
+  const executor = new Executor({ app, txs, evidence, signatures: new SignatureChecks() });
   const services = { logger: silentLogger, metrics: noMetrics };
   const committer = new Committer({ store, executor, evidence, txs, ...services });
   const chain: TestChain = {

@@ -1,4 +1,5 @@
 /** The driver of a node that follows, with everybody else played by the test. */
+import { SignatureChecks } from '../../../node/engine/signature-checks.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -65,6 +66,7 @@ export class DriverBench {
         committer: chain.committer,
         evidence: chain.evidence,
         wal,
+        signatures: new SignatureChecks(),
         signer: undefined,
         network,
         blocks: { fetchBlock: () => this.#fetch() },
