@@ -7,6 +7,7 @@ import type { Application } from './app/application.ts';
 import { createApplication } from './chain.ts';
 import { loadConfig, type NodeConfig } from './config.ts';
 import { homeAt } from './home.ts';
+import { EventLoopLag } from './metrics/event-loop.ts';
 import { createLogger, type LogLevel } from './metrics/log.ts';
 import { PrometheusMetrics } from './metrics/registry.ts';
 import { MetricsServer } from './metrics/server.ts';
@@ -132,5 +133,5 @@ async function startMetrics(
   { metrics: { enabled, host, port } }: NodeConfig,
   source: PrometheusMetrics,
 ): Promise<Stoppable[]> {
-  return enabled ? [await MetricsServer.start(source, host, port)] : [];
+  return enabled ? [new EventLoopLag(source), await MetricsServer.start(source, host, port)] : [];
 }

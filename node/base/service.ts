@@ -20,15 +20,22 @@ export interface Counter {
 }
 export interface Gauge {
   set(value: number): void;
+  /** What it measured is gone, for example a peer. */
+  remove(): void;
 }
 export interface Histogram {
   observe(value: number): void;
 }
 
-/** Names end in their unit (`_seconds`, `_bytes`, `_total`); the same name gives the same instrument. */
+export type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Names end in their unit (`_seconds`, `_bytes`, `_total`); the same name and labels give the same
+ * instrument. One name always has the same label names.
+ */
 export interface Metrics {
-  counter(name: string, help: string): Counter;
-  gauge(name: string, help: string): Gauge;
+  counter(name: string, help: string, labels?: Labels): Counter;
+  gauge(name: string, help: string, labels?: Labels): Gauge;
   histogram(name: string, help: string, buckets: readonly number[]): Histogram;
 }
 
@@ -44,6 +51,6 @@ export const silentLogger: Logger = {
 
 export const noMetrics: Metrics = {
   counter: () => ({ add: nothing }),
-  gauge: () => ({ set: nothing }),
+  gauge: () => ({ set: nothing, remove: nothing }),
   histogram: () => ({ observe: nothing }),
 };

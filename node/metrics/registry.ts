@@ -4,8 +4,8 @@ import type * as service from '../base/service.ts';
 
 export class PrometheusMetrics implements service.Metrics {
   readonly #registry = new Registry();
-  readonly #counters = new Map<string, service.Counter>();
-  readonly #gauges = new Map<string, service.Gauge>();
+  readonly #counters = new Map<string, Counter>();
+  readonly #gauges = new Map<string, Gauge>();
   readonly #histograms = new Map<string, service.Histogram>();
 
   /** `labels` are on every measurement, for example the chain id. */
@@ -14,18 +14,24 @@ export class PrometheusMetrics implements service.Metrics {
     collectDefaultMetrics({ register: this.#registry });
   }
 
-  counter(name: string, help: string): service.Counter {
-    return known(this.#counters, name, () => {
-      const counter = new Counter({ name, help, registers: [this.#registry] });
-      return { add: (value = 1) => counter.inc(value) };
+  counter(name: string, help: string, labels: service.Labels = {}): service.Counter {
+    const registers = [this.#registry];
+    const labelNames = Object.keys(labels);
+    const counter = known(this.#counters, name, () => {
+      return new Counter({ name, help, labelNames, registers });
     });
+    const child = counter.labels(labels);
+    return { add: (value = 1) => child.inc(value) };
   }
 
-  gauge(name: string, help: string): service.Gauge {
-    return known(this.#gauges, name, () => {
-      const gauge = new Gauge({ name, help, registers: [this.#registry] });
-      return { set: (value) => gauge.set(value) };
+  gauge(name: string, help: string, labels: service.Labels = {}): service.Gauge {
+    const registers = [this.#registry];
+    const labelNames = Object.keys(labels);
+    const gauge = known(this.#gauges, name, () => {
+      return new Gauge({ name, help, labelNames, registers });
     });
+    const child = gauge.labels(labels);
+    return { set: (value) => child.set(value), remove: () => gauge.remove(labels) };
   }
 
   histogram(name: string, help: string, buckets: readonly number[]): service.Histogram {
