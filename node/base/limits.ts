@@ -171,6 +171,11 @@ export const MAX_NEXT_HEIGHT_MESSAGES = 8;
 /** Leaders of rounds remembered per validator set. */
 export const MAX_CACHED_LEADERS = 64;
 
+/** Validators of one height that somebody else may speak of: CometBFT's limit. */
+export const MAX_VALIDATORS = 10_000;
+/** Headers verified on the way from a trusted header to a far one. */
+export const MAX_LIGHT_STEPS = 2_000;
+
 // Application and mempool
 
 /** Signatures remembered as good; the oldest is forgotten first. */
