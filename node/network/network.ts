@@ -46,6 +46,8 @@ export interface NetworkDeps {
 }
 
 const STATUS_EVERY_MS = 1_000;
+/** Blocks may come much faster than anybody needs to hear of them. */
+const ANNOUNCE_EVERY_MS = 100;
 const STRIKE_BAD_STREAM = 25;
 const STRIKE_FLOOD = 5;
 
@@ -60,6 +62,7 @@ export class Network {
   readonly #gossip: TxGossip;
   readonly #requests: Requests;
   #statusTimer: NodeJS.Timeout | undefined;
+  #announcing: NodeJS.Timeout | undefined;
   #status: Status;
 
   private constructor(
@@ -146,6 +149,7 @@ export class Network {
 
   async stop(): Promise<void> {
     clearInterval(this.#statusTimer);
+    clearTimeout(this.#announcing);
     this.#dialer.stop();
     this.#gossip.stop();
     this.#streams.stop();
@@ -192,7 +196,10 @@ export class Network {
 
   announce(height: number, base: number): void {
     this.#status = { ...this.#status, height, base };
-    this.#sendStatus();
+    this.#announcing ??= setTimeout(() => {
+      this.#announcing = undefined;
+      this.#sendStatus();
+    }, ANNOUNCE_EVERY_MS);
   }
 
   broadcast(payload: Bytes, priority: Priority): void {

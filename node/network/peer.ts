@@ -1,6 +1,6 @@
 /** What is known about one connected peer, and its queue of direct messages. */
 import type { Stream } from '@libp2p/interface';
-import type { Bytes } from '../base/bytes.ts';
+import { concat, type Bytes } from '../base/bytes.ts';
 import { MAX_PEER_MESSAGE_BURST, MAX_PEER_MESSAGES_PER_SECOND } from '../base/limits.ts';
 import type { Hello, Status } from './messages.ts';
 import { frame } from './frames.ts';
@@ -36,6 +36,9 @@ export interface PeerOrigin {
   readonly connectedAtMs: number;
 }
 
+/** Of messages in one write, though a single one may be larger. */
+const MAX_WRITE_BYTES = 65_536;
+
 export class Peer {
   readonly origin: PeerOrigin;
   readonly rate: RateLimit;
@@ -47,6 +50,8 @@ export class Peer {
   /** 20-byte address of the validator that has proven to be behind this peer. */
   validator: Bytes | undefined;
   #stream: Stream | undefined;
+  /** A write is due once everything that happens now has happened. */
+  #isPumping = false;
   sentBytes = 0;
   receivedBytes = 0;
 
@@ -64,7 +69,7 @@ export class Peer {
   attach(stream: Stream, first: Bytes): void {
     this.#stream = stream;
     stream.addEventListener('drain', () => this.#pump());
-    this.#write(stream, first);
+    this.#write(stream, frame(first));
     this.#pump();
   }
 
@@ -75,7 +80,13 @@ export class Peer {
   /** False when the peer is too slow to be kept. */
   send(message: Bytes, priority: Priority): boolean {
     if (!this.#queue.push(message, priority)) return false;
-    this.#pump();
+    if (!this.#isPumping) {
+      this.#isPumping = true;
+      setImmediate(() => {
+        this.#isPumping = false;
+        this.#pump();
+      });
+    }
     return true;
   }
 
@@ -86,14 +97,27 @@ export class Peer {
   #pump(): void {
     const stream = this.#stream;
     while (stream !== undefined && stream === this.#stream && !stream.writableNeedsDrain) {
-      const message = this.#queue.shift();
-      if (message === undefined) return;
-      this.#write(stream, message);
+      const frames = this.#nextFrames();
+      if (frames.length === 0) return;
+      this.#write(stream, frames);
     }
   }
 
-  #write(stream: Stream, message: Bytes): void {
-    const bytes = frame(message);
+  /** What waits, up to a bound: one write, one encryption and one window update for all of it. */
+  #nextFrames(): Bytes {
+    const frames: Bytes[] = [];
+    let size = 0;
+    while (size < MAX_WRITE_BYTES) {
+      const message = this.#queue.shift();
+      if (message === undefined) break;
+      const framed = frame(message);
+      frames.push(framed);
+      size += framed.length;
+    }
+    return frames.length === 1 ? (frames[0] as Bytes) : concat(...frames);
+  }
+
+  #write(stream: Stream, bytes: Bytes): void {
     try {
       stream.send(bytes);
       this.sentBytes += bytes.length;
