@@ -28,6 +28,8 @@ export type Host = Libp2p<HostServices>;
 export interface HostOptions {
   readonly privateKey: PrivateKey;
   readonly listen: { readonly host: string; readonly port: number };
+  /** What peers are told to dial, instead of the addresses of this machine; empty: those. */
+  readonly externalAddress: string;
   /** Multiaddresses to find the network by; may be empty. */
   readonly bootstrap: readonly string[];
   readonly topics: readonly string[];
@@ -44,11 +46,12 @@ function multiaddress(host: string, port: number): string {
 
 export async function startHost(options: HostOptions): Promise<Host> {
   const { host, port } = options.listen;
+  const announce = options.externalAddress === '' ? [] : [options.externalAddress];
   const banned = (peer: { toString(): string }): boolean => options.isBanned(peer.toString());
   try {
     return await createLibp2p<HostServices>({
       privateKey: options.privateKey,
-      addresses: { listen: [multiaddress(host, port)] },
+      addresses: { listen: [multiaddress(host, port)], announce },
       transports: [tcp({ maxConnections: 2 * MAX_PEERS, backlog: MAX_PEERS })],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],

@@ -117,6 +117,7 @@ export class Network {
     const host = await startHost({
       privateKey: options.identity.privateKey,
       listen: options.listen,
+      externalAddress: options.externalAddress,
       bootstrap: options.bootstrapPeers,
       topics: [txTopic(options.chainId)],
       isBanned: (peerId) => table.isBanned(peerId),

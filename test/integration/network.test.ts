@@ -94,6 +94,7 @@ describe('network', function () {
     const host = await startHost({
       privateKey: nodeIdentity(sha256(utf8(`attacker ${names}`))).privateKey,
       listen: { host: '127.0.0.1', port: 0 },
+      externalAddress: '',
       bootstrap: [],
       topics: ['/bitscale/net-1/txs/1'],
       isBanned: () => false,

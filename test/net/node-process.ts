@@ -1,0 +1,90 @@
+/** One real node: the process that `bitscale start` is, its log file, and what can happen to a process. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Home } from '../../node/home.ts';
+
+const LAUNCH = fileURLToPath(new URL('../../node/cli/launch.js', import.meta.url));
+const RECORDER = new URL('record-signatures.ts', import.meta.url).href;
+/** A node that does not end by itself in this time is ended. */
+const STOP_MS = 15_000;
+
+export interface ProcessFiles {
+  readonly log: string;
+  readonly signatures: string;
+}
+
+export class NodeProcess {
+  readonly index: number;
+  readonly home: Home;
+  readonly files: ProcessFiles;
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #expected = false;
+  starts = 0;
+  /** Said when the process ends and nobody asked for it. */
+  onDeath: (how: string) => void = () => undefined;
+
+  constructor(index: number, home: Home, files: ProcessFiles) {
+    this.index = index;
+    this.home = home;
+    this.files = files;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** `extra` goes into the environment, for example for libfaketime. */
+  start(extra: Readonly<Record<string, string>> = {}): void {
+    if (this.isRunning) throw new Error(`node${this.index} runs already`);
+    const log = openSync(this.files.log, 'a');
+    const args = ['--import', RECORDER, LAUNCH, 'start', '--home', this.home.root];
+    const env = { ...process.env, BITSCALE_TEST_SIGNATURES: this.files.signatures, ...extra };
+    const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], env });
+    closeSync(log);
+    this.#child = child;
+    this.#expected = false;
+    this.starts += 1;
+    this.#ended = new Promise((resolve) => {
+      const gone = (how: string): void => {
+        this.#child = undefined;
+        if (!this.#expected) this.onDeath(how);
+        resolve();
+      };
+      child.once('error', (error) => gone(error.message));
+      child.once('exit', (code, signal) => gone(signal ?? `exit code ${code}`));
+    });
+  }
+
+  /** SIGKILL: no time for anything. */
+  async kill(): Promise<void> {
+    this.#signal('SIGKILL');
+    await this.#ended;
+  }
+
+  /** SIGTERM, as an operator stops a node. */
+  async stop(): Promise<void> {
+    this.#signal('SIGTERM');
+    const killer = setTimeout(() => this.#signal('SIGKILL'), STOP_MS);
+    await this.#ended;
+    clearTimeout(killer);
+  }
+
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  #signal(name: NodeJS.Signals): void {
+    this.#expected = true;
+    this.#child?.kill(name);
+  }
+}

@@ -1,0 +1,212 @@
+/** A running network of real processes behind the link proxy, with load on it and observers around it. */
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHAIN_ID, writeHomes, type NodePorts } from './homes.ts';
+import { History } from './history.ts';
+import { LinkProxy } from './link-proxy.ts';
+import { Load, type LoadResult } from './load.ts';
+import { NodeProcess } from './node-process.ts';
+import { NodeRpc } from './node-rpc.ts';
+import { reservePorts } from './ports.ts';
+import type { Random } from './random.ts';
+import { strangerConnections } from './sockets.ts';
+import { pause, until } from './waiting.ts';
+import { Watch } from './watch.ts';
+
+const PORTS_PER_NODE = 3;
+const START_MS = 60_000;
+/** What the whole campaign is about: after a perturbation a node has so long to show progress. */
+export const PROGRESS_MS = 20_000;
+const LOOK_MS = 250;
+
+export interface TestNetOptions {
+  readonly root: string;
+  readonly nodes: number;
+  readonly validators: number;
+  readonly accounts: number;
+  readonly blockTimeMs: number;
+  readonly random: Random;
+  readonly say: (text: string) => void;
+}
+
+export interface Recovery {
+  readonly what: string;
+  readonly node: number;
+  readonly ms: number;
+}
+
+export class TestNet {
+  readonly options: TestNetOptions;
+  readonly proxy: LinkProxy;
+  readonly processes: readonly NodeProcess[];
+  readonly rpcs: readonly NodeRpc[];
+  readonly ports: readonly NodePorts[];
+  readonly history: History;
+  readonly watch: Watch;
+  readonly recoveries: Recovery[] = [];
+  #load: Load | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  private constructor(
+    options: TestNetOptions,
+    parts: { proxy: LinkProxy; processes: NodeProcess[]; ports: NodePorts[] },
+  ) {
+    this.options = options;
+    this.proxy = parts.proxy;
+    this.processes = parts.processes;
+    this.ports = parts.ports;
+    this.rpcs = parts.ports.map(({ rpc, metrics }) => new NodeRpc(rpc, metrics));
+    this.history = new History(join(options.root, 'history.jsonl'));
+    this.watch = new Watch(this.rpcs, this.history);
+  }
+
+  /** Writes homes and opens the proxy; no node runs yet. */
+  static async prepare(options: TestNetOptions): Promise<TestNet> {
+    const { root, nodes } = options;
+    mkdirSync(join(root, 'logs'), { recursive: true });
+    const all = await reservePorts(PORTS_PER_NODE * nodes);
+    const ports = Array.from({ length: nodes }, (_, i) => {
+      const [p2p = 0, rpc = 0, metrics = 0] = all.slice(PORTS_PER_NODE * i);
+      return { p2p, rpc, metrics };
+    });
+    const proxy = await LinkProxy.start(
+      ports.map(({ p2p }) => p2p),
+      options.random.fork(),
+    );
+    const door = (from: number, to: number): number => proxy.door(from, to);
+    const shutDoor = await proxy.shutDoor();
+    const homes = await writeHomes({ ...options, ports, door, shutDoor });
+    const processes = homes.map((home, i) => {
+      const log = join(root, 'logs', `node${i}.log`);
+      return new NodeProcess(i, home, { log, signatures: join(root, `node${i}.signatures`) });
+    });
+    const net = new TestNet(options, { proxy, processes, ports });
+    for (const process of processes) {
+      process.onDeath = (how) => net.history.violate(`node${process.index} ended: ${how}`);
+    }
+    return net;
+  }
+
+  /** Starts these nodes and waits for a first block; then the load begins. */
+  async start(indexes: readonly number[]): Promise<void> {
+    for (const index of indexes) this.process(index).start();
+    this.#looking = this.#look();
+    const isUp = (): boolean => {
+      this.#requireNoViolation();
+      return this.history.top >= 2;
+    };
+    await until('a first block', isUp, START_MS);
+    const counters = indexes.map((index) => ({
+      rpc: this.rpc(index),
+      starts: () => this.process(index).starts,
+      isRunning: () => this.process(index).isRunning,
+    }));
+    const url = `http://127.0.0.1:${this.ports[indexes[0] ?? 0]?.rpc}`;
+    const { accounts } = this.options;
+    this.#load = await Load.start(counters, this.watch, { url, accounts });
+  }
+
+  process(index: number): NodeProcess {
+    const process = this.processes[index];
+    if (process === undefined) throw new Error(`there is no node${index}`);
+    return process;
+  }
+
+  rpc(index: number): NodeRpc {
+    const rpc = this.rpcs[index];
+    if (rpc === undefined) throw new Error(`there is no node${index}`);
+    return rpc;
+  }
+
+  get chainId(): string {
+    return CHAIN_ID;
+  }
+
+  /** The nodes that run now. */
+  running(): number[] {
+    return this.processes.filter(({ isRunning }) => isRunning).map(({ index }) => index);
+  }
+
+  validators(): number[] {
+    return Array.from({ length: this.options.validators }, (_, index) => index);
+  }
+
+  say(text: string): void {
+    this.options.say(text);
+    appendFileSync(join(this.options.root, 'logs', 'campaign.log'), `${text}\n`);
+  }
+
+  /**
+   * The requirement: from now on each of these nodes shows, within the limit, a block above every block that
+   * anybody has seen up to now.
+   */
+  async expectProgress(
+    what: string,
+    indexes = this.running(),
+    limitMs = PROGRESS_MS,
+  ): Promise<void> {
+    const top = this.history.top;
+    await Promise.all(
+      indexes.map(async (index) => {
+        const name = `node${index} shows a block above ${top} after: ${what}`;
+        const ms = await until(name, async () => ((await this.see(index)) ?? 0) > top, limitMs);
+        this.recoveries.push({ what, node: index, ms });
+      }),
+    );
+    const slowest = Math.max(...this.recoveries.slice(-indexes.length).map(({ ms }) => ms));
+    const nodes = indexes.map((index) => `node${index}`).join(' ');
+    this.say(`  ${what}: progress on ${nodes} after ${(slowest / 1000).toFixed(1)} s`);
+    this.#requireNoViolation();
+  }
+
+  #requireNoViolation(): void {
+    const { violations } = this.history;
+    if (violations.length > 0) throw new Error(violations.join('\n'));
+  }
+
+  /** Asks a node for its height and notes what it shows. */
+  async see(index: number): Promise<number | undefined> {
+    try {
+      const { height, hash } = await this.rpc(index).status();
+      this.history.saw(index, { height, hash, time: '' });
+      return height;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Blocks decided from now on, seen anywhere. */
+  async blocks(count: number, limitMs = PROGRESS_MS): Promise<void> {
+    const wanted = this.history.top + count;
+    await until(`${count} more blocks`, () => this.history.top >= wanted, limitMs);
+  }
+
+  async stopLoad(): Promise<LoadResult | undefined> {
+    return this.#load?.stop();
+  }
+
+  get sends(): number {
+    return this.#load?.included ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#looking;
+    this.watch.stop();
+    await Promise.all(this.processes.map((process) => process.stop()));
+    await this.proxy.stop();
+  }
+
+  /** Notes what every node shows, and who is connected with whom. */
+  async #look(): Promise<void> {
+    const p2p = this.ports.map((ports) => ports.p2p);
+    while (!this.#stopped) {
+      await Promise.all(this.running().map((index) => this.see(index)));
+      for (const stranger of strangerConnections(p2p, () => this.proxy.sourcePorts())) {
+        this.history.violate(`a connection that is not the proxy's: ${stranger}`);
+      }
+      await pause(LOOK_MS);
+    }
+  }
+}
