@@ -5,6 +5,8 @@ import { BitscaleError, defineError } from '../base/errors.ts';
 export const ErrFrame = defineError('network', 1, 'malformed frame');
 
 const LENGTH_BYTES = 4;
+/** What a frame adds to its message. */
+export const FRAME_HEAD_BYTES = LENGTH_BYTES;
 
 export function frame(message: Bytes): Bytes {
   const out = new Uint8Array(LENGTH_BYTES + message.length);

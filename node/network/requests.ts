@@ -10,15 +10,19 @@ import {
   MAX_REQUEST_BYTES,
   MAX_STREAM_MESSAGE_BYTES,
 } from '../base/limits.ts';
-import { frame, FrameReader } from './frames.ts';
+import { frame, FRAME_HEAD_BYTES, FrameReader } from './frames.ts';
 import type { Host } from './host.ts';
 import type { Peer } from './peer.ts';
 
 export const ErrRequest = defineError('network', 3, 'request failed');
+/** More or larger than was asked for, or no frames at all: no honest node answers so. */
+export const ErrAnswer = defineError('network', 4, 'answer out of bounds');
 
 const OPEN_TIMEOUT_MS = 5_000;
 /** Whoever asks must read: an answer in memory waits no longer than this for the next part to leave. */
 const DRAIN_TIMEOUT_MS = 10_000;
+/** An answer out of bounds bans its sender. */
+const STRIKE_OUT_OF_BOUNDS = 100;
 
 export type RequestHandler = (peerId: string, request: Bytes) => Promise<readonly Bytes[]>;
 
@@ -44,7 +48,10 @@ export class Requests {
     );
   }
 
-  /** The parts of the answer. Rejects with network/3 when late, cut off or out of bounds. */
+  /**
+   * The parts of the answer. Rejects with network/3 when late or cut off, with network/4 when out of bounds:
+   * that also bans the peer.
+   */
   async ask(
     peerId: PeerId,
     protocol: string,
@@ -61,6 +68,11 @@ export class Requests {
     try {
       stream.send(frame(question));
       return await collect(stream, MAX_STREAM_MESSAGE_BYTES, bounds);
+    } catch (error) {
+      if (error instanceof BitscaleError && error.kind === ErrAnswer) {
+        this.#deps.strike(peerId.toString(), STRIKE_OUT_OF_BOUNDS, error.message);
+      }
+      throw error;
     } finally {
       void stream.close().catch(() => undefined);
     }
@@ -96,7 +108,11 @@ export class Requests {
 
 export interface AskBounds {
   readonly maxParts: number;
+  /** Of all parts together, counted while they arrive; no bound of its own when absent. */
+  readonly maxBytes?: number;
   readonly timeoutMs: number;
+  /** Nothing at all for so long is as bad as too late. */
+  readonly idleMs?: number;
   /** Do not wait for the end of the stream once `maxParts` are there. */
   readonly stopAtParts?: boolean;
 }
@@ -104,38 +120,76 @@ export interface AskBounds {
 /** Reads frames until the other side ends the stream. */
 function collect(stream: Stream, maxBytes: number, bounds: AskBounds): Promise<Bytes[]> {
   return new Promise((resolve, reject) => {
-    const reader = new FrameReader(maxBytes);
-    const parts: Bytes[] = [];
+    const answer = new Answer(maxBytes, bounds);
     let done = false;
     const finish = (error?: Error | string): void => {
       if (done) return;
       done = true;
       clearTimeout(timer);
-      if (error === undefined && reader.pendingBytes === 0) resolve(parts);
+      clearTimeout(idle);
+      if (error === undefined && answer.isWhole) resolve(answer.parts);
       else {
-        const why = error instanceof Error ? error.message : (error ?? 'cut off');
-        const failure = new BitscaleError(ErrRequest, why, { cause: error });
+        const failure = failureOf(error ?? 'cut off');
         stream.abort(failure);
         reject(failure);
       }
     };
     const timer = setTimeout(() => finish('timed out'), bounds.timeoutMs);
+    const idle = setTimeout(() => finish('silent for too long'), bounds.idleMs ?? bounds.timeoutMs);
     stream.addEventListener('message', (event) => {
       if (done) {
         // Nobody waits for this any more, and nothing of it is kept.
         stream.abort(new BitscaleError(ErrRequest, 'more than was asked for'));
         return;
       }
+      idle.refresh();
       try {
-        parts.push(...reader.push(event.data.subarray()));
+        answer.add(event.data.subarray());
       } catch (error) {
         finish(error as Error);
         return;
       }
-      if (parts.length > bounds.maxParts) finish('too many parts');
-      else if (bounds.stopAtParts === true && parts.length === bounds.maxParts) finish();
+      if (bounds.stopAtParts === true && answer.parts.length === bounds.maxParts) finish();
     });
     stream.addEventListener('remoteCloseWrite', () => finish());
     stream.addEventListener('close', (event) => finish(event.error));
   });
+}
+
+function failureOf(error: Error | string): BitscaleError {
+  if (error instanceof BitscaleError && error.kind === ErrAnswer) return error;
+  const why = error instanceof Error ? error.message : error;
+  return new BitscaleError(ErrRequest, why, { cause: error });
+}
+
+/** What has arrived, held against what was asked for byte by byte. */
+class Answer {
+  readonly parts: Bytes[] = [];
+  readonly #reader: FrameReader;
+  readonly #bounds: AskBounds;
+  #bytes = 0;
+
+  constructor(maxPartBytes: number, bounds: AskBounds) {
+    this.#reader = new FrameReader(maxPartBytes);
+    this.#bounds = bounds;
+  }
+
+  /** No part is cut off. */
+  get isWhole(): boolean {
+    return this.#reader.pendingBytes === 0;
+  }
+
+  /** Throws network/4. */
+  add(chunk: Bytes): void {
+    this.#bytes += chunk.length;
+    const { maxParts, maxBytes = Infinity } = this.#bounds;
+    const allowed = maxBytes + maxParts * FRAME_HEAD_BYTES;
+    if (this.#bytes > allowed) throw new BitscaleError(ErrAnswer, `over ${allowed} bytes`);
+    try {
+      this.parts.push(...this.#reader.push(chunk));
+    } catch (error) {
+      throw new BitscaleError(ErrAnswer, String(error), { cause: error });
+    }
+    if (this.parts.length > maxParts) throw new BitscaleError(ErrAnswer, 'too many parts');
+  }
 }

@@ -216,9 +216,6 @@ describe('network', function () {
     const bounds = { maxParts: 2, timeoutMs: 5_000 };
     const parts = await b.network.ask(a.network.peerId, 'echo', utf8('again'), bounds);
     assert.deepEqual(parts.map(text), ['again', 'again']);
-    await assert.rejects(
-      b.network.ask(a.network.peerId, 'echo', utf8('again'), { ...bounds, maxParts: 1 }),
-    );
     const many = Array.from({ length: 60 }, () =>
       b.network.ask(a.network.peerId, 'echo', utf8('x'), bounds).then(
         () => 1,
@@ -227,6 +224,47 @@ describe('network', function () {
     );
     const answered = (await Promise.all(many)).reduce((sum: number, one) => sum + one, 0);
     assert.ok(answered < many.length, `${answered} of ${many.length} answered`);
+  });
+
+  const BOUNDS = { maxParts: 2, maxBytes: 10, timeoutMs: 5_000, idleMs: 300 };
+  const ANSWERS: [string, readonly string[], 'fine' | 'banned'][] = [
+    ['of no parts', [], 'fine'],
+    ['of as many parts and bytes as asked for', ['12345', '67890'], 'fine'],
+    ['with one part too many', ['1', '2', '3'], 'banned'],
+    ['with one byte too many', ['12345', '678901'], 'banned'],
+  ];
+  for (const [what, answer, verdict] of ANSWERS) {
+    it(`an answer ${what} is ${verdict}`, async () => {
+      const [a, b] = await pair();
+      await a.network.answer('echo', async () => answer.map(utf8));
+      const asked = b.network.ask(a.network.peerId, 'echo', utf8('?'), BOUNDS);
+      if (verdict === 'fine') assert.deepEqual((await asked).map(text), answer);
+      else {
+        await assert.rejects(asked, { code: 4, codespace: 'network' });
+        await until(() => b.network.peers().length === 0, 'the peer is banned');
+      }
+    });
+  }
+
+  it('an answer that declares more than it may is refused before it comes', async () => {
+    const [a, b] = await pair();
+    const host = await attacker(b);
+    await host.handle(b.network.protocol('echo'), (stream) => {
+      stream.send(new Uint8Array([255, 255, 255, 255]));
+    });
+    await until(() => b.network.peers().length === 2, 'connected');
+    const asked = b.network.ask(host.peerId.toString(), 'echo', utf8('?'), BOUNDS);
+    await assert.rejects(asked, { code: 4, codespace: 'network' });
+    await until(() => b.network.peers().length === 1, 'the peer is banned');
+    assert.equal(b.network.peers()[0]!.peerId, a.network.peerId);
+  });
+
+  it('whoever stops in the middle of an answer is not waited for', async () => {
+    const [a, b] = await pair();
+    await a.network.answer('echo', () => new Promise(() => undefined));
+    const asked = b.network.ask(a.network.peerId, 'echo', utf8('?'), BOUNDS);
+    await assert.rejects(asked, { code: 3, codespace: 'network' });
+    assert.equal(b.network.peers().length, 1);
   });
 
   const HELLO = encodeDirectMessage({
