@@ -82,6 +82,10 @@ export const MAX_CACHED_VALUE_BYTES = 8_388_608;
 export const MAX_PRUNED_VERSIONS_PER_CALL = 1_000;
 /** Newest versions whose commit markers are kept and checked at every start. */
 export const CHECKED_VERSIONS = 20_000;
+/** Bytes of tables, newest first, that are read in full before a database is opened. */
+export const MAX_CHECKED_TABLE_BYTES = 1_073_741_824;
+/** Largest block of a LevelDB table, bytes: one value that is larger than all others together. */
+export const MAX_LEVEL_BLOCK_BYTES = 268_435_456;
 /** Most pairs in one answer to a subspace query. */
 export const MAX_SUBSPACE_PAIRS = 1_000;
 /** Most steps in one branch of an ICS-23 proof. */

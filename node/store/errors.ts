@@ -17,7 +17,7 @@ export class DamagedStoreError extends InvariantError {
   override name = 'DamagedStoreError';
 
   constructor(why: string, options?: ErrorOptions) {
-    super(`the state database is damaged: ${why}`);
+    super(`the database is damaged: ${why}`);
     if (options?.cause !== undefined) this.cause = options.cause;
   }
 }

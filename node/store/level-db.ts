@@ -1,8 +1,10 @@
 /** LevelDB as a Db. One process at a time owns a folder. */
 import { ClassicLevel } from 'classic-level';
 import type { Bytes } from '../base/bytes.ts';
+import { MAX_CHECKED_TABLE_BYTES } from '../base/limits.ts';
 import type { Db, DbOp, DbRange } from './db.ts';
 import { DamagedStoreError } from './errors.ts';
+import { checkLevelFiles } from './level/check.ts';
 
 const ENCODING = { keyEncoding: 'view', valueEncoding: 'view' } as const;
 
@@ -20,8 +22,9 @@ export class LevelDb implements Db {
     this.#level = level;
   }
 
-  /** Refuses a folder that LevelDB itself finds damaged, and one that another process has open. */
+  /** Refuses a folder whose files are damaged, and one that another process has open. */
   static async open(folder: string, options: LevelDbOptions = {}): Promise<LevelDb> {
+    await checkLevelFiles(folder, MAX_CHECKED_TABLE_BYTES);
     const level = new ClassicLevel<Bytes, Bytes>(folder, ENCODING);
     try {
       await level.open({
@@ -55,7 +58,11 @@ export class LevelDb implements Db {
 
   async batch(ops: readonly DbOp[], options: { readonly sync?: boolean } = {}): Promise<void> {
     if (ops.length === 0) return;
-    await this.#level.batch(ops as DbOp[], { sync: options.sync ?? false });
+    try {
+      await this.#level.batch(ops as DbOp[], { sync: options.sync ?? false });
+    } catch (error) {
+      throw explained(error, this.#level.location);
+    }
   }
 
   async close(): Promise<void> {
@@ -74,13 +81,27 @@ async function* entries(
   }
 }
 
-/** LevelDB hides its reason in `cause`; a damaged file becomes the error that names the repair. */
+/** What the operating system says when the disk, not the data, is the trouble. */
+const DISK_TROUBLE: readonly (readonly [RegExp, string])[] = [
+  [/no space left/i, 'ENOSPC'],
+  [/input\/output error/i, 'EIO'],
+  [/read-only file system/i, 'EROFS'],
+  [/disk quota exceeded/i, 'EDQUOT'],
+  [/too many open files/i, 'EMFILE'],
+  [/permission denied/i, 'EACCES'],
+];
+
+/** LevelDB hides its reason in `cause`; damage and trouble with the disk become errors of their own. */
 function explained(error: unknown, folder: string): unknown {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = (cause as { code?: string }).code ?? '';
   const text = cause instanceof Error ? cause.message : String(cause);
   if (code === 'LEVEL_LOCKED') {
     return new Error(`another process uses the database ${folder}`, { cause });
+  }
+  const trouble = DISK_TROUBLE.find(([pattern]) => pattern.test(text));
+  if (trouble !== undefined) {
+    return Object.assign(new Error(`${folder}: ${text}`, { cause }), { code: trouble[1] });
   }
   if (code === 'LEVEL_CORRUPTION' || code === 'LEVEL_IO_ERROR') {
     return new DamagedStoreError(`${folder}: ${text}`, { cause });
