@@ -1,8 +1,10 @@
 /** The node as its RPC shows it. */
-import { EMPTY, fromHex, type Bytes } from './base/bytes.ts';
+import { EMPTY, fromHex } from './base/bytes.ts';
 import { assert } from './base/errors.ts';
+import { timeFromMillis } from './base/time.ts';
 import type { Abci } from './app/abci.ts';
 import type { Engine } from './engine/engine.ts';
+import { stepOf } from './engine/round-step.ts';
 import type { PeerInfo as NetworkPeer } from './network/peer.ts';
 import type { Node, Pool } from './node.ts';
 import type {
@@ -12,7 +14,6 @@ import type {
   PeerInfo,
   RoundVotes,
 } from './rpc/expected.ts';
-import { stepOf } from './round-events.ts';
 import { SOFTWARE, VERSION } from './version.ts';
 
 /** The API level clients choose their decoder by. */
@@ -76,29 +77,46 @@ function peerInfo(peer: NetworkPeer): PeerInfo {
 function consensusState(engine: Engine): ConsensusStateView {
   const chain = engine.store.state();
   assert(chain !== undefined, 'the chain has begun');
-  const { state } = engine.driver;
+  const { state, pool } = engine.driver;
   const current = state.rounds.get(state.round);
-  const lockedHash: Bytes = state.lock?.blockId.hash ?? EMPTY;
-  const lockedRound = state.lock?.round ?? -1;
+  const proposal = current?.proposal?.proposal;
+  const proposed = proposal && pool.get(proposal.blockId);
   const lastCommit = engine.store.seenCommit(chain.height);
   const votes = [...state.rounds.values()].map(({ round, prevotes, precommits }): RoundVotes => {
     return { round, prevotes: prevotes.votes, precommits: precommits.votes };
   });
+  const committedMs = engine.heightSinceMs();
   return {
     height: chain.height + 1,
     round: state.round,
     step: stepOf(state),
-    startTime: chain.time,
-    commitTime: chain.time,
-    proposalHash: current?.proposal?.proposal.blockId.hash ?? EMPTY,
-    lockedHash,
-    validHash: lockedHash,
-    lockedRound,
-    validRound: lockedRound,
+    startTime: timeFromMillis(committedMs + (state.context?.paceMs ?? 0)),
+    commitTime: timeFromMillis(committedMs),
+    proposer: current?.leader ?? chain.validators.leader(0).address,
+    ...(proposal && { proposal }),
+    ...(proposed && { proposalBlock: proposed.block }),
+    ...lockView(engine),
     commitRound: state.decision?.round ?? -1,
     validators: chain.validators,
     ...(chain.lastValidators && { lastValidators: chain.lastValidators }),
     ...(lastCommit && { lastCommit }),
     votes,
+    timedOut: current?.timedOut ?? false,
+  };
+}
+
+/** The highest quorum certificate is both lock and valid block. */
+function lockView({ driver: { state, pool } }: Engine) {
+  const { lock } = state;
+  const hash = lock?.blockId.hash ?? EMPTY;
+  const round = lock?.round ?? -1;
+  const held = lock && pool.get(lock.blockId);
+  return {
+    lockedHash: hash,
+    validHash: hash,
+    lockedRound: round,
+    validRound: round,
+    ...(lock && { lockedParts: lock.blockId.parts }),
+    ...(held && { lockedBlock: held.block }),
   };
 }

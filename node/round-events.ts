@@ -2,27 +2,8 @@
 import type { RoundState, State } from './consensus/state.ts';
 import { blockKey, sameBlock, type Tally } from './consensus/votes.ts';
 import type { Vote } from './consensus/types.ts';
+import { stepName, stepOf } from './engine/round-step.ts';
 import type { RoundEvent, RoundPlace } from './rpc/events.ts';
-
-export const STEP_PROPOSE = 3;
-export const STEP_PREVOTE = 4;
-export const STEP_PRECOMMIT = 6;
-export const STEP_COMMIT = 8;
-
-const STEP_NAMES = new Map([
-  [STEP_PROPOSE, 'RoundStepPropose'],
-  [STEP_PREVOTE, 'RoundStepPrevote'],
-  [STEP_PRECOMMIT, 'RoundStepPrecommit'],
-  [STEP_COMMIT, 'RoundStepCommit'],
-]);
-
-/** The step CometBFT would call this. */
-export function stepOf(state: State): number {
-  if (state.phase === 'decided') return STEP_COMMIT;
-  const { own } = state.rounds.get(state.round) ?? {};
-  if (own?.precommit !== undefined) return STEP_PRECOMMIT;
-  return own?.prevote !== undefined ? STEP_PREVOTE : STEP_PROPOSE;
-}
 
 /** In the order in which CometBFT would say it. Empty when the machine is at no height. */
 export function roundEvents(before: State, after: State): RoundEvent[] {
@@ -31,7 +12,7 @@ export function roundEvents(before: State, after: State): RoundEvent[] {
   const { height, validators } = context;
   const isNewHeight = before.context?.height !== height;
   const earlier = isNewHeight ? undefined : before;
-  const at: RoundPlace = { height, round, step: STEP_NAMES.get(stepOf(after)) ?? '' };
+  const at: RoundPlace = { height, round, step: `RoundStep${stepName(stepOf(after))}` };
   const events: RoundEvent[] = [];
   if (earlier?.round !== round) {
     const { address } = validators.leader(round);

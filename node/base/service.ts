@@ -36,7 +36,7 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Metrics {
   counter(name: string, help: string, labels?: Labels): Counter;
   gauge(name: string, help: string, labels?: Labels): Gauge;
-  histogram(name: string, help: string, buckets: readonly number[]): Histogram;
+  histogram(name: string, help: string, buckets: readonly number[], labels?: Labels): Histogram;
 }
 
 const nothing = (): void => undefined;

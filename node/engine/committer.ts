@@ -7,6 +7,7 @@ import { assert } from '../base/errors.ts';
 import type { Logger, Metrics } from '../base/service.ts';
 import type { FinalizeBlockResponse, ValidatorUpdate } from '../app/abci.ts';
 import type { Block, BlockId, Commit } from '../consensus/types.ts';
+import { CommitMetrics } from './commit-metrics.ts';
 import type { BlockStore } from './block-store.ts';
 import { nextChainState, type ChainState } from './chain-state.ts';
 import type { EvidencePool } from './evidence-pool.ts';
@@ -32,16 +33,14 @@ export interface CommitterDeps {
   readonly metrics: Metrics;
 }
 
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-
 export class Committer {
   readonly #deps: CommitterDeps;
   readonly #listeners: CommitListener[] = [];
-  readonly #instruments: ReturnType<typeof instruments>;
+  readonly metrics: CommitMetrics;
 
   constructor(deps: CommitterDeps) {
     this.#deps = deps;
-    this.#instruments = instruments(deps.metrics);
+    this.metrics = new CommitMetrics(deps.metrics);
   }
 
   /** Listeners run in order of registration; the next block waits for them. */
@@ -72,7 +71,9 @@ export class Committer {
     for (const listener of this.#listeners) await listener(committed);
     evidence.retryWaiting();
     if (retainHeight > 0) await store.prune(retainHeight);
-    this.#measure(made, commit, (performance.now() - started) / 1000);
+    const seconds = (performance.now() - started) / 1000;
+    const { lastValidators, time: lastTime } = state;
+    this.metrics.onCommit({ made, lastValidators, lastTime, results, seconds });
     logger.info('block committed', {
       height: block.header.height,
       round: commit.round,
@@ -80,34 +81,4 @@ export class Committer {
     });
     return next;
   }
-
-  #measure({ block, bytes }: MadeBlock, commit: Commit, seconds: number): void {
-    const at = this.#instruments;
-    at.height.set(block.header.height);
-    at.txs.set(block.txs.length);
-    at.totalTxs.add(block.txs.length);
-    at.size.set(bytes.length);
-    at.processing.observe(seconds);
-    at.rounds.set(commit.round);
-    at.missing.set(commit.signatures.filter(({ flag }) => flag === 1).length);
-  }
-}
-
-function instruments(metrics: Metrics) {
-  return {
-    height: metrics.gauge('bitscale_consensus_height', 'Height of the newest block'),
-    txs: metrics.gauge('bitscale_consensus_num_txs', 'Transactions in the newest block'),
-    totalTxs: metrics.counter('bitscale_consensus_txs_total', 'Transactions committed'),
-    rounds: metrics.gauge('bitscale_consensus_rounds', 'Round that decided the newest block'),
-    missing: metrics.gauge(
-      'bitscale_consensus_missing_validators',
-      'Validators without a signature in the newest commit',
-    ),
-    size: metrics.gauge('bitscale_consensus_block_size_bytes', 'Size of the newest block'),
-    processing: metrics.histogram(
-      'bitscale_state_block_processing_seconds',
-      'From decision to durable block',
-      SECONDS,
-    ),
-  };
 }

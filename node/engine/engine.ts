@@ -19,7 +19,9 @@ import { EvidencePool } from './evidence-pool.ts';
 import { Executor } from './executor.ts';
 import type { BlockSource, ConsensusNetwork, TxSource } from './expected.ts';
 import { handshake, type Genesis } from './replay.ts';
+import { RoundMetrics } from './round-metrics.ts';
 import { SignatureChecks } from './signature-checks.ts';
+import { StallReport } from './stall-report.ts';
 import type { Signer } from './signer.ts';
 import { Wal } from './wal.ts';
 
@@ -76,11 +78,14 @@ export class Engine {
   readonly #committer: Committer;
   readonly #signatures = new SignatureChecks();
   #driver: Driver | undefined;
+  #stalls: StallReport | undefined;
   #onStep: StepListener = () => undefined;
+  #heightSinceMs: number;
 
   private constructor(options: EngineOptions, deps: EngineDeps, opened: Opened) {
     this.#options = options;
     this.#deps = deps;
+    this.#heightSinceMs = deps.clock.now();
     this.store = opened.store;
     this.evidence = opened.evidence;
     this.#wal = opened.wal;
@@ -125,13 +130,26 @@ export class Engine {
       signatures: this.#signatures,
     };
     const options = this.#options.consensus;
-    const onStep: StepListener = (before, after) => this.#onStep(before, after);
+    const rounds = new RoundMetrics(metrics, clock);
+    const stalls = (this.#stalls = new StallReport(logger, clock));
+    const onStep: StepListener = (before, after) => {
+      if (before.context?.height !== after.context?.height) this.#heightSinceMs = clock.now();
+      rounds.onStep(before, after);
+      stalls.onStep(before, after);
+      this.#onStep(before, after);
+    };
+    if (world.signer !== undefined) this.#committer.metrics.follow(world.signer.address);
     this.#driver = new Driver({ ...shared, ...parts, ...world, options, onStep }, onFatal);
   }
 
   get driver(): Driver {
     if (this.#driver === undefined) throw new Error('the engine is not connected');
     return this.#driver;
+  }
+
+  /** Wall clock at which this node began the height at hand. */
+  heightSinceMs(): number {
+    return this.#heightSinceMs;
   }
 
   /** Height of the newest block. */
@@ -186,6 +204,7 @@ export class Engine {
   }
 
   async stop(): Promise<void> {
+    this.#stalls?.stop();
     await this.#driver?.stop();
     await this.#wal.close();
   }

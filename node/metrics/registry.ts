@@ -6,7 +6,7 @@ export class PrometheusMetrics implements service.Metrics {
   readonly #registry = new Registry();
   readonly #counters = new Map<string, Counter>();
   readonly #gauges = new Map<string, Gauge>();
-  readonly #histograms = new Map<string, service.Histogram>();
+  readonly #histograms = new Map<string, Histogram>();
 
   /** `labels` are on every measurement, for example the chain id. */
   constructor(labels: Record<string, string>) {
@@ -34,12 +34,19 @@ export class PrometheusMetrics implements service.Metrics {
     return { set: (value) => child.set(value), remove: () => gauge.remove(labels) };
   }
 
-  histogram(name: string, help: string, buckets: readonly number[]): service.Histogram {
-    return known(this.#histograms, name, () => {
-      const options = { name, help, buckets: [...buckets], registers: [this.#registry] };
-      const histogram = new Histogram(options);
-      return { observe: (value) => histogram.observe(value) };
+  histogram(
+    name: string,
+    help: string,
+    buckets: readonly number[],
+    labels: service.Labels = {},
+  ): service.Histogram {
+    const registers = [this.#registry];
+    const labelNames = Object.keys(labels);
+    const histogram = known(this.#histograms, name, () => {
+      return new Histogram({ name, help, labelNames, buckets: [...buckets], registers });
     });
+    const child = histogram.labels(labels);
+    return { observe: (value) => child.observe(value) };
   }
 
   text(): Promise<string> {

@@ -4,7 +4,7 @@ import type { CheckTxResult, QueryRequest, QueryResponse, ValidatorUpdate } from
 import type { Bytes } from '../base/bytes.ts';
 import type { Time } from '../base/time.ts';
 import type { Block, BlockId, Commit, DuplicateVoteEvidence } from '../consensus/types.ts';
-import type { Header, Validator, Vote } from '../consensus/types.ts';
+import type { Header, PartSetHeader, Validator, Vote } from '../consensus/types.ts';
 
 /** The application, as far as clients may reach it. `checkTx` must not keep what it did to the state. */
 export type QueryApp = Pick<Abci, 'info' | 'checkTx'> & {
@@ -81,16 +81,33 @@ export interface RoundVotes {
 }
 
 /** Where consensus stands. Hashes are empty when there is nothing. */
+export interface ProposalView {
+  readonly height: number;
+  readonly round: number;
+  readonly polRound: number;
+  readonly blockId: BlockId;
+  readonly time: Time;
+  readonly signature: Bytes;
+}
+
 export interface ConsensusStateView {
   readonly height: number;
   readonly round: number;
   /** 1 NewHeight, 2 NewRound, 3 Propose, 4 Prevote, 5 PrevoteWait, 6 Precommit, 7 PrecommitWait, 8 Commit. */
   readonly step: number;
+  /** When this height begins here, and when the block before was committed here. */
   readonly startTime: Time;
   readonly commitTime: Time;
-  readonly proposalHash: Bytes;
+  /** Leader of the round at hand. */
+  readonly proposer: Bytes;
+  readonly proposal?: ProposalView;
+  /** Its block, when it is here. */
+  readonly proposalBlock?: Block;
   readonly lockedHash: Bytes;
   readonly validHash: Bytes;
+  /** The block of the highest quorum certificate, when it is here. */
+  readonly lockedBlock?: Block;
+  readonly lockedParts?: PartSetHeader;
   /** -1 when there is none. */
   readonly lockedRound: number;
   readonly validRound: number;
@@ -99,6 +116,8 @@ export interface ConsensusStateView {
   readonly lastValidators?: ValidatorSetView;
   readonly lastCommit?: Commit;
   readonly votes: readonly RoundVotes[];
+  /** This node has given up the round at hand. */
+  readonly timedOut: boolean;
 }
 
 export interface NodeView {

@@ -1,30 +1,36 @@
 /** CometBFT's JSON of where consensus stands: consensus_state (short) and dump_consensus_state (long). */
-import { equal, toUpperHex, type Bytes } from '../../base/bytes.ts';
+import { EMPTY, equal, toUpperHex, type Bytes } from '../../base/bytes.ts';
 import { formatTime } from '../../base/time.ts';
-import { PREVOTE, type Commit, type Vote } from '../../consensus/types.ts';
-import type { ConsensusStateView, RoundVotes, ValidatorSetView } from '../expected.ts';
-import { validatorJson, validatorsJson } from './block.ts';
-import { hex, int64, time, type JsonObject } from './scalars.ts';
+import { PREVOTE, type Commit, type PartSetHeader, type Vote } from '../../consensus/types.ts';
+import type {
+  ConsensusStateView,
+  ProposalView,
+  RoundVotes,
+  ValidatorSetView,
+} from '../expected.ts';
+import { blockIdJson, blockJson, validatorJson, validatorsJson } from './block.ts';
+import { base64, hex, int64, time, type Json, type JsonObject } from './scalars.ts';
 
 export function consensusStateJson(state: ConsensusStateView): JsonObject {
-  const { proposer, validators } = state.validators;
+  const { validators } = state.validators;
   return {
     'height/round/step': `${state.height}/${state.round}/${state.step}`,
     start_time: time(state.startTime),
-    proposal_block_hash: hex(state.proposalHash),
+    proposal_block_hash: hex(state.proposal?.blockId.hash ?? EMPTY),
     locked_block_hash: hex(state.lockedHash),
     valid_block_hash: hex(state.validHash),
     height_vote_set: state.votes.map((votes) => roundVotesJson(votes, state.validators)),
     proposer: {
-      address: hex(proposer.address),
-      index: validators.findIndex(({ address }) => equal(address, proposer.address)),
+      address: hex(state.proposer),
+      index: validators.findIndex(({ address }) => equal(address, state.proposer)),
     },
   };
 }
 
-/** Blocks themselves are not dumped: they are served by `block` once committed. */
 export function dumpConsensusStateJson(state: ConsensusStateView): JsonObject {
-  const { lastCommit, lastValidators } = state;
+  const { lastCommit, lastValidators, proposal, proposalBlock, lockedBlock } = state;
+  const locked = lockedBlock ? blockJson(lockedBlock) : null;
+  const lockedParts = partsJson(state.lockedParts, lockedBlock !== undefined);
   return {
     height: int64(state.height),
     round: state.round,
@@ -32,20 +38,44 @@ export function dumpConsensusStateJson(state: ConsensusStateView): JsonObject {
     start_time: time(state.startTime),
     commit_time: time(state.commitTime),
     validators: setJson(state.validators),
-    proposal: null,
-    proposal_block: null,
-    proposal_block_parts: null,
+    proposal: proposal ? proposalJson(proposal) : null,
+    proposal_block: proposalBlock ? blockJson(proposalBlock) : null,
+    proposal_block_parts: partsJson(proposal?.blockId.parts, proposalBlock !== undefined),
     locked_round: state.lockedRound,
-    locked_block: null,
-    locked_block_parts: null,
+    locked_block: locked,
+    locked_block_parts: lockedParts,
     valid_round: state.validRound,
-    valid_block: null,
-    valid_block_parts: null,
+    valid_block: locked,
+    valid_block_parts: lockedParts,
     votes: state.votes.map((votes) => roundVotesJson(votes, state.validators)),
     commit_round: state.commitRound,
     last_commit: lastCommit ? lastCommitJson(lastCommit, lastValidators) : null,
     last_validators: lastValidators ? setJson(lastValidators) : null,
-    triggered_timeout_precommit: false,
+    triggered_timeout_precommit: state.timedOut,
+  };
+}
+
+const PROPOSAL_TYPE = 32;
+
+function proposalJson(proposal: ProposalView): JsonObject {
+  return {
+    Type: PROPOSAL_TYPE,
+    height: int64(proposal.height),
+    round: proposal.round,
+    pol_round: proposal.polRound,
+    block_id: blockIdJson(proposal.blockId),
+    timestamp: time(proposal.time),
+    signature: base64(proposal.signature),
+  };
+}
+
+/** Blocks travel whole: all of their parts are here, or none. */
+function partsJson(parts: PartSetHeader | undefined, isHere: boolean): Json {
+  if (parts === undefined) return null;
+  const bits = (isHere ? 'x' : '_').repeat(parts.total);
+  return {
+    'count/total': `${isHere ? parts.total : 0}/${parts.total}`,
+    parts_bit_array: `BA{${parts.total}:${bits}}`,
   };
 }
 

@@ -145,7 +145,7 @@ function consensusState(): ConsensusStateView {
     step: 1,
     startTime: time,
     commitTime: time,
-    proposalHash: EMPTY,
+    proposer: SET.proposer.address,
     lockedHash: EMPTY,
     validHash: EMPTY,
     lockedRound: -1,
@@ -153,6 +153,7 @@ function consensusState(): ConsensusStateView {
     commitRound: -1,
     validators: SET,
     votes: [{ round: 0, prevotes: [undefined], precommits: [undefined] }],
+    timedOut: false,
   };
 }
 
