@@ -168,6 +168,8 @@ export const MAX_QUOTES_PER_MESSAGE = 20;
 export const MAX_ROUND = 1_000_000;
 /** Rounds ahead of the current one for which votes and proposals are kept. */
 export const MAX_AHEAD_ROUNDS = 8;
+/** Rounds that a node goes forward at once; of messages further ahead nothing is kept. */
+export const MAX_ROUND_LEAP = 1_000;
 /** Rounds behind the current one for which votes are still counted. */
 export const MAX_ROUNDS_KEPT = 32;
 /** Messages of the next height kept per sender, and in all per validator of the set. */

@@ -1,6 +1,8 @@
 /** Certificates made of counted votes, and the lock they move. */
 import { EMPTY } from '../base/bytes.ts';
+import { MAX_ROUND_LEAP } from '../base/limits.ts';
 import { ZERO_TIME } from '../base/time.ts';
+import { countVote, votesOf } from './count-vote.ts';
 import {
   change,
   changeRound,
@@ -15,6 +17,7 @@ import {
   BLOCK_ID_FLAG_ABSENT,
   BLOCK_ID_FLAG_COMMIT,
   BLOCK_ID_FLAG_NIL,
+  PREVOTE,
   type Commit,
   type CommitSig,
   type Vote,
@@ -61,6 +64,19 @@ export function timeoutsOf(draft: Draft, round: number): readonly Vote[] | undef
     return undefined;
   }
   return precommits.votes.filter((vote) => vote !== undefined);
+}
+
+/**
+ * A certificate that came with a message. Its votes are counted as well: one that contradicts a vote that
+ * came here is evidence. Returns whether it was news.
+ */
+export function receiveCertificate(draft: Draft, qc: QuorumCertificate): boolean {
+  const { state, effects } = draft;
+  const before = effects.length;
+  if (qc.round > state.round + MAX_ROUND_LEAP) return false;
+  learnCertificate(draft, qc);
+  for (const vote of votesOf(qc, PREVOTE)) countVote(draft, vote);
+  return draft.state !== state || effects.length > before;
 }
 
 /**

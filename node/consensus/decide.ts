@@ -2,11 +2,13 @@
 import { equal } from '../base/bytes.ts';
 import { requestIfUnknown, statusOf } from './blocks.ts';
 import { commitSigOf, makeCommit } from './certificates.ts';
+import { voteIn } from './count-vote.ts';
 import { change, contextOf, emit, isLeader, type Draft, type Rejection } from './draft.ts';
 import { decidedVote, isBlockReady } from './rules.ts';
 import type { Decision } from './state.ts';
 import { BLOCK_ID_FLAG_ABSENT, PRECOMMIT, type Commit, type Vote } from './types.ts';
 import type { ValidatorSet } from './validator-set.ts';
+import { sameBlock } from './votes.ts';
 import { votersOf } from './voting.ts';
 
 /** A commit that exists, from counted precommits of any round or from a message. */
@@ -35,7 +37,8 @@ export function decide(draft: Draft): boolean {
   if (!isBlockReady(status)) return true;
   const { mode, ownIndex } = contextOf(draft);
   change(draft, { phase: 'decided', decision: { height, round, blockId, commit } });
-  if (mode === 'star' && ownIndex !== undefined && isLeader(draft, round)) {
+  const isOurs = draft.state.rounds.has(round) && isLeader(draft, round);
+  if (mode === 'star' && ownIndex !== undefined && isOurs) {
     emit(draft, { type: 'send', to: 'all', gossip: false, message: { type: 'commit', commit } });
   }
   emit(draft, { type: 'commit', height, blockId, commit });
@@ -59,12 +62,26 @@ export function withLateVote(
   return { ...decision, commit: { ...commit, signatures } };
 }
 
+/** The vote in a commit that its voter denies by this other precommit of the same round. */
+export function contradictedVote(commit: Commit, vote: Vote): Vote | undefined {
+  if (vote.type !== PRECOMMIT) return undefined;
+  if (vote.height !== commit.height || vote.round !== commit.round) return undefined;
+  const known = voteIn(commit, vote.index, PRECOMMIT);
+  if (!known || !equal(known.address, vote.address)) return undefined;
+  return sameBlock(known.blockId, vote.blockId) ? undefined : known;
+}
+
 /** A precommit that came after the decision of its height. */
 export function onLateVote(draft: Draft, vote: Vote): Rejection {
   const { decision, last, context } = draft.state;
   const isCurrent = decision?.height === vote.height;
   const target = isCurrent ? decision : last;
   const validators = isCurrent ? context?.validators : context?.lastValidators;
+  const contradicted = target && contradictedVote(target.commit, vote);
+  if (contradicted) {
+    emit(draft, { type: 'evidence', voteA: contradicted, voteB: vote });
+    return undefined;
+  }
   const grown = target && withLateVote(target, validators, vote);
   if (!grown) return 'a late vote that changes nothing';
   change(draft, isCurrent ? { decision: grown } : { last: grown });

@@ -83,7 +83,7 @@ export interface BlockReceivedInput {
 
 /**
  * Answer to `validateBlock`. `valid` is the same on every correct node; `timely` says whether the block's
- * time was near the local clock when its proposal came, and counts for fresh proposals only.
+ * time was near the local clock when its proposal came; it and `proposer` count for fresh proposals only.
  */
 export interface BlockValidatedInput {
   readonly type: 'blockValidated';
@@ -91,6 +91,8 @@ export interface BlockValidatedInput {
   readonly blockId: BlockId;
   readonly valid: boolean;
   readonly timely: boolean;
+  /** The proposer its header names. */
+  readonly proposer: Bytes;
 }
 
 /** Answer to `sign`: the signature and the time it covers. */

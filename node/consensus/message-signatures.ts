@@ -4,7 +4,7 @@
  */
 import { equal } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
-import { MAX_AHEAD_ROUNDS, MAX_ROUND } from '../base/limits.ts';
+import { MAX_AHEAD_ROUNDS, MAX_ROUND, MAX_ROUND_LEAP } from '../base/limits.ts';
 import { ErrConsensusEncoding } from './decoding.ts';
 import type { ConsensusMessage, Proposal, QuorumCertificate } from './messages.ts';
 import { proposalSignBytes, voteSignBytes } from './sign-bytes.ts';
@@ -41,6 +41,48 @@ export function messageHeight(message: ConsensusMessage): number {
   }
 }
 
+/** Round of a message; a commit is good in any round. */
+export function roundOfMessage(message: ConsensusMessage): number {
+  switch (message.type) {
+    case 'proposal':
+      return message.proposal.round;
+    case 'vote':
+    case 'timeout':
+      return message.vote.round;
+    case 'newRound':
+      return message.round;
+    case 'quorum':
+      return message.qc.round;
+    case 'commit':
+      return 0;
+  }
+}
+
+/**
+ * What of a message is worth checking for a machine in `round`; undefined: nothing. Rounds far ahead cost
+ * time (their leader must be found), so of them only the votes are left: they tell how far others are.
+ */
+export function withinReach(
+  message: ConsensusMessage,
+  round: number,
+): ConsensusMessage | undefined {
+  const isFar = (at: number): boolean => at > round + MAX_ROUND_LEAP;
+  switch (message.type) {
+    case 'proposal':
+      return message.proposal.round > round + MAX_AHEAD_ROUNDS ? undefined : message;
+    case 'timeout': {
+      const { type, vote, highQc } = message;
+      return highQc && isFar(highQc.round) ? { type, vote } : message;
+    }
+    case 'newRound':
+      return isFar(message.round) || isFar(message.highQc?.round ?? 0) ? undefined : message;
+    case 'quorum':
+      return isFar(message.qc.round) ? undefined : message;
+    default:
+      return message;
+  }
+}
+
 /**
  * Checks the shape of a message against the set of its height and lists the signatures to verify. Throws
  * BitscaleError when the message cannot come from an honest validator or relay.
@@ -56,7 +98,7 @@ export function messageChecks(
       return [
         proposalCheck(context, message.proposal),
         ...qcChecks(context, height, message.justify),
-        ...timeoutChecks(context, height, message.timeouts),
+        ...timeoutChecks(context, message.timeouts, { height, round: message.proposal.round - 1 }),
       ];
     case 'vote':
       return [voteCheck(context, message.vote)];
@@ -67,7 +109,7 @@ export function messageChecks(
       checkRound(message.round);
       return [
         ...qcChecks(context, height, message.highQc),
-        ...timeoutChecks(context, height, message.timeouts),
+        ...timeoutChecks(context, message.timeouts, { height, round: message.round - 1 }),
       ];
     case 'quorum':
       return qcChecks(context, height, message.qc);
@@ -117,13 +159,14 @@ function qcChecks(
 
 function timeoutChecks(
   context: MessageContext,
-  height: number,
   votes: readonly Vote[] | undefined,
+  { height, round }: { readonly height: number; readonly round: number },
 ): SignatureCheck[] {
   if (!votes) return [];
   if (votes.length > context.validators.size) refuse('more votes than validators');
   return votes.map((vote) => {
-    if (vote.type !== PRECOMMIT || vote.height !== height) refuse('not a precommit of this height');
+    const fits = vote.type === PRECOMMIT && vote.height === height && vote.round === round;
+    if (!fits) refuse('not a precommit of the round before');
     return voteCheck(context, vote);
   });
 }

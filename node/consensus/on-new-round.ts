@@ -1,6 +1,7 @@
 /** A report to the leader of a round, or the answer to a node that is rounds behind. */
 import type { Bytes } from '../base/bytes.ts';
-import { learnCertificate } from './certificates.ts';
+import { MAX_ROUND_LEAP } from '../base/limits.ts';
+import { receiveCertificate } from './certificates.ts';
 import {
   changeRound,
   contextOf,
@@ -16,7 +17,8 @@ import { takeVotes } from './on-vote.ts';
 export function onNewRound(draft: Draft, message: NewRoundMessage, from?: Bytes): Rejection {
   const { round, highQc, timeouts } = message;
   const before = draft.state;
-  if (highQc) learnCertificate(draft, highQc);
+  if (round > before.round + MAX_ROUND_LEAP) return 'a report of a round too far away';
+  if (highQc) receiveCertificate(draft, highQc);
   takeVotes(draft, timeouts);
   const index = from && contextOf(draft).validators.indexOf(from);
   if (index !== undefined && round >= before.round && isRoundKept(before, round)) {

@@ -1,5 +1,5 @@
 /** A proposal; the driver has verified that the leader of its round signed it. */
-import { learnCertificate } from './certificates.ts';
+import { receiveCertificate } from './certificates.ts';
 import { changeRound, isRoundKept, roundOf, type Draft, type Rejection } from './draft.ts';
 import type { ProposalMessage } from './messages.ts';
 import { takeVotes } from './on-vote.ts';
@@ -12,14 +12,15 @@ export function onProposal(draft: Draft, message: ProposalMessage): Rejection {
   if (!isJustified(proposal, justify)) return 'the certificate does not fit the proposal';
   if (proposal.round < draft.state.round) return 'a proposal of a round that is over';
   if (!isRoundKept(draft.state, proposal.round)) return 'a proposal of a round too far away';
-  const known = roundOf(draft, proposal.round).proposal;
+  const { proposal: known, contradiction } = roundOf(draft, proposal.round);
   if (known) {
-    return sameBlock(known.proposal.blockId, proposal.blockId)
-      ? 'a proposal seen before'
-      : 'a second proposal for the same round';
+    if (sameBlock(known.proposal.blockId, proposal.blockId)) return 'a proposal seen before';
+    if (contradiction) return 'one more proposal for the same round';
+    changeRound(draft, proposal.round, { contradiction: proposal });
+    return undefined;
   }
   changeRound(draft, proposal.round, { proposal: message });
-  if (justify) learnCertificate(draft, justify);
+  if (justify) receiveCertificate(draft, justify);
   takeVotes(draft, timeouts);
   return undefined;
 }

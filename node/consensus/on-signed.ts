@@ -1,23 +1,13 @@
 /** A signature is here: count it like any other vote, then send it. */
-import { equal, type Bytes } from '../base/bytes.ts';
 import { timeoutsOf } from './certificates.ts';
-import {
-  changeOwn,
-  changeRound,
-  contextOf,
-  emit,
-  isOwnAddress,
-  roundOf,
-  type Draft,
-  type Rejection,
-} from './draft.ts';
+import { changeOwn, changeRound, emit, roundOf, type Draft, type Rejection } from './draft.ts';
 import type { ProposalRequest, VoteRequest } from './effects.ts';
 import type { SignedInput, SignRefusedInput } from './inputs.ts';
-import type { ConsensusMessage, ProposalMessage } from './messages.ts';
-import { onVote } from './on-vote.ts';
+import type { ProposalMessage } from './messages.ts';
+import { countVote } from './count-vote.ts';
 import { PREVOTE, type Vote } from './types.ts';
 import { isNil, sameBlock } from './votes.ts';
-import { sendTimeout } from './voting.ts';
+import { sendTimeout, sendVote } from './voting.ts';
 
 export function onSigned(draft: Draft, input: SignedInput): Rejection {
   const { phase, context } = draft.state;
@@ -37,26 +27,11 @@ function onSignedVote(draft: Draft, request: VoteRequest, input: SignedInput): R
   const { time, signature } = input;
   const vote: Vote = { type, height, round, blockId, time, address, index, signature };
   changeOwn(draft, round, type === PREVOTE ? { signedPrevote: vote } : { signedPrecommit: vote });
-  onVote(draft, vote);
-  if (type === PREVOTE) sendVote(draft, vote, [roundOf(draft, round).leader]);
-  else if (isNil(blockId) || roundOf(draft, round).timedOut) sendTimeout(draft, round);
-  else sendVote(draft, vote, [roundOf(draft, round).leader, contextOf(draft).nextProposer]);
+  countVote(draft, vote);
+  const isGivenUp = isNil(blockId) || roundOf(draft, round).timedOut;
+  if (type !== PREVOTE && isGivenUp) sendTimeout(draft, round);
+  else sendVote(draft, vote);
   return undefined;
-}
-
-/** Star: to the collectors, precommits also to gossip. Clique: to all. */
-function sendVote(draft: Draft, vote: Vote, collectors: readonly Bytes[]): void {
-  const message: ConsensusMessage = { type: 'vote', vote };
-  if (contextOf(draft).mode === 'clique') {
-    return emit(draft, { type: 'send', to: 'all', gossip: false, message });
-  }
-  const to = collectors.filter(
-    (address, at) =>
-      !isOwnAddress(draft, address) &&
-      collectors.findIndex((other) => equal(other, address)) === at,
-  );
-  const gossip = vote.type !== PREVOTE;
-  if (to.length > 0 || gossip) emit(draft, { type: 'send', to, gossip, message });
 }
 
 function onSignedProposal(draft: Draft, request: ProposalRequest, input: SignedInput): Rejection {

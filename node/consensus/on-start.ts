@@ -1,4 +1,5 @@
 /** A height begins, perhaps with what the log remembers of it; or block sync takes over. */
+import { toHex, type Bytes } from '../base/bytes.ts';
 import {
   change,
   changeOwn,
@@ -15,7 +16,7 @@ import { onReceived } from './on-received.ts';
 import { beginRound, schedule } from './rounds.ts';
 import { isComplete } from './rules.ts';
 import { INITIAL_STATE, type Decision, type State } from './state.ts';
-import { PREVOTE } from './types.ts';
+import { BLOCK_ID_FLAG_ABSENT, PREVOTE } from './types.ts';
 import { isNil } from './votes.ts';
 
 export function onStart(draft: Draft, { context, records }: StartInput): Rejection {
@@ -23,14 +24,16 @@ export function onStart(draft: Draft, { context, records }: StartInput): Rejecti
   const refusal = checkStart(before, context, records);
   if (refusal) return refusal;
   const last = lastDecision(before, context);
+  const quiet = quietValidators(before, context);
   draft.state = {
     ...INITIAL_STATE,
     phase: 'running',
     context,
     last,
+    quiet,
     seenRounds: context.validators.validators.map(() => -1),
     paceOver: context.paceMs === 0,
-    graceOver: context.timeouts.graceMs === 0 || isComplete(last),
+    graceOver: context.timeouts.graceMs === 0 || isComplete(last, quiet),
   };
   const unfinished = restore(draft, records);
   beginRound(draft, draft.state.round);
@@ -66,6 +69,23 @@ function lastDecision(before: State, { height, lastCommit }: HeightContext): Dec
   if (!lastCommit || lastCommit.signatures.length === 0) return undefined;
   const { round, blockId } = lastCommit;
   return { height: height - 1, round, blockId, commit: lastCommit };
+}
+
+/**
+ * Those who gave no vote at the height before, nor a late one for the height before that: stopped, it
+ * seems. One that is only slow is heard in time, and waited for again. After a restart nothing is known.
+ */
+function quietValidators(before: State, { height }: HeightContext): ReadonlySet<number> {
+  const { context, decision, last, rounds } = before;
+  if (!context || decision?.height !== height - 1) return new Set();
+  const late = new Set(last?.commit.signatures.map(({ address }) => toHex(address)));
+  const tallies = [...rounds.values()].flatMap((one) => [one.prevotes, one.precommits]);
+  const isQuiet = ({ address }: { readonly address: Bytes }, index: number): boolean =>
+    !late.has(toHex(address)) &&
+    decision.commit.signatures[index]?.flag === BLOCK_ID_FLAG_ABSENT &&
+    tallies.every(({ votes }) => votes[index] === undefined);
+  const { validators } = context.validators;
+  return new Set([...validators.keys()].filter((index) => isQuiet(validators[index]!, index)));
 }
 
 function waitBeforeProposing(draft: Draft): void {

@@ -2,7 +2,7 @@
 import { change, changeRound, isLeader, roundOf, type Draft, type Rejection } from './draft.ts';
 import type { TimeoutInput } from './inputs.ts';
 import { schedule, sendReport } from './rounds.ts';
-import { sendTimeout, timeOut } from './voting.ts';
+import { repeatVotes, sendTimeout, timeOut } from './voting.ts';
 
 export function onTimer(draft: Draft, input: TimeoutInput): Rejection {
   const { phase, context, round } = draft.state;
@@ -32,7 +32,7 @@ export function onTimer(draft: Draft, input: TimeoutInput): Rejection {
 /** What others may have missed in a round that does not end. */
 function resend(draft: Draft): void {
   const { round } = draft.state;
-  const { timedOut } = roundOf(draft, round);
-  if (timedOut) sendTimeout(draft, round);
+  if (roundOf(draft, round).timedOut) sendTimeout(draft, round);
+  else repeatVotes(draft);
   if (round > 0 && !isLeader(draft, round)) sendReport(draft);
 }

@@ -31,8 +31,8 @@ export function propose(draft: Draft): boolean {
 }
 
 function mayBegin(draft: Draft): boolean {
-  const { round, lock, paceOver, graceOver, last } = draft.state;
-  if (round === 0) return paceOver && (graceOver || isComplete(last));
+  const { round, lock, paceOver, graceOver, last, quiet } = draft.state;
+  if (round === 0) return paceOver && (graceOver || isComplete(last, quiet));
   return mayLeadRound(roundOf(draft, round), lock, contextOf(draft).validators.size);
 }
 
@@ -67,7 +67,7 @@ export function onBlockBuilt(draft: Draft, input: BlockBuiltInput): Rejection {
   const current = roundOf(draft, round);
   if (!current.building) return 'a block nobody asked for';
   changeRound(draft, round, { building: false });
-  setBlock(draft, blockId, 'valid');
+  setBlock(draft, { blockId, status: 'valid', proposer: current.leader });
   if (mayPropose(current) && !state.lock) signProposal(draft, blockId, -1);
   return undefined;
 }

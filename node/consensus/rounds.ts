@@ -4,7 +4,7 @@ import { MAX_ROUNDS_KEPT } from '../base/limits.ts';
 import { timeoutsOf } from './certificates.ts';
 import { change, changeRound, contextOf, emit, isLeader, roundOf, type Draft } from './draft.ts';
 import type { TimeoutKind } from './effects.ts';
-import { isRoundOver, reachedRound, roundTimeoutMs } from './rules.ts';
+import { isRoundOver, reachedRound, roundTimeoutMs, waitMs } from './rules.ts';
 
 export function schedule(draft: Draft, kind: TimeoutKind, afterMs: number): void {
   const { height } = contextOf(draft);
@@ -27,7 +27,7 @@ export function beginRound(draft: Draft, round: number): void {
   changeRound(draft, round, lock?.round === round ? { qc: lock } : {});
   if (ownIndex === undefined) return;
   schedule(draft, 'round', roundTimeoutMs(timeouts, round, paceMs));
-  schedule(draft, 'resend', roundTimeoutMs(timeouts, round, paceMs) + timeouts.resendMs);
+  schedule(draft, 'resend', waitMs(timeouts, round, paceMs) + timeouts.resendMs);
   if (round > 0) reportToLeader(draft, ownIndex);
 }
 

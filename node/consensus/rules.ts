@@ -2,9 +2,10 @@
  * The predicates that safety and liveness rest on, each small enough to check by eye. Letters as in
  * README.md: P propose, V1 prevote, V2 precommit, TO give up, D decide.
  */
+import { equal, type Bytes } from '../base/bytes.ts';
 import type { Proposal, QuorumCertificate } from './messages.ts';
 import type { BlockStatus, Decision, OwnVotes, RoundState } from './state.ts';
-import { BLOCK_ID_FLAG_ABSENT, type Vote } from './types.ts';
+import { BLOCK_ID_FLAG_ABSENT, type CommitSig, type Vote } from './types.ts';
 import type { ValidatorSet } from './validator-set.ts';
 import { isNil, isOverOneThird, isQuorum, quorumVote, sameBlock, type Tally } from './votes.ts';
 
@@ -38,6 +39,18 @@ export function isJustified(proposal: Proposal, justify: QuorumCertificate | und
 /** V1: a block whose time was far from the local clock is accepted only on the word of a certificate. */
 export function isFitToPrevote(status: BlockStatus, proposal: Proposal): boolean {
   return status === 'valid' || (status === 'untimely' && proposal.polRound >= 0);
+}
+
+/**
+ * V1: a fresh block names its own leader as the proposer, who is paid for it. A block that is proposed again
+ * keeps the name of whoever made it; a certificate shows that the name was right when it was fresh.
+ */
+export function isByLeader(
+  proposal: Proposal,
+  proposer: Bytes | undefined,
+  leader: Bytes,
+): boolean {
+  return proposal.polRound >= 0 || (proposer !== undefined && equal(proposer, leader));
 }
 
 /** V1: one prevote per round, and none after the precommit (a signer's steps only go up). */
@@ -118,11 +131,11 @@ export function mayLeadRound(
   return round.reportsOver || round.reported.size >= size;
 }
 
-/** P, round 0: nobody is missing from the last commit. */
-export function isComplete(last: Decision | undefined): boolean {
-  return (
-    last === undefined || last.commit.signatures.every((sig) => sig.flag !== BLOCK_ID_FLAG_ABSENT)
-  );
+/** P, round 0: nobody is missing from the last commit but those of whom nothing was heard of late. */
+export function isComplete(last: Decision | undefined, quiet: ReadonlySet<number>): boolean {
+  const isIn = ({ flag }: CommitSig, index: number): boolean =>
+    flag !== BLOCK_ID_FLAG_ABSENT || quiet.has(index);
+  return last === undefined || last.commit.signatures.every(isIn);
 }
 
 /** A round lasts longer each time, up to a cap. */
@@ -138,5 +151,14 @@ export function roundTimeoutMs(
   paceMs: number,
 ): number {
   const base = Math.min(timeouts.roundMs + round * timeouts.roundDeltaMs, timeouts.roundMaxMs);
-  return base + (round === 0 ? paceMs + timeouts.graceMs : timeouts.newRoundMs);
+  return base + waitMs(timeouts, round, paceMs);
+}
+
+/** How long the leader of a round may wait before it proposes. */
+export function waitMs(
+  timeouts: { readonly newRoundMs: number; readonly graceMs: number },
+  round: number,
+  paceMs: number,
+): number {
+  return round === 0 ? paceMs + timeouts.graceMs : timeouts.newRoundMs;
 }

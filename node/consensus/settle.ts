@@ -5,11 +5,11 @@
 import { assert } from '../base/errors.ts';
 import { learnCertificate, makeQuorumCertificate } from './certificates.ts';
 import { decide } from './decide.ts';
-import { contextOf, emit, isLeader, type Draft } from './draft.ts';
+import { contextOf, isLeader, type Draft } from './draft.ts';
 import { propose } from './propose.ts';
 import { endRound, jump } from './rounds.ts';
 import { isNil, quorumVote } from './votes.ts';
-import { precommit, precommitNil, prevote } from './voting.ts';
+import { precommit, precommitNil, prevote, sendQuorum } from './voting.ts';
 
 /** More rules than this never fire in one step. */
 const MAX_RULES_PER_STEP = 1_000;
@@ -24,8 +24,7 @@ function formCertificate(draft: Draft): boolean {
     const made = makeQuorumCertificate(prevotes, vote);
     learnCertificate(draft, made);
     if (mode === 'star' && ownIndex !== undefined && isLeader(draft, round)) {
-      const message = { type: 'quorum', qc: made } as const;
-      emit(draft, { type: 'send', to: 'all', gossip: false, message });
+      sendQuorum(draft, made);
     }
     return true;
   }

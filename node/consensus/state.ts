@@ -11,6 +11,8 @@ export type BlockStatus = 'requested' | 'validating' | 'untimely' | 'valid' | 'i
 export interface KnownBlock {
   readonly blockId: BlockId;
   readonly status: BlockStatus;
+  /** Who made it, according to its header; known with the verdict. */
+  readonly proposer?: Bytes;
 }
 
 /** What this node has said in a round. Set when the signature is asked for, not when it comes. */
@@ -29,6 +31,8 @@ export interface RoundState {
   readonly leader: Bytes;
   /** The first well-formed proposal of the leader. */
   readonly proposal?: ProposalMessage;
+  /** Another one by the same leader: kept and passed on as proof, never voted for. */
+  readonly contradiction?: Proposal;
   readonly prevotes: Tally;
   readonly precommits: Tally;
   readonly own: OwnVotes;
@@ -77,6 +81,8 @@ export interface State {
   readonly decision: Decision | undefined;
   /** The decision of the height before. */
   readonly last: Decision | undefined;
+  /** Validators of the height before of whom nothing was heard then: nobody waits for their precommits. */
+  readonly quiet: ReadonlySet<number>;
   readonly paceOver: boolean;
   readonly graceOver: boolean;
   /** Messages of the next height in order of arrival. */
@@ -94,6 +100,7 @@ export const INITIAL_STATE: State = {
   pending: undefined,
   decision: undefined,
   last: undefined,
+  quiet: new Set(),
   paceOver: false,
   graceOver: false,
   nextHeight: [],

@@ -35,6 +35,8 @@ export class ValidatorSet {
   readonly proposer: RankedValidator;
   readonly totalPower: bigint;
   readonly #leaders = new Map<number, RankedValidator>();
+  /** How far the rotation was followed: a later round costs only the turns from there. */
+  #followed: { readonly round: number; readonly ranked: readonly RankedValidator[] } | undefined;
   #hash: Bytes | undefined;
   #indexes: ReadonlyMap<string, number> | undefined;
 
@@ -76,10 +78,24 @@ export class ValidatorSet {
     if (round === 0) return this.proposer;
     const known = this.#leaders.get(round);
     if (known) return known;
-    const leader = this.advance(round).proposer;
+    assert(Number.isSafeInteger(round) && round > 0, 'a round is not negative');
+    const leader = this.#follow(round);
     if (this.#leaders.size >= MAX_CACHED_LEADERS) this.#leaders.clear();
     this.#leaders.set(round, leader);
     return leader;
+  }
+
+  /** The same as advance(round).proposer. */
+  #follow(round: number): RankedValidator {
+    const known = this.#followed;
+    const isAhead = known !== undefined && known.round < round;
+    let ranked = isAhead ? known.ranked : centred(rescaled(this.validators, this.totalPower));
+    let turn = -1;
+    for (let at = isAhead ? known.round : 0; at < round; at++) {
+      ({ ranked, turn } = raised(ranked, this.totalPower));
+    }
+    if (known === undefined || isAhead) this.#followed = { round, ranked };
+    return ranked[turn]!;
   }
 
   /** The set after these changes; the rotation is not advanced. Throws BitscaleError, changing nothing. */

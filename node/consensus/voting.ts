@@ -1,14 +1,26 @@
 /** Rules V1, V2 and TO: what this node signs. The record is durable before the signature is asked for. */
-import { requestIfUnknown, statusOf } from './blocks.ts';
-import { changeOwn, changeRound, contextOf, emit, roundOf, type Draft } from './draft.ts';
+import { equal } from '../base/bytes.ts';
+import { blockOf, requestIfUnknown, statusOf } from './blocks.ts';
+import {
+  changeOwn,
+  changeRound,
+  contextOf,
+  emit,
+  isLeader,
+  isOwnAddress,
+  roundOf,
+  type Draft,
+} from './draft.ts';
+import type { ConsensusMessage, QuorumCertificate } from './messages.ts';
 import {
   isAcceptable,
+  isByLeader,
   isFitToPrevote,
   mayPrecommit,
   mayPrevote,
   mustPrecommitNil,
 } from './rules.ts';
-import { PRECOMMIT, PREVOTE, type BlockId, type VoteType } from './types.ts';
+import { PRECOMMIT, PREVOTE, type BlockId, type Vote, type VoteType } from './types.ts';
 import { NIL_BLOCK_ID } from './votes.ts';
 
 /** Persists and asks for the signature of a vote in the current round. */
@@ -31,9 +43,10 @@ export function prevote(draft: Draft): boolean {
   const { proposal, justify } = message;
   if (!isAcceptable(proposal, justify, draft.state.lock)) return giveUp(draft);
   if (requestIfUnknown(draft, proposal.blockId, [current.leader])) return true;
-  const status = statusOf(draft, proposal.blockId)!;
+  const { status, proposer } = blockOf(draft, proposal.blockId)!;
   if (status === 'requested' || status === 'validating') return false;
   if (!isFitToPrevote(status, proposal)) return giveUp(draft);
+  if (!isByLeader(proposal, proposer, current.leader)) return giveUp(draft);
   castVote(draft, PREVOTE, proposal.blockId);
   return true;
 }
@@ -81,4 +94,36 @@ export function sendTimeout(draft: Draft, round: number): void {
   const { lock } = draft.state;
   const message = { type: 'timeout', vote, ...(lock && { highQc: lock }) } as const;
   emit(draft, { type: 'send', to: 'all', gossip: true, message });
+}
+
+/** Star: to the collectors, precommits also to gossip. Clique: to all. */
+export function sendVote(draft: Draft, vote: Vote): void {
+  const { mode, nextProposer } = contextOf(draft);
+  const message: ConsensusMessage = { type: 'vote', vote };
+  if (mode === 'clique') {
+    return emit(draft, { type: 'send', to: 'all', gossip: false, message });
+  }
+  const { leader } = roundOf(draft, vote.round);
+  const collectors = vote.type === PREVOTE ? [leader] : [leader, nextProposer];
+  const to = collectors.filter(
+    (address, at) =>
+      !isOwnAddress(draft, address) &&
+      collectors.findIndex((other) => equal(other, address)) === at,
+  );
+  const gossip = vote.type !== PREVOTE;
+  if (to.length > 0 || gossip) emit(draft, { type: 'send', to, gossip, message });
+}
+
+/** What a collector or followers may have missed of a round that is still under way. */
+export function repeatVotes(draft: Draft): void {
+  const { round } = draft.state;
+  const { own, qc } = roundOf(draft, round);
+  if (own.signedPrecommit) sendVote(draft, own.signedPrecommit);
+  if (!qc && own.signedPrevote) sendVote(draft, own.signedPrevote);
+  if (qc && contextOf(draft).mode === 'star' && isLeader(draft, round)) sendQuorum(draft, qc);
+}
+
+/** A star's leader forwards the certificate. */
+export function sendQuorum(draft: Draft, qc: QuorumCertificate): void {
+  emit(draft, { type: 'send', to: 'all', gossip: false, message: { type: 'quorum', qc } });
 }

@@ -2,7 +2,7 @@
 import { toHex, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
-import { messageChecks, messageHeight } from '../consensus/message-signatures.ts';
+import { messageChecks, messageHeight, withinReach } from '../consensus/message-signatures.ts';
 import type { ConsensusMessage } from '../consensus/messages.ts';
 import type { DuplicateVoteEvidence } from '../consensus/types.ts';
 import type { ValidatorSet } from '../consensus/validator-set.ts';
@@ -44,8 +44,9 @@ export function receive(parts: Receiver, peerId: string, bytes: Bytes): Received
     receiveEvidence(parts, peerId, payload.evidence);
     return undefined;
   }
-  const { message, block } = payload;
-  if (!isGood(parts, peerId, message)) return undefined;
+  const { block } = payload;
+  const message = withinReach(payload.message, roundAt(parts, messageHeight(payload.message)));
+  if (message === undefined || !isGood(parts, peerId, message)) return undefined;
   if (block !== undefined && message.type === 'proposal') {
     const held = parts.pool.addBytes(block, parts.clock.now());
     if (held === undefined || !sameBlock(held.blockId, message.proposal.blockId)) {
@@ -76,8 +77,7 @@ function isGood(parts: Receiver, peerId: string, message: ConsensusMessage): boo
   const validators = validatorsOf(parts, height);
   if (validators === undefined) return false;
   const { chainId } = parts.options;
-  const atHand = height === parts.committer.state().height + 1;
-  const context = { chainId, validators, round: atHand ? parts.round() : 0 };
+  const context = { chainId, validators, round: roundAt(parts, height) };
   try {
     if (parts.signatures.verify(messageChecks(context, message))) return true;
     parts.network.strike(peerId, STRIKE_BAD_SIGNATURE, `bad signature in ${message.type}`);
@@ -86,6 +86,11 @@ function isGood(parts: Receiver, peerId: string, message: ConsensusMessage): boo
     parts.network.strike(peerId, STRIKE_BAD_SHAPE, error.message);
   }
   return false;
+}
+
+/** Where the machine is at a height: other heights than the one at hand are at their beginning. */
+function roundAt(parts: Receiver, height: number): number {
+  return height === parts.committer.state().height + 1 ? parts.round() : 0;
 }
 
 /** The set of the height before, at hand or next; of other heights nothing can be said here. */

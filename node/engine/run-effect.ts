@@ -152,8 +152,10 @@ function validateBlock(parts: DriverParts, { height, blockId }: ValidateBlockEff
   const problem = parts.executor.problem(state, held.block, held.bytes);
   if (problem === undefined) parts.speculate(held);
   else parts.logger.warn('invalid block', { height, problem });
-  const timely = isTimely(held.block.header.time, held.arrivedMs);
-  parts.feed({ type: 'blockValidated', height, blockId, valid: problem === undefined, timely });
+  const { time, proposerAddress: proposer } = held.block.header;
+  const timely = isTimely(time, held.arrivedMs);
+  const valid = problem === undefined;
+  parts.feed({ type: 'blockValidated', height, blockId, valid, timely, proposer });
 }
 
 /** Was the block's time near the local clock when the block came? */

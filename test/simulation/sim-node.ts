@@ -153,7 +153,9 @@ export class SimNode implements Endpoint {
       case 'validateBlock': {
         const valid = this.#isValid(effect.blockId);
         const timely = !random.chance(network.faults.untimely);
-        return this.#soon({ ...effect, type: 'blockValidated', valid, timely });
+        // Every block names the leader who proposes it: safety must not rest on the names.
+        const proposer = this.state.rounds.get(this.state.round)!.leader;
+        return this.#soon({ ...effect, type: 'blockValidated', valid, timely, proposer });
       }
       case 'requestBlock':
         return this.#request(effect.height, effect.blockId, effect.from);

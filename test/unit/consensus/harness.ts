@@ -136,6 +136,21 @@ export class Bench {
     return rejected;
   }
 
+  /** The verdict on a block; by default good, and made by the leader of the round at hand. */
+  validate(
+    blockId: BlockId,
+    verdict: { valid?: boolean; timely?: boolean; proposer?: Uint8Array } = {},
+  ): string | undefined {
+    const { round, rounds } = this.state;
+    const proposer = rounds.get(round)?.leader ?? new Uint8Array(20);
+    const fields = { valid: true, timely: true, proposer, ...verdict };
+    return this.feed({ type: 'blockValidated', height: this.height, blockId, ...fields });
+  }
+
+  get height(): number {
+    return this.state.context?.height ?? this.context.height;
+  }
+
   receive(message: ConsensusMessage, from?: Uint8Array): string | undefined {
     return this.feed({ type: 'received', message, ...(from && { from }) });
   }
@@ -188,13 +203,13 @@ export class Bench {
       const { request } = effect;
       this.feed({ type: 'signed', request, time: TIME, signature: new Uint8Array(64) });
     } else if (effect.type === 'requestBlock') {
-      this.feed({ type: 'blockReceived', height: 5, blockId: effect.blockId });
+      this.feed({ ...effect, type: 'blockReceived' });
     } else if (effect.type === 'validateBlock') {
       const { blockId } = effect;
-      this.feed({ type: 'blockValidated', height: 5, blockId, valid: true, timely: true });
+      this.validate(blockId);
     } else if (effect.type === 'buildBlock') {
-      const { round } = effect;
-      this.feed({ type: 'blockBuilt', height: 5, round, blockId: blockNamed(`own ${round}`) });
+      const { height, round } = effect;
+      this.feed({ type: 'blockBuilt', height, round, blockId: blockNamed(`own ${round}`) });
     }
   }
 }

@@ -64,7 +64,7 @@ describe('the ordinary way of a height', () => {
     assert.deepEqual(last?.to, [SET.proposer.address, bench.context.nextProposer]);
   });
 
-  it('a single validator decides alone (E7)', () => {
+  it('a single validator decides alone', () => {
     const set = setOf([3n]);
     const bench = new Bench({ set, ownIndex: 0 });
     assert.equal(bench.of('commit').length, 1);
@@ -101,7 +101,7 @@ describe('waiting before a proposal', () => {
     );
   });
 
-  it('grace: a nil precommit counts as NIL, one for another block or round not at all (E1, E14b)', () => {
+  it('grace: a nil precommit counts as NIL, one for another block or round not at all', () => {
     const bench = new Bench({ ownIndex: own, lastCommit, graceMs: 100 });
     const late = { height: 4, round: 1 };
     bench.receiveVotes(precommitOf(3, A, late), precommitOf(3, B, { height: 4, round: 0 }));
@@ -145,7 +145,7 @@ describe('the lock', () => {
     assert.equal(blockKey(bench.state.lock!.blockId), blockKey(B));
   });
 
-  it('moves with a late certificate, which is not precommitted any more (E3)', () => {
+  it('moves with a late certificate, which is not precommitted any more', () => {
     const bench = follower();
     bench.propose(A);
     endRound(bench, 0);
@@ -199,7 +199,7 @@ describe('giving up a round', () => {
     assert.equal(bench.sent('timeout')[0]?.highQc?.round, 0);
   });
 
-  it('after nil there is no prevote and no other precommit in the round (E14c)', () => {
+  it('after nil there is no prevote and no other precommit in the round', () => {
     const bench = follower();
     bench.timer('round');
     bench.propose(A);
@@ -226,7 +226,7 @@ describe('giving up a round', () => {
       const bench = follower({ manual: true });
       bench.propose(A);
       bench.feed({ type: 'blockReceived', height: 5, blockId: A });
-      bench.feed({ type: 'blockValidated', height: 5, blockId: A, ...verdict });
+      bench.validate(A, verdict);
       assert.deepEqual(bench.votes(), ['precommit 0 nil']);
     }
   });

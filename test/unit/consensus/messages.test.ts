@@ -155,13 +155,15 @@ function anyInput(random: Random): Input {
   ]);
   const kind = random.pick(['round', 'newRound', 'pace', 'grace', 'resend'] as const);
   const valid = random.chance(0.8);
+  const timely = random.chance(0.5);
+  const proposer = SET.leader(random.below(3)).address;
   return random.pick<Input>([
     { type: 'received', message, from },
     { type: 'received', message },
     { type: 'timeout', kind, height, round },
     { type: 'blockBuilt', height, round, blockId: block },
     { type: 'blockReceived', height, blockId: block },
-    { type: 'blockValidated', height, blockId: block, valid, timely: random.chance(0.5) },
+    { type: 'blockValidated', height, blockId: block, valid, timely, proposer },
     { type: 'signed', request, time: TIME, signature },
     { type: 'signRefused', request },
     { type: 'synced', height: random.pick([1, 4]) },

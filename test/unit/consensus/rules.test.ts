@@ -208,9 +208,13 @@ describe('the last commit is complete', () => {
     const commit = certificate(A, 0, voters);
     return { height: 4, round: 0, blockId: A, commit };
   };
-  it('at the first height', () => assert.equal(isComplete(undefined), true));
-  it('with everybody in it', () => assert.equal(isComplete(decision([0, 1, 2, 3])), true));
-  it('not with one absent', () => assert.equal(isComplete(decision([0, 1, 2])), false));
+  const complete = (voters: number[], ...quiet: number[]) =>
+    isComplete(decision(voters), new Set(quiet));
+  it('at the first height', () => assert.equal(isComplete(undefined, new Set()), true));
+  it('with everybody in it', () => assert.equal(complete([0, 1, 2, 3]), true));
+  it('not with one absent', () => assert.equal(complete([0, 1, 2]), false));
+  it('with the absent one quiet', () => assert.equal(complete([0, 1, 2], 3), true));
+  it('not with another one quiet', () => assert.equal(complete([0, 1, 2], 2), false));
 });
 
 describe('round timeouts', () => {

@@ -56,10 +56,11 @@ describe('driver', () => {
     assert.equal(bench.relayed.length, 1);
   });
 
-  it('only the first of a leader’s proposals for a round is passed on', async () => {
+  it('E9: of a leader’s proposals for a round two are passed on, which is proof, and no more', async () => {
     for (let i = 0; i < 5; i += 1) bench.propose(bench.blockWith(utf8(`a=${i}`)));
     await bench.settled();
-    assert.equal(bench.relayed.length, 1);
+    assert.equal(bench.relayed.length, 2);
+    assert.deepEqual(bench.strikes, []);
   });
 
   it('a vote for the next height waits here and is passed on', async () => {
