@@ -70,7 +70,7 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
         minGasPrices: gasPrices(config),
         keepRecent: config.app.keepRecent,
       }),
-    createPool: (app) => new NodePool({ app }),
+    createPool: (app) => new NodePool({ app, metrics }),
     prepare: async (node) => {
       indexer = new Indexer(await node.openDb(node.home.index));
       await indexer.catchUp(blockReader(node.engine));

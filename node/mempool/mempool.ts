@@ -4,6 +4,7 @@
  * for a better paying one. Count, bytes, transactions per sender and the memory of known ones are bounded.
  */
 import type { CheckTxResult, TxResult } from '../app/abci.ts';
+import type { Metrics } from '../base/service.ts';
 import { toHex, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
@@ -17,6 +18,7 @@ import {
 } from '../base/limits.ts';
 import { MEMPOOL_FULL, TX_IN_MEMPOOL, TX_TOO_LARGE, WRONG_SEQUENCE } from '../base/sdk-errors.ts';
 import type { MempoolApp } from './expected.ts';
+import { mempoolMetrics } from './metrics.ts';
 import { PendingTxs } from './pending.ts';
 import { WaitingTxs, type WaitingTx } from './waiting.ts';
 
@@ -44,6 +46,12 @@ export type AddedListener = (tx: Bytes, from: string | undefined) => void;
 const BLOCK_OVERHEAD_BYTES = 5;
 const WAITS = 'waits for an earlier transaction of its sender';
 
+export interface MempoolDeps {
+  readonly app: MempoolApp;
+  readonly limits?: Partial<MempoolLimits>;
+  readonly metrics?: Metrics;
+}
+
 export class Mempool {
   readonly #app: MempoolApp;
   readonly #limits: MempoolLimits;
@@ -51,11 +59,13 @@ export class Mempool {
   readonly #waiting = new WaitingTxs();
   readonly #known = new Set<string>();
   readonly #listeners: AddedListener[] = [];
+  readonly #metrics: ReturnType<typeof mempoolMetrics>;
   #height = 0;
   #arrivals = 0;
 
-  constructor(deps: { readonly app: MempoolApp; readonly limits?: Partial<MempoolLimits> }) {
+  constructor(deps: MempoolDeps) {
     this.#app = deps.app;
+    this.#metrics = mempoolMetrics(deps.metrics);
     this.#limits = { ...DEFAULT_MEMPOOL_LIMITS, ...deps.limits };
   }
 
@@ -67,9 +77,13 @@ export class Mempool {
   add(tx: Bytes, from?: string): CheckTxResult {
     if (tx.length > MAX_TX_BYTES) throw new BitscaleError(TX_TOO_LARGE);
     const key = toHex(sha256(tx));
-    if (this.#known.has(key)) throw new BitscaleError(TX_IN_MEMPOOL);
+    if (this.#known.has(key)) {
+      this.#metrics.known.add();
+      throw new BitscaleError(TX_IN_MEMPOOL);
+    }
     this.#requireRoom(tx);
     const result = this.#offer(tx, key, from);
+    if (result.code !== 0) this.#metrics.failed.add();
     if (result.code === 0) this.#followUp(result.sender, result.sequence + 1n);
     else if (from !== undefined && this.#letWait(tx, { key, from, result })) {
       return { ...result, code: 0, codespace: '', info: WAITS };
@@ -92,6 +106,8 @@ export class Mempool {
       height: this.#height,
       arrival: this.#arrivals++,
     });
+    this.#metrics.txBytes.observe(tx.length);
+    this.#measureSize();
     for (const listener of this.#listeners) listener(tx, from);
     return result;
   }
@@ -150,11 +166,18 @@ export class Mempool {
     });
     for (const pending of this.#pending.all()) {
       const old = height - pending.height > this.#limits.ageBlocks;
+      if (!old) this.#metrics.rechecks.add();
       if (!old && this.#app.checkTx(pending.tx, 'recheck').code === 0) continue;
       this.#pending.remove(pending.key);
       this.#known.delete(pending.key);
     }
     this.#retryWaiting(height);
+    this.#measureSize();
+  }
+
+  #measureSize(): void {
+    this.#metrics.size.set(this.#pending.size);
+    this.#metrics.bytes.set(this.#pending.bytes);
   }
 
   #retryWaiting(height: number): void {
@@ -193,11 +216,13 @@ export class Mempool {
     const facts = this.#app.inspectTx(tx);
     if (!facts) return;
     if (this.#pending.countOf(facts.sender) >= this.#limits.txsPerSender) {
+      this.#metrics.rejected.add();
       throw new BitscaleError(MEMPOOL_FULL, `${facts.sender} has too many pending transactions`);
     }
     if (this.#fits(tx.length)) return;
     const cheapest = this.#pending.cheapestLast();
     if (!cheapest || cheapest.price >= facts.price || cheapest.sender === facts.sender) {
+      this.#metrics.rejected.add();
       throw new BitscaleError(MEMPOOL_FULL);
     }
   }
@@ -211,6 +236,7 @@ export class Mempool {
     while (!this.#fits(bytes)) {
       const cheapest = this.#pending.cheapestLast();
       if (!cheapest) return;
+      this.#metrics.evicted.add();
       this.#pending.remove(cheapest.key);
       this.#known.delete(cheapest.key);
     }

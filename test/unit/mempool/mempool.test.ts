@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { CheckTxResult, TxResult } from '../../../node/app/abci.ts';
 import { EMPTY, fromUtf8, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { Mempool, type MempoolLimits } from '../../../node/mempool/mempool.ts';
+import { PrometheusMetrics } from '../../../node/metrics/registry.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
 
 /** Accepts "sender/sequence/price/gas" when the sequence is the sender's next one. */
@@ -58,7 +59,8 @@ const tx = (sender: string, sequence: number, price: number, gas = 1): Bytes =>
 
 function pool(limits: Partial<MempoolLimits> = {}) {
   const app = new FakeApp();
-  return { app, pool: new Mempool({ app, limits }) };
+  const metrics = new PrometheusMetrics({});
+  return { app, metrics, pool: new Mempool({ app, limits, metrics }) };
 }
 
 const texts = (txs: readonly Bytes[]): string[] => txs.map(fromUtf8);
@@ -67,6 +69,25 @@ const refusal = (code: number) => (error: unknown) =>
   error instanceof BitscaleError && error.codespace === 'sdk' && error.code === code;
 
 describe('mempool', () => {
+  it('measures what waits, and what became of the rest', async () => {
+    const { pool: mempool, app, metrics } = pool({ txs: 2 });
+    const [a0, b0] = [tx('a', 0, 1), tx('b', 0, 5)];
+    mempool.add(a0);
+    mempool.add(b0);
+    assert.equal(mempool.add(tx('c', 1, 9)).code, 32);
+    assert.throws(() => mempool.add(b0), refusal(19));
+    assert.throws(() => mempool.add(tx('d', 0, 1)), refusal(20));
+    mempool.add(tx('e', 0, 7));
+    app.commit([b0]);
+    mempool.update(1, [b0], [result(0)]);
+    const text = await metrics.text();
+    const sample = (name: string): number =>
+      Number(new RegExp(`^cometbft_mempool_${name} (.*)$`, 'm').exec(text)?.[1]);
+    const names = ['size', 'size_bytes', 'failed_txs', 'already_received_txs'];
+    names.push('rejected_txs', 'evicted_txs', 'recheck_times', 'tx_size_bytes_count');
+    assert.deepEqual(names.map(sample), [1, 7, 1, 1, 1, 1, 1, 3]);
+  });
+
   it('takes the best paying sender first, each in order of sequence', () => {
     const { pool: mempool } = pool();
     const [a0, a1, b0, c0] = [tx('a', 0, 1), tx('a', 1, 9), tx('b', 0, 5), tx('c', 0, 5)];
