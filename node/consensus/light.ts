@@ -221,8 +221,11 @@ interface Signed {
   readonly sig: CommitSig;
 }
 
-/** Enough of the trusted power is among the signers; found by address, as their places may differ. */
-function checkOverlap(trusted: ValidatorSet, block: LightBlock, level: TrustLevel): void {
+/**
+ * Enough of the trusted power is among the signers; found by address, as their places may differ. Throws
+ * BitscaleError light/2 or light/3.
+ */
+export function checkOverlap(trusted: ValidatorSet, block: LightBlock, level: TrustLevel): void {
   const found: Signed[] = [];
   const seen = new Set<string>();
   for (const sig of block.commit.signatures) {
@@ -238,8 +241,8 @@ function checkOverlap(trusted: ValidatorSet, block: LightBlock, level: TrustLeve
   checkSignatures(block, needed);
 }
 
-/** More than two thirds of the block's own validators signed it. */
-function checkCommitted(block: LightBlock): void {
+/** More than two thirds of the block's own validators signed it. Throws BitscaleError light/2. */
+export function checkCommitted(block: LightBlock): void {
   const { commit, validators } = block;
   if (commit.signatures.length !== validators.size) {
     invalid(`${commit.signatures.length} signatures of ${validators.size} validators`);
