@@ -25,7 +25,10 @@ import { ToyApp } from '../../integration/toy/toy-app.ts';
 
 export const CHAIN_ID = 'unit-1';
 export const GENESIS_TIME = parseTime('2026-01-01T00:00:00Z');
-export const SEEDS = [0, 1, 2, 3].map((index) => sha256(utf8(`unit validator ${index}`)));
+const seedAt = (index: number): Bytes => sha256(utf8(`unit validator ${index}`));
+export const SEEDS = [0, 1, 2, 3].map(seedAt);
+/** Those who may join later. */
+export const MORE_SEEDS = Array.from({ length: 12 }, (_, index) => seedAt(SEEDS.length + index));
 
 export const PARAMS: ConsensusParams = {
   block: { maxBytes: 100_000n, maxGas: -1n },
@@ -47,7 +50,9 @@ export function genesisState(): ChainState {
 
 export function seedOf(pubKey: Bytes): Bytes {
   const hex = Buffer.from(pubKey).toString('hex');
-  return SEEDS.find((seed) => Buffer.from(ed25519PublicKey(seed)).toString('hex') === hex)!;
+  return [...SEEDS, ...MORE_SEEDS].find(
+    (seed) => Buffer.from(ed25519PublicKey(seed)).toString('hex') === hex,
+  )!;
 }
 
 export interface VotePlace {
