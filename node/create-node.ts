@@ -61,15 +61,18 @@ const DISK_ERRORS = new Set(['ENOSPC', 'EIO', 'EROFS', 'EDQUOT', 'LEVEL_IO_ERROR
 function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodePool> {
   let indexer: Indexer;
   return {
-    createApp: ({ db, genesis, config }) =>
-      createApplication({
+    createApp: ({ db, genesis, config }) => {
+      // CometBFT's dashboards choose by chain.
+      metrics.label({ chain_id: genesis.chainId, node: config.moniker });
+      return createApplication({
         db,
         chainId: genesis.chainId,
         initialHeight: genesis.initialHeight,
         version: VERSION,
         minGasPrices: gasPrices(config),
         keepRecent: config.app.keepRecent,
-      }),
+      });
+    },
     createPool: (app) => new NodePool({ app, metrics }),
     prepare: async (node) => {
       indexer = new Indexer(await node.openDb(node.home.index));

@@ -8,10 +8,15 @@ export class PrometheusMetrics implements service.Metrics {
   readonly #gauges = new Map<string, Gauge>();
   readonly #histograms = new Map<string, Histogram>();
 
-  /** `labels` are on every measurement, for example the chain id. */
+  /** `labels` are on every measurement, for example the name of the node. */
   constructor(labels: Record<string, string>) {
-    this.#registry.setDefaultLabels(labels);
+    this.label(labels);
     collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** From now on these are the labels on every measurement. */
+  label(labels: Record<string, string>): void {
+    this.#registry.setDefaultLabels(labels);
   }
 
   counter(name: string, help: string, labels: service.Labels = {}): service.Counter {
