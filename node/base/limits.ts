@@ -93,6 +93,11 @@ export const MAX_PROOF_DEPTH = 256;
 /** Chunks of a snapshot of the state, and their size, bytes. */
 export const MAX_SNAPSHOT_CHUNKS = 16_384;
 export const SNAPSHOT_CHUNK_BYTES = 4_194_304;
+/** Bytes of a snapshot made between two rests, and how many times longer the rest is than the work. */
+export const SNAPSHOT_PIECE_BYTES = 65_536;
+export const BACKGROUND_REST = 3;
+/** Bytes of a restored state that are gathered before they are written. */
+export const RESTORE_BATCH_BYTES = 4_194_304;
 /** Bytes gossipsub may hold for one peer that does not read. */
 export const MAX_GOSSIP_OUTBOUND_BYTES = 16_777_216;
 /** What one gossip RPC may contain. */

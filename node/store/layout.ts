@@ -10,6 +10,8 @@
  *   v store key                newest value of a key
  *   d version store            store that was dropped at this version
  *   e ...                      what the owner of the database adds to a commit
+ *   r                          a restore is under way: what else is here counts for nothing
+ *   s                          restored from a snapshot, and nothing committed since
  *
  * Versions are 8 bytes, most significant first, so that they sort; store names are length-prefixed.
  */
@@ -19,6 +21,8 @@ const letter = (text: string): Bytes => utf8(text);
 
 export const TIP_KEY = letter('t');
 export const BASE_KEY = letter('b');
+export const RESTORING_KEY = letter('r');
+export const RESTORED_KEY = letter('s');
 
 const COMMIT = letter('c');
 const MARKER = letter('h');

@@ -10,7 +10,7 @@ import {
   MAX_CACHED_VALUE_BYTES,
   MAX_PRUNED_VERSIONS_PER_CALL,
 } from '../base/limits.ts';
-import { checkDatabase, encodeTip, readBase, readCommit, readTip, type Tip } from './boot-check.ts';
+import { checkDatabase, encodeTip, readBase, readCommit, readTip } from './boot-check.ts';
 import { MultiStoreBranch, type StoreSet } from './branch.ts';
 import { appHashOf, encodeCommitRecord, type CommitRecord } from './commit-record.ts';
 import type { CommittedStore } from './committed-store.ts';
@@ -18,10 +18,13 @@ import type { Db, DbOp } from './db.ts';
 import { verifyState } from './deep-check.ts';
 import { ErrVersion } from './errors.ts';
 import type { KvReader, KvStore } from './kv.ts';
-import { BASE_KEY, commitKey, extraKey, markerKey, TIP_KEY } from './layout.ts';
+import { BASE_KEY, commitKey, extraKey, markerKey, RESTORED_KEY, TIP_KEY } from './layout.ts';
 import { pruneVersions } from './pruning.ts';
 import { queryStore, type StoreAnswer, type StoreQuestion } from './query.ts';
 import { ReadView } from './read-view.ts';
+import { empty as emptyDatabase } from './snapshot/clear.ts';
+import type { ExportSource } from './snapshot/export.ts';
+import { Restore, type RestoreTerms } from './snapshot/restore.ts';
 import {
   dropOps,
   openStores,
@@ -42,21 +45,36 @@ export interface MultiStoreOptions extends StoreNames {
 
 export class MultiStore implements StoreSet {
   readonly #db: Db;
-  readonly #stores: Map<string, CommittedStore>;
+  readonly #options: MultiStoreOptions;
   readonly #cachedNodes: number;
-  readonly #initialVersion: number;
-  #dropped: readonly string[];
+  /** Versions that somebody reads for long. */
+  readonly #held: number[] = [];
+  #stores = new Map<string, CommittedStore>();
+  #initialVersion = 1;
+  #dropped: readonly string[] = [];
   #record: CommitRecord | undefined;
-  #appHash: Bytes;
-  #base: number;
+  #appHash: Bytes = appHashOf([]);
+  #base = 1;
   #busy: 'no' | 'commit' | 'failed' = 'no';
   #pruning = false;
+  #restored = false;
 
-  private constructor(db: Db, options: MultiStoreOptions, tip: Tip | undefined) {
+  private constructor(db: Db, options: MultiStoreOptions) {
     this.#db = db;
+    this.#options = options;
+    this.#cachedNodes = options.cachedNodes ?? MAX_CACHED_TREE_NODES;
+    this.reopen();
+  }
+
+  /** Reads what is in the database: at the start, and when a restore has replaced everything. */
+  reopen(): void {
+    const db = this.#db;
+    const options = this.#options;
+    const tip = readTip(db);
     this.#initialVersion = tip?.initialVersion ?? options.initialVersion ?? 1;
     this.#base = tip ? readBase(db, tip) : this.#initialVersion;
     this.#record = tip && checkDatabase(db, tip, this.#base);
+    this.#restored = db.get(RESTORED_KEY) !== undefined;
     const opened = openStores(db, wantedStores(options), {
       record: this.#record,
       upgrade: options.upgrade ?? {},
@@ -65,13 +83,12 @@ export class MultiStore implements StoreSet {
     });
     this.#stores = opened.stores;
     this.#dropped = opened.dropped;
-    this.#cachedNodes = options.cachedNodes ?? MAX_CACHED_TREE_NODES;
     this.#appHash = tip?.appHash ?? appHashOf([]);
   }
 
   /** Checks the database first: throws DamagedStoreError when it is not sound. */
   static open(db: Db, options: MultiStoreOptions): MultiStore {
-    return new MultiStore(db, options, readTip(db));
+    return new MultiStore(db, options);
   }
 
   /** The newest committed version; 0 before the first. */
@@ -136,6 +153,7 @@ export class MultiStore implements StoreSet {
       this.#record = record;
       this.#appHash = appHash;
       this.#dropped = [];
+      this.#restored = false;
     } catch (error) {
       this.#busy = 'failed';
       throw error;
@@ -158,6 +176,39 @@ export class MultiStore implements StoreSet {
       const store = this.#stores.get(name);
       return store && { source: store.nodes, node: store.savedRoot };
     });
+  }
+
+  /** Where a kept version lies in the database. Hold the version while reading there. */
+  source(version: number): ExportSource {
+    if (!this.#record || version > this.version || version < this.#base) {
+      throw new BitscaleError(ErrVersion, `version ${version}`);
+    }
+    const record = readCommit(this.#db, version);
+    return { db: this.#db, record, plain: (name) => this.committed(name) };
+  }
+
+  /** Pruning leaves this version alone until the answer is called. */
+  hold(version: number): () => void {
+    this.#held.push(version);
+    return () => void this.#held.splice(this.#held.indexOf(version), 1);
+  }
+
+  /** True from a restore to the first commit after it. */
+  get isRestored(): boolean {
+    return this.#restored;
+  }
+
+  /** A restore into this empty store; `reopen` when its last chunk is accepted. */
+  restore(terms: Omit<RestoreTerms, 'names'>): Restore {
+    assert(this.#record === undefined, 'only an empty store is restored');
+    return new Restore(this.#db, { ...terms, names: this.#options });
+  }
+
+  /** Takes a restore back that nothing has been built on. */
+  async forgetRestored(): Promise<void> {
+    assert(this.#restored, 'the state did not come from a snapshot');
+    await emptyDatabase(this.#db);
+    this.reopen();
   }
 
   /** As abci_query answers `/store/<name>/key`: see query.ts for heights and refusals. */
@@ -189,7 +240,8 @@ export class MultiStore implements StoreSet {
    * the oldest version that is left. May run while blocks are executed and committed.
    */
   async prune(keepFrom: number): Promise<number> {
-    const last = Math.min(keepFrom, this.version, this.#base + MAX_PRUNED_VERSIONS_PER_CALL);
+    const held = Math.min(...this.#held, this.version);
+    const last = Math.min(keepFrom, held, this.#base + MAX_PRUNED_VERSIONS_PER_CALL);
     if (this.#pruning || last <= this.#base) return this.#base;
     this.#pruning = true;
     const first = this.#base;
@@ -248,6 +300,7 @@ export class MultiStore implements StoreSet {
       { type: 'put', key: TIP_KEY, value: tip },
     ];
     if (!this.#record) ops.push({ type: 'put', key: BASE_KEY, value: uint64ToBytes(version) });
+    if (this.#restored) ops.push({ type: 'del', key: RESTORED_KEY });
     const old = version - CHECKED_VERSIONS;
     if (old >= initialVersion) ops.push({ type: 'del', key: markerKey(old) });
     return ops;

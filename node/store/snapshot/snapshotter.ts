@@ -1,0 +1,85 @@
+/**
+ * Takes snapshots in the background. A version never changes once it is committed, so blocks go on meanwhile;
+ * the version is held so that pruning leaves it alone. Each piece of work is followed by a longer rest.
+ */
+import { setTimeout as rest } from 'node:timers/promises';
+import type { Bytes } from '../../base/bytes.ts';
+import { BACKGROUND_REST } from '../../base/limits.ts';
+import type { MultiStore } from '../multi-store.ts';
+import { exportState } from './export.ts';
+import type { SnapshotFolder } from './folder.ts';
+import type { Snapshot } from './format.ts';
+import type { PlainOwner } from './plain-owner.ts';
+
+export interface SnapshotterOptions {
+  readonly chainId: string;
+  readonly owner: PlainOwner;
+  /** Snapshots are kept until there are more than these. */
+  readonly keepRecent: number;
+  /** A snapshot that could not be taken harms nobody but those who wait for it. */
+  readonly onProblem: (error: unknown) => void;
+}
+
+export class Snapshotter {
+  readonly folder: SnapshotFolder;
+  readonly #stores: MultiStore;
+  readonly #options: SnapshotterOptions;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(stores: MultiStore, folder: SnapshotFolder, options: SnapshotterOptions) {
+    this.#stores = stores;
+    this.folder = folder;
+    this.#options = options;
+  }
+
+  /** Starts a snapshot of the newest version unless one is being taken. */
+  begin(): void {
+    if (this.#running || this.#stopped) return;
+    const { version } = this.#stores;
+    this.#running = this.#run(version).finally(() => (this.#running = undefined));
+  }
+
+  /** Resolves when no snapshot is being taken. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  /** The snapshot that is being taken is given up. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.idle();
+  }
+
+  /** Takes one at once. */
+  async take(version: number): Promise<Snapshot> {
+    const release = this.#stores.hold(version);
+    try {
+      const { chainId, owner } = this.#options;
+      const pieces = exportState(this.#stores.source(version), chainId, owner);
+      return await this.folder.write(version, this.#paced(pieces));
+    } finally {
+      release();
+    }
+  }
+
+  async #run(version: number): Promise<void> {
+    try {
+      await this.take(version);
+      await this.folder.keepNewest(this.#options.keepRecent);
+    } catch (error) {
+      if (!this.#stopped) this.#options.onProblem(error);
+    }
+  }
+
+  async *#paced(pieces: Iterable<Bytes>): AsyncIterable<Bytes> {
+    let began = performance.now();
+    for (const piece of pieces) {
+      yield piece;
+      const worked = performance.now() - began;
+      await rest(worked * BACKGROUND_REST);
+      if (this.#stopped) throw new Error('the node stops');
+      began = performance.now();
+    }
+  }
+}
