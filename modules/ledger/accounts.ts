@@ -81,6 +81,17 @@ export function* allAccounts(context: Context): Generator<Account> {
   }
 }
 
+/** The indices of all accounts, so many at a time. */
+export function* slices(context: Context, count: number): Generator<number[]> {
+  const store = context.store(keys.LEDGER_STORE);
+  const next = store.get(keys.NEXT_INDEX_KEY);
+  const end = next ? indexFromBytes(next) : 0;
+  for (let from = 0; from < end; from += count) {
+    const range = [keys.leafKey(from), keys.leafKey(Math.min(end, from + count))] as const;
+    yield [...store.iterate(...range)].map(([key]) => indexFromBytes(key.subarray(1)));
+  }
+}
+
 export function findAccount(context: Context, key: PublicKey, token: number): number | undefined {
   const bytes = context.store(keys.LEDGER_STORE).get(keys.ownerKey(key, token));
   return bytes && indexFromBytes(bytes);

@@ -7,6 +7,7 @@ import { LedgerKeeper } from './keeper.ts';
 import { LEDGER_STORE, TREE_STORE } from './keys.ts';
 import { ledgerMessages } from './msgs.ts';
 import { ledgerQueries } from './queries.ts';
+import { rebuildTree } from './recovery.ts';
 import { Tokens } from './tokens.ts';
 
 export interface LedgerModule extends Module {
@@ -21,7 +22,11 @@ export function ledgerModule({ batches }: { batches: BatchSink }): LedgerModule 
     keeper,
     stores: [
       { name: LEDGER_STORE, kind: 'iavl' },
-      { name: TREE_STORE, kind: 'plain' },
+      {
+        name: TREE_STORE,
+        kind: 'plain',
+        recovery: { finish: (context) => rebuildTree(context, keeper) },
+      },
     ],
     messages: ledgerMessages({ keeper, tokens }),
     queries: ledgerQueries(keeper, tokens),

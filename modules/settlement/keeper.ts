@@ -10,6 +10,7 @@ import {
   type Bytes,
 } from '../../node/base/bytes.ts';
 import { assert, BitscaleError } from '../../node/base/errors.ts';
+import { sha256 } from '../../node/base/hash.ts';
 import { iteratePrefix } from '../../node/store/kv.ts';
 import { BatchHeader, L1Proven, Params } from '../../proto/gen/bitscale/settlement/v1/types.ts';
 import { attestationDigest, recoverAddress } from './attestation.ts';
@@ -85,6 +86,7 @@ export class SettlementKeeper {
       height: BigInt(context.height),
       operations: batch.operations,
       value: String(batch.value),
+      contentHash: sha256(batch.content),
     };
     const key = keys.batchKey(batch.number);
     context.store(keys.SETTLEMENT_STORE).set(key, BatchHeader.encode(header).finish());

@@ -3,6 +3,7 @@ import type { Module } from '../../node/app/module.ts';
 import type { SettledLedger, StakeSource } from './expected.ts';
 import { exportSettlement, initSettlement } from './genesis.ts';
 import { SettlementKeeper } from './keeper.ts';
+import { contentRecovery } from './recovery.ts';
 import { DATA_STORE, SETTLEMENT_STORE } from './keys.ts';
 import { creditDeposits } from './l1-facts.ts';
 import { settlementMessages } from './msgs.ts';
@@ -17,7 +18,7 @@ export function settlementModule(parts: {
     name: 'settlement',
     stores: [
       { name: SETTLEMENT_STORE, kind: 'iavl' },
-      { name: DATA_STORE, kind: 'plain' },
+      { name: DATA_STORE, kind: 'plain', recovery: contentRecovery(keeper) },
     ],
     messages: settlementMessages(keeper),
     queries: settlementQueries(keeper, ledger),

@@ -152,6 +152,11 @@ export interface SnapshotAbci {
    * then it is durable and `info` answers its height.
    */
   applySnapshotChunk(index: number, chunk: Bytes): Promise<ChunkVerdict>;
+  /**
+   * Empties an application again that was restored and has committed nothing since; false, and nothing done, for
+   * any other. For a crash between the restore and what the engine stores after it.
+   */
+  forgetSnapshot(): Promise<boolean>;
 }
 
 export interface Abci extends SnapshotAbci {

@@ -8,12 +8,12 @@ import { BitscaleError, assert } from '../base/errors.ts';
 import { INVALID_REQUEST } from '../base/sdk-errors.ts';
 import { ZERO_TIME } from '../base/time.ts';
 import type { MultiStore } from '../store/multi-store.ts';
-import { judgeOffer } from '../store/snapshot/format.ts';
 import type * as abci from './abci.ts';
 import type { AddressText } from './address-text.ts';
 import { gasPrice } from './ante-fee.ts';
 import { blockFacts, executeBlock } from './block.ts';
 import {
+  KIT_STORES,
   PARAMS_STORE,
   RECORD_STORE,
   readBlockRecord,
@@ -26,10 +26,12 @@ import { exportGenesis, runGenesis } from './genesis.ts';
 import type { AnyQueryHandler, Module } from './module.ts';
 import { acceptsTxs, chooseTxs } from './proposal.ts';
 import { answerQuery } from './query-router.ts';
+import { ModulePlainStores } from './plain-stores.ts';
 import { Registry } from './registry.ts';
 import { runTx, type RunnerDeps, type TxOutcome } from './run-tx.ts';
 import { kitQueries } from './services.ts';
 import { SignatureCache } from './signature-cache.ts';
+import { StateSync, type SnapshotOptions } from './state-sync.ts';
 import type { StateBranch } from './state.ts';
 import { TxDecoder } from './tx.ts';
 
@@ -42,6 +44,7 @@ export interface ApplicationOptions {
   readonly minGasPrices: DecCoins;
   /** Versions of the state to keep; 0 keeps all. */
   readonly keepRecent: number;
+  readonly snapshots?: SnapshotOptions;
 }
 
 export interface ApplicationDeps {
@@ -65,6 +68,7 @@ export class Application implements abci.Abci {
   readonly #options: ApplicationOptions;
   readonly #stores: MultiStore;
   readonly #runner: RunnerDeps;
+  readonly #stateSync: StateSync;
   #genesis: abci.InitChainRequest | undefined;
   #check: StateBranch | undefined;
   #staged: Staged | undefined;
@@ -83,6 +87,9 @@ export class Application implements abci.Abci {
       signatures: new SignatureCache(),
       minGasPrices: options.minGasPrices,
     };
+    const { chainId } = options;
+    const owner = new ModulePlainStores(chainId, [...KIT_STORES, ...registry.stores]);
+    this.#stateSync = new StateSync(deps.stores, { chainId, owner }, options.snapshots);
   }
 
   info(): { readonly height: number; readonly appHash: Bytes } {
@@ -157,9 +164,8 @@ export class Application implements abci.Abci {
   async commit(): Promise<{ readonly retainHeight: number }> {
     assert(this.#staged, 'commit without a finalized block');
     await this.#stores.commit();
-    this.#staged = undefined;
-    this.#genesis = undefined;
-    this.#check = undefined;
+    this.#forgetGenesis();
+    this.#stateSync.committed();
     const { keepRecent } = this.#options;
     if (keepRecent > 0) await this.#stores.prune(this.#stores.version - keepRecent);
     return { retainHeight: 0 };
@@ -175,19 +181,37 @@ export class Application implements abci.Abci {
   }
 
   listSnapshots(): readonly abci.Snapshot[] {
-    return [];
+    return this.#stateSync.list();
   }
 
-  async loadSnapshotChunk(): Promise<Bytes | undefined> {
-    return undefined;
+  loadSnapshotChunk(height: number, format: number, index: number): Promise<Bytes | undefined> {
+    return this.#stateSync.chunk(height, format, index);
   }
 
-  offerSnapshot(snapshot: abci.Snapshot): abci.OfferVerdict {
-    return judgeOffer(snapshot) === 'accept' ? 'reject' : judgeOffer(snapshot);
+  offerSnapshot(snapshot: abci.Snapshot, appHash: Bytes): abci.OfferVerdict {
+    return this.#stateSync.offer(snapshot, appHash);
   }
 
-  async applySnapshotChunk(): Promise<abci.ChunkVerdict> {
-    return 'reject';
+  async applySnapshotChunk(index: number, chunk: Bytes): Promise<abci.ChunkVerdict> {
+    const { verdict, done } = await this.#stateSync.apply(index, chunk);
+    if (done) this.#forgetGenesis();
+    return verdict;
+  }
+
+  async forgetSnapshot(): Promise<boolean> {
+    if (!this.#stores.isRestored) return false;
+    await this.#stores.forgetRestored();
+    return true;
+  }
+
+  /** Resolves when no snapshot is being taken. */
+  snapshotsIdle(): Promise<void> {
+    return this.#stateSync.idle();
+  }
+
+  /** Gives up what runs in the background. Call before the database is closed. */
+  stop(): Promise<void> {
+    return this.#stateSync.stop();
   }
 
   /** The committed state as the `app_state` of a genesis file. */
@@ -204,6 +228,13 @@ export class Application implements abci.Abci {
         return why === undefined ? [] : [`${module.name}/${name}: ${why}`];
       }),
     );
+  }
+
+  /** The state stands on its own now. */
+  #forgetGenesis(): void {
+    this.#staged = undefined;
+    this.#genesis = undefined;
+    this.#check = undefined;
   }
 
   #serviceDeps() {

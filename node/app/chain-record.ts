@@ -14,7 +14,8 @@ export const RECORD_STORE = 'chain';
 
 export const KIT_STORES: readonly StoreSpec[] = [
   { name: PARAMS_STORE, kind: 'iavl' },
-  { name: RECORD_STORE, kind: 'plain' },
+  // Written by every block; between a restored state and the next block nothing needs it.
+  { name: RECORD_STORE, kind: 'plain', recovery: {} },
 ];
 
 const PARAMS_KEY = Uint8Array.of(0);

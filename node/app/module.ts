@@ -6,14 +6,27 @@ import type { Bytes } from '../base/bytes.ts';
 import type { Json } from '../base/json.ts';
 import type { Codec } from '../base/strict-decode.ts';
 import type { ValidatorUpdate } from './abci.ts';
+import type { KvPair } from '../store/kv.ts';
 import type { Context } from './context.ts';
 
 export type { Codec };
 
-export interface StoreSpec {
-  readonly name: string;
-  /** `iavl`: part of the app hash, provable, all versions. `plain`: newest version only, unproved. */
-  readonly kind: 'iavl' | 'plain';
+/** `iavl`: part of the app hash, provable, all versions. `plain`: newest version only, unproved. */
+export type StoreSpec =
+  | { readonly name: string; readonly kind: 'iavl' }
+  | { readonly name: string; readonly kind: 'plain'; readonly recovery: PlainRecovery };
+
+/**
+ * How a plain store is filled on a node that starts from a snapshot, where the provable stores alone are certain.
+ * The same keys must be there as on the other nodes, and values of the same length: gas counts both.
+ */
+export interface PlainRecovery {
+  /** Pairs that snapshots carry, keys ascending: what never changes, and belongs to the height of `context`. */
+  carried?(context: Context): Iterable<KvPair>;
+  /** Writes a carried pair if provable state vouches for it. Throws BitscaleError when it does not. */
+  accept?(context: Context, pair: KvPair): void;
+  /** Builds what is not carried and checks that nothing is missing; each step is written before the next. */
+  finish?(context: Context): Iterable<void>;
 }
 
 /** What a message answers: goes into TxMsgData. */

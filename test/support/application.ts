@@ -8,6 +8,7 @@ import { accountText, type AddressText } from '../../node/app/address-text.ts';
 import { Application } from '../../node/app/application.ts';
 import { KIT_STORES } from '../../node/app/chain-record.ts';
 import type { Module } from '../../node/app/module.ts';
+import type { SnapshotOptions } from '../../node/app/state-sync.ts';
 import { accountAddress } from '../../node/base/address.ts';
 import { EMPTY, utf8, type Bytes } from '../../node/base/bytes.ts';
 import { parseDecCoins } from '../../node/base/dec-coin.ts';
@@ -42,6 +43,7 @@ export interface TestAppOptions {
   readonly minGasPrices?: string;
   readonly feeDenom?: string;
   readonly db?: MemoryDb;
+  readonly snapshots?: SnapshotOptions;
   /** Modules besides auth and bank. */
   readonly modules?: readonly Module[];
 }
@@ -67,6 +69,7 @@ export function testApplication(options: TestAppOptions = {}) {
       feeDenom: options.feeDenom ?? 'uscale',
       minGasPrices: parseDecCoins(options.minGasPrices ?? ''),
       keepRecent: 0,
+      ...(options.snapshots && { snapshots: options.snapshots }),
     },
     { stores, modules, accounts: auth.keeper, fees: bank.keeper, addresses },
   );

@@ -96,8 +96,8 @@ const UNTYPED: readonly Ban[] = [{ pattern: /\bthrow new Error\(/g, what: 'an un
 const CONSOLE: readonly Ban[] = [{ pattern: /(?<![\w$.])console\s*\./g, what: 'console' }];
 
 const isPure = (path: string): boolean => /^(?:node\/(?:consensus|app)|modules)\//.test(path);
-/** The two places of the application kit that wait for the disk. */
-const MAY_WAIT = new Set(['node/app/abci.ts', 'node/app/application.ts']);
+/** The places of the application kit that wait for the disk. */
+const MAY_WAIT = new Set(['node/app/abci.ts', 'node/app/application.ts', 'node/app/state-sync.ts']);
 
 function bansFor(path: string): Ban[] {
   const bans: Ban[] = [];

@@ -109,6 +109,10 @@ export class ToyApp implements abci.Abci {
     return 'reject';
   }
 
+  async forgetSnapshot(): Promise<boolean> {
+    return false;
+  }
+
   query(request: abci.QueryRequest): abci.QueryResponse {
     const value = this.#db.get(concat(utf8('kv/'), request.data)) ?? EMPTY;
     return {

@@ -16,6 +16,7 @@ import { settlementKeeper, settlementModule } from '../../../../modules/settleme
 import type { StakeSource } from '../../../../modules/settlement/expected.ts';
 import type { Event, FinalizeBlockResponse, TxResult } from '../../../../node/app/abci.ts';
 import type { Application } from '../../../../node/app/application.ts';
+import type { SnapshotOptions } from '../../../../node/app/state-sync.ts';
 import { valoperText } from '../../../../node/base/address.ts';
 import { bigIntToBytes, toHex, utf8, type Bytes } from '../../../../node/base/bytes.ts';
 import { sha256 } from '../../../../node/base/hash.ts';
@@ -59,6 +60,7 @@ export interface ChainOptions {
   readonly l1?: { readonly chainId: bigint; readonly rollup: Bytes };
   /** L1 keys of the validators. */
   readonly secrets?: readonly Bytes[];
+  readonly snapshots?: SnapshotOptions;
 }
 
 export interface TestValidator {
@@ -95,7 +97,8 @@ export class LedgerChain {
       batches: { sealed: (context, batch) => settlement.sealed(context, handOver(batch)) },
     });
     const modules = [ledger, settlementModule({ keeper: settlement, ledger: ledger.keeper })];
-    const { app, stores } = testApplication({ modules });
+    const { snapshots } = options;
+    const { app, stores } = testApplication({ modules, ...(snapshots && { snapshots }) });
     this.app = app;
     this.stores = stores;
     this.ask = localChain(app);

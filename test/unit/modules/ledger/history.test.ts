@@ -1,7 +1,11 @@
 /** Random histories over many blocks: nothing appears or vanishes, and every node computes the same. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { bytesToBigInt, toHex, type Bytes } from '../../../../node/base/bytes.ts';
 import { timeFromNanos } from '../../../../node/base/time.ts';
+import { SnapshotFolder } from '../../../../node/store/snapshot/folder.ts';
 import { BATCH_DATA } from '../../../../node/rollup/queries.ts';
 import { ProverReplica } from '../../../../node/rollup/replica.ts';
 import { OP_CONVERT, OP_TRANSFER, OP_WITHDRAW } from '../../../../modules/ledger/intent.ts';
@@ -171,6 +175,23 @@ async function leavesOf(chain: LedgerChain): Promise<Map<number, Leaf>> {
   return leaves;
 }
 
+/** The newest snapshot of one application into another. */
+async function restoreFrom(from: LedgerChain, to: LedgerChain): Promise<void> {
+  const [snapshot] = from.app.listSnapshots();
+  assert(snapshot && snapshot.height === from.app.info().height);
+  const { height, format, chunks } = snapshot;
+  assert.equal(to.app.offerSnapshot(snapshot, from.app.info().appHash), 'accept');
+  for (let index = 0; index < chunks; index++) {
+    const chunk = await from.app.loadSnapshotChunk(height, format, index);
+    assert(chunk);
+    assert.equal(await to.app.applySnapshotChunk(index, chunk), 'accept');
+  }
+  assert.deepEqual(to.app.info(), from.app.info());
+}
+
+const keysOf = (chain: LedgerChain, store: string): string[] =>
+  [...chain.stores.store(store).iterate()].map(([key, value]) => `${toHex(key)} ${value.length}`);
+
 describe('ledger/history', function () {
   this.timeout(120_000);
   let history: History;
@@ -221,6 +242,35 @@ describe('ledger/history', function () {
       replica.advance(batch);
       assert.equal(replica.root, bytesToBigInt((await chain.header(number)).newRoot));
     }
+  });
+
+  it('goes on the same on a node restored from a snapshot, to the last unit of gas', async () => {
+    const path = await mkdtemp(join(tmpdir(), 'snap-history-'));
+    const options = { shape: SMALL, maxAgeSeconds: 4n };
+    const folder = await SnapshotFolder.open(path);
+    const onProblem = (error: unknown): void => assert.fail(String(error));
+    const snapshots = { folder, interval: 1, keepRecent: 2, onProblem };
+    const live = new LedgerChain({ ...options, snapshots });
+    let restored: LedgerChain | undefined;
+    for (const [i, { txs, seconds }] of history.blocks.entries()) {
+      const height = i + 1;
+      live.now += seconds;
+      const block = blockAt(height, txs, timeFromNanos(live.now * 1_000_000_000n));
+      const response = live.app.finalizeBlock(block);
+      if (restored) {
+        assert.deepEqual(restored.app.finalizeBlock(block), response, `block ${height}`);
+        await restored.app.commit();
+      }
+      await live.app.commit();
+      await live.app.snapshotsIdle();
+      if (height > 9 && height % 10 !== 0) continue;
+      restored = new LedgerChain(options);
+      await restoreFrom(live, restored);
+      assert.deepEqual(keysOf(restored, 'ledger_tree'), keysOf(live, 'ledger_tree'));
+      assert.equal(restored.dump('settlement_data'), live.dump('settlement_data'));
+      assert.deepEqual(restored.app.brokenInvariants(), []);
+    }
+    await rm(path, { recursive: true });
   });
 
   it('gives a second node the same app hash after every block', async () => {

@@ -30,6 +30,8 @@ export interface BatchHeader {
   operations: number;
   /** Sum of all amounts that its operations moved, micro-units. */
   value: string;
+  /** SHA-256 of the encoded BatchContent: whoever gets the content from a stranger can check it. */
+  contentHash: Uint8Array;
 }
 
 export interface BatchData {
@@ -92,6 +94,7 @@ function createBaseBatchHeader(): BatchHeader {
     height: 0n,
     operations: 0,
     value: "",
+    contentHash: new Uint8Array(0),
   };
 }
 
@@ -135,6 +138,9 @@ export const BatchHeader: MessageFns<BatchHeader> = {
     }
     if (message.value !== "") {
       writer.uint32(82).string(message.value);
+    }
+    if (message.contentHash.length !== 0) {
+      writer.uint32(90).bytes(message.contentHash);
     }
     return writer;
   },
@@ -232,6 +238,14 @@ export const BatchHeader: MessageFns<BatchHeader> = {
             message.value = reader.string();
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.contentHash = reader.bytes();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -258,6 +272,7 @@ export const BatchHeader: MessageFns<BatchHeader> = {
       height: isSet(object.height) ? BigInt(object.height) : 0n,
       operations: isSet(object.operations) ? globalThis.Number(object.operations) : 0,
       value: isSet(object.value) ? globalThis.String(object.value) : "",
+      contentHash: isSet(object.content_hash) ? bytesFromBase64(object.content_hash) : new Uint8Array(0),
     };
   },
 
@@ -293,6 +308,9 @@ export const BatchHeader: MessageFns<BatchHeader> = {
     if (message.value !== "") {
       obj.value = message.value;
     }
+    if (message.contentHash.length !== 0) {
+      obj.content_hash = base64FromBytes(message.contentHash);
+    }
     return obj;
   },
 
@@ -311,6 +329,7 @@ export const BatchHeader: MessageFns<BatchHeader> = {
     message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
     message.operations = object.operations ?? 0;
     message.value = object.value ?? "";
+    message.contentHash = object.contentHash ?? new Uint8Array(0);
     return message;
   },
 };
