@@ -54,6 +54,9 @@ export const DEFAULT_CONFIG = {
     minGasPrices: '',
     /** Versions of the state to keep; 0 keeps all. */
     keepRecent: 0,
+    /** Heights from one snapshot of the state to the next; 0 takes none. */
+    snapshotInterval: 0,
+    snapshotKeepRecent: 2,
   },
 };
 

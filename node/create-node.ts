@@ -14,12 +14,14 @@ import { MetricsServer } from './metrics/server.ts';
 import { createL1Parts } from './l1-parts.ts';
 import { NodePool } from './node-pool.ts';
 import { blockReader, nodeView } from './node-view.ts';
-import { Node, type NodeParts, type Stoppable } from './node.ts';
+import { Node, type AppOptions, type NodeParts, type Stoppable } from './node.ts';
 import { placeOf, queryApp } from './query-app.ts';
 import { roundEvents } from './round-events.ts';
 import type { FinalityService } from './rollup/finality.ts';
 import { Indexer } from './rpc/index/indexer.ts';
 import { RpcServer } from './rpc/server.ts';
+import { discardUnfinished } from './store/snapshot/clear.ts';
+import { SnapshotFolder } from './store/snapshot/folder.ts';
 import { VERSION } from './version.ts';
 
 export type BitscaleNode = Node<Application, NodePool>;
@@ -61,24 +63,17 @@ const DISK_ERRORS = new Set(['ENOSPC', 'EIO', 'EROFS', 'EDQUOT', 'LEVEL_IO_ERROR
 function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodePool> {
   let indexer: Indexer;
   return {
-    createApp: ({ db, genesis, config }) => {
+    createApp: (options) => {
       // CometBFT's dashboards choose by chain.
-      metrics.label({ chain_id: genesis.chainId, node: config.moniker });
-      return createApplication({
-        db,
-        chainId: genesis.chainId,
-        initialHeight: genesis.initialHeight,
-        version: VERSION,
-        minGasPrices: gasPrices(config),
-        keepRecent: config.app.keepRecent,
-      });
+      metrics.label({ chain_id: options.genesis.chainId, node: options.config.moniker });
+      return openApplication(options);
     },
     createPool: (app) => new NodePool({ app, metrics }),
     prepare: async (node) => {
       indexer = new Indexer(await node.openDb(node.home.index));
       await indexer.catchUp(blockReader(node.engine));
       node.engine.onCommit(({ block, results }) => indexer.index(block, results));
-      return [];
+      return [node.app];
     },
     services: async (node) => {
       const records = {
@@ -91,6 +86,24 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
       return [rpc, ...(await startMetrics(node.config, metrics)), l1];
     },
   };
+}
+
+async function openApplication(options: AppOptions): Promise<Application> {
+  const { db, genesis, config, home, logger } = options;
+  await discardUnfinished(db);
+  const { snapshotInterval: interval, snapshotKeepRecent: keepRecent } = config.app;
+  const onProblem = (error: unknown): void =>
+    logger.error('no snapshot of the state could be taken', { error: String(error) });
+  const folder = await SnapshotFolder.open(home.snapshots);
+  return createApplication({
+    db,
+    chainId: genesis.chainId,
+    initialHeight: genesis.initialHeight,
+    version: VERSION,
+    minGasPrices: gasPrices(config),
+    keepRecent: config.app.keepRecent,
+    snapshots: { folder, interval, keepRecent, onProblem },
+  });
 }
 
 function gasPrices(config: NodeConfig): ReturnType<typeof parseDecCoins> {

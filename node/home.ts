@@ -15,6 +15,7 @@ export interface Home {
   readonly blocks: string;
   readonly index: string;
   readonly state: string;
+  readonly snapshots: string;
 }
 
 export function homeAt(root: string): Home {
@@ -33,6 +34,7 @@ export function homeAt(root: string): Home {
     blocks: join(data, 'blocks'),
     index: join(data, 'index'),
     state: join(data, 'state'),
+    snapshots: join(data, 'snapshots'),
   };
 }
 

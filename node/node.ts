@@ -47,9 +47,18 @@ export interface Pool extends TxSource {
   onLocal(listener: (tx: Uint8Array) => void): void;
 }
 
+/** What an application is made of. */
+export interface AppOptions {
+  readonly db: Db;
+  readonly genesis: Genesis;
+  readonly config: NodeConfig;
+  readonly home: Home;
+  readonly logger: Logger;
+}
+
 /** What a node is built from besides its own parts. */
 export interface NodeParts<App extends Abci, P extends Pool> {
-  createApp(options: { db: Db; genesis: Genesis; config: NodeConfig }): App;
+  createApp(options: AppOptions): App | Promise<App>;
   createPool(app: App, genesis: Genesis): P;
   /** Instead of the key file of the home, for example a remote signer. */
   openSigner?(home: Home, pastGenesis: boolean): Promise<Signer | undefined>;
@@ -176,7 +185,9 @@ export class Node<App extends Abci, P extends Pool> {
     await requireDiskSpace(home.data);
     const genesis = readGenesis(await readText(home.genesisFile));
     const identity = await loadNodeIdentity(home.nodeKeyFile);
-    const app = this.#parts.createApp({ db: await this.openDb(home.state), genesis, config });
+    const db = await this.openDb(home.state);
+    const { logger } = deps;
+    const app = await this.#parts.createApp({ db, genesis, config, home, logger });
     const pool = this.#parts.createPool(app, genesis);
     const engine = await this.#openEngine(genesis, app, pool);
     const signer = await this.#openSigner(engine);

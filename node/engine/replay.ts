@@ -35,6 +35,8 @@ export async function handshake(
       `the blocks here belong to chain ${stored.chainId}, the genesis file to ${genesis.chainId}`,
     );
   }
+  // The state came as a snapshot, but the process died before the engine knew: begin anew.
+  if (store.height() === 0 && (await app.forgetSnapshot())) logger.warn('a restore is taken back');
   const appHeight = app.info().height;
   if (appHeight > store.height()) throw appAhead(appHeight, store.height());
   if (appHeight === 0) await begin(store, app, genesis);
