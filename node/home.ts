@@ -11,6 +11,7 @@ export interface Home {
   readonly nodeKeyFile: string;
   readonly validatorKeyFile: string;
   readonly validatorStateFile: string;
+  readonly validatorMarkFile: string;
   readonly wal: string;
   readonly blocks: string;
   readonly index: string;
@@ -29,6 +30,7 @@ export function homeAt(root: string): Home {
     configFile: join(config, 'config.json'),
     nodeKeyFile: join(config, 'node_key.json'),
     validatorKeyFile: join(config, 'priv_validator_key.json'),
+    validatorMarkFile: join(config, 'priv_validator_mark.json'),
     validatorStateFile: join(data, 'priv_validator_state.json'),
     wal: join(data, 'wal'),
     blocks: join(data, 'blocks'),

@@ -191,6 +191,7 @@ export class Node<App extends Abci, P extends Pool> {
     const pool = this.#parts.createPool(app, genesis);
     const engine = await this.#openEngine(genesis, app, pool);
     const signer = await this.#openSigner(engine);
+    if (signer !== undefined) await engine.guard(signer);
     const syncer = new Syncer(SYNC_DEFAULTS, {
       chain: syncChain(engine),
       network: syncNetwork(() => this.#network),
@@ -242,8 +243,8 @@ export class Node<App extends Abci, P extends Pool> {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw error;
     }
-    const stateFile = this.home.validatorStateFile;
-    return openSigner({ keyFile, stateFile }, pastGenesis);
+    const { validatorStateFile: stateFile, validatorMarkFile: markFile } = this.home;
+    return openSigner({ keyFile, stateFile, markFile }, pastGenesis);
   }
 
   async #connect(): Promise<void> {

@@ -271,6 +271,9 @@ export const MAX_TX_CACHE = 50_000;
 
 // Disk
 
+/** Newest commits that are searched for signatures the last-signed file does not know of. */
+export const GUARDED_COMMITS = 16;
+
 /** Below this much free disk the node stops, bytes. */
 export const MIN_FREE_DISK_BYTES = 268_435_456;
 /** Blocks between two looks at the free disk. */

@@ -23,6 +23,7 @@ import { RoundMetrics } from './round-metrics.ts';
 import { SignatureChecks } from './signature-checks.ts';
 import { StallReport } from './stall-report.ts';
 import type { Signer } from './signer.ts';
+import { checkLastSigned } from './signing-guard.ts';
 import { Wal } from './wal.ts';
 
 export const ErrSyncedBlock = defineError('engine', 2, 'synced block refused');
@@ -79,6 +80,7 @@ export class Engine {
   readonly #signatures = new SignatureChecks();
   #driver: Driver | undefined;
   #stalls: StallReport | undefined;
+  #signer: Signer | undefined;
   #onStep: StepListener = () => undefined;
   #heightSinceMs: number;
 
@@ -110,6 +112,21 @@ export class Engine {
     return this.store.height() > 0 || (await this.#wal.heights()).length > 0;
   }
 
+  /** Throws ExitError when the last-signed file is older than what is on disk, or the log is lost. */
+  async guard({ last, address }: Signer): Promise<void> {
+    if (last === undefined) return;
+    await checkLastSigned(last, address, { store: this.store, wal: this.#wal });
+    if (last.height <= this.height() + 1) return;
+    const [signed, newest] = [last.height, this.height()];
+    this.#deps.logger.warn(
+      'the key signed later heights than there are blocks here: it signs again above',
+      {
+        signed,
+        newest,
+      },
+    );
+  }
+
   onCommit(listener: CommitListener): void {
     this.#committer.onCommit(listener);
   }
@@ -123,6 +140,7 @@ export class Engine {
   connect(world: EngineWorld): void {
     const { store, evidence } = this;
     const { clock, logger, metrics, onFatal } = this.#deps;
+    this.#signer = world.signer;
     const shared = { clock, logger, metrics, store, evidence, wal: this.#wal };
     const parts = {
       executor: this.#executor,
@@ -206,6 +224,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#stalls?.stop();
     await this.#driver?.stop();
+    await this.#signer?.stop?.();
     await this.#wal.close();
   }
 }

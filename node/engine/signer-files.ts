@@ -8,10 +8,12 @@ import { replaceFile } from './durable-file.ts';
 import {
   decodeLastSigned,
   encodeLastSigned,
-  FileSigner,
   NOTHING_SIGNED,
+  placeText,
   type LastSigned,
-} from './signer.ts';
+} from './last-signed.ts';
+import { SignedMark } from './signed-mark.ts';
+import { FileSigner } from './signer.ts';
 
 const PRIVATE_KEY_TYPE = 'tendermint/PrivKeyEd25519';
 const PUBLIC_KEY_TYPE = 'tendermint/PubKeyEd25519';
@@ -59,6 +61,8 @@ export async function refuseReadableByOthers(path: string): Promise<void> {
 export interface SignerFiles {
   readonly keyFile: string;
   readonly stateFile: string;
+  /** Beside the key: see signed-mark.ts. */
+  readonly markFile?: string;
 }
 
 /**
@@ -76,11 +80,29 @@ export async function openSigner(files: SignerFiles, pastGenesis: boolean): Prom
   }
   const pubKey = ed25519PublicKey(seed);
   const address = sha256(pubKey).slice(0, ADDRESS_BYTES);
-  const last = await readLastSigned(stateFile, pastGenesis);
-  return new FileSigner({ seed, pubKey, address, stateFile, last });
+  const mark =
+    files.markFile === undefined ? SignedMark.none() : await SignedMark.open(files.markFile);
+  const last = await readLastSigned(stateFile, pubKey, pastGenesis || mark.height > 0);
+  if (last.height < mark.height) {
+    throw new ExitError(
+      EXIT_CONFIG,
+      `${stateFile} says ${placeText(last)} was signed last, but this key signed at height ${mark.height}: ` +
+        `it is an old copy, and signing with it could sign twice; ${SIGN_ABOVE_HINT}`,
+    );
+  }
+  return new FileSigner({ seed, pubKey, address, stateFile, last, mark });
 }
 
-async function readLastSigned(stateFile: string, pastGenesis: boolean): Promise<LastSigned> {
+/** What an operator can do when the last-signed file cannot be believed. */
+export const SIGN_ABOVE_HINT =
+  'restore the newest copy, or let the key begin above every height that it can have signed ' +
+  '(ask a node of the network for its height): bitscale repair --sign-above <height>';
+
+async function readLastSigned(
+  stateFile: string,
+  pubKey: Bytes,
+  pastGenesis: boolean,
+): Promise<LastSigned> {
   let text: string;
   try {
     text = await readFile(stateFile, 'utf8');
@@ -90,16 +112,17 @@ async function readLastSigned(stateFile: string, pastGenesis: boolean): Promise<
       throw new ExitError(
         EXIT_CONFIG,
         `${stateFile} is missing although the chain is past genesis: signing without it could sign ` +
-          'twice. Restore the file, or write it by hand with a height above every height this key signed',
+          `twice; ${SIGN_ABOVE_HINT}`,
       );
     }
     await replaceFile(stateFile, encodeLastSigned(NOTHING_SIGNED));
     return NOTHING_SIGNED;
   }
   try {
-    return decodeLastSigned(text);
+    return decodeLastSigned(text, pubKey);
   } catch (error) {
-    throw new ExitError(EXIT_DATA, `${stateFile} is damaged (${String(error)}); restore it`);
+    const what = error instanceof Error ? error.message : String(error);
+    throw new ExitError(EXIT_DATA, `${stateFile} is damaged (${what}); ${SIGN_ABOVE_HINT}`);
   }
 }
 

@@ -4,16 +4,27 @@
  * for the same height, round and step is answered with the stored signature when nothing but the time
  * differs, and refused otherwise.
  */
-import { equal, fromHex, toBase64, toHex, fromBase64, utf8, type Bytes } from '../base/bytes.ts';
+import { equal, utf8, type Bytes } from '../base/bytes.ts';
 import { signEd25519 } from '../base/ed25519.ts';
 import { defineError, BitscaleError } from '../base/errors.ts';
-import { formatTime, parseTime, type Time } from '../base/time.ts';
+import type { Time } from '../base/time.ts';
 import { replaceFile } from './durable-file.ts';
+import {
+  comparePlaces,
+  encodeLastSigned,
+  placeText,
+  type LastSigned,
+  type SignStep,
+} from './last-signed.ts';
+import { SignedMark } from './signed-mark.ts';
 
-export const STEP_PROPOSE = 1;
-export const STEP_PREVOTE = 2;
-export const STEP_PRECOMMIT = 3;
-export type SignStep = typeof STEP_PROPOSE | typeof STEP_PREVOTE | typeof STEP_PRECOMMIT;
+export {
+  STEP_PRECOMMIT,
+  STEP_PREVOTE,
+  STEP_PROPOSE,
+  type LastSigned,
+  type SignStep,
+} from './last-signed.ts';
 
 export const ErrSignRegression = defineError('signer', 1, 'height, round or step goes back');
 export const ErrSignConflict = defineError('signer', 2, 'conflicting data at a signed step');
@@ -36,24 +47,17 @@ export interface Signed {
   readonly time: Time;
 }
 
-export interface LastSigned {
-  readonly height: number;
-  readonly round: number;
-  readonly step: number;
-  readonly signature?: Bytes;
-  readonly signBytes?: Bytes;
-  readonly time?: Time;
-}
-
-export const NOTHING_SIGNED: LastSigned = { height: 0, round: 0, step: 0 };
-
 /** Anything that signs for the validator: this file, or a remote signer. */
 export interface Signer {
   readonly address: Bytes;
   readonly pubKey: Bytes;
+  /** What was signed last; undefined when the signer does not tell. */
+  readonly last?: LastSigned;
   sign(request: SignRequest): Promise<Signed>;
   /** Signs that this validator is behind a node; undefined when the signer cannot. */
   bindPeer?(bindingBytes: Bytes): Bytes;
+  /** Resolves when nothing is being written any more. */
+  stop?(): Promise<void>;
 }
 
 export interface FileSignerOptions {
@@ -62,6 +66,7 @@ export interface FileSignerOptions {
   readonly address: Bytes;
   readonly stateFile: string;
   readonly last: LastSigned;
+  readonly mark?: SignedMark;
 }
 
 export class FileSigner implements Signer {
@@ -69,6 +74,7 @@ export class FileSigner implements Signer {
   readonly pubKey: Bytes;
   readonly #seed: Bytes;
   readonly #stateFile: string;
+  readonly #mark: SignedMark;
   #last: LastSigned;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -78,13 +84,26 @@ export class FileSigner implements Signer {
     this.#seed = options.seed;
     this.#stateFile = options.stateFile;
     this.#last = options.last;
+    this.#mark = options.mark ?? SignedMark.none();
+  }
+
+  get last(): LastSigned {
+    return this.#last;
   }
 
   /** One request at a time, in order of the calls. */
   sign(request: SignRequest): Promise<Signed> {
     const turn = this.#turn.then(() => this.#sign(request));
-    this.#turn = turn.catch(() => undefined);
+    // The mark may come after the signature has left, not before the file says so.
+    this.#turn = turn.then(
+      () => this.#mark.reached(this.#last.height),
+      () => undefined,
+    );
     return turn;
+  }
+
+  async stop(): Promise<void> {
+    await this.#turn;
   }
 
   /** Refuses what does not begin with the fixed text, so that nothing else is ever signed this way. */
@@ -96,12 +115,11 @@ export class FileSigner implements Signer {
   }
 
   async #sign(request: SignRequest): Promise<Signed> {
-    const order = compareStep(request, this.#last);
+    const order = comparePlaces(request, this.#last);
     if (order < 0) {
-      const { height, round, step } = this.#last;
       throw new BitscaleError(
         ErrSignRegression,
-        `asked to sign ${request.height}/${request.round}/${request.step} after ${height}/${round}/${step}`,
+        `asked to sign ${placeText(request)} after ${placeText(this.#last)}`,
       );
     }
     if (order === 0) return this.#repeat(request);
@@ -121,49 +139,4 @@ export class FileSigner implements Signer {
     }
     throw new BitscaleError(ErrSignConflict, `${height}/${round}/${step}`);
   }
-}
-
-function compareStep(request: SignRequest, last: LastSigned): number {
-  if (request.height !== last.height) return request.height - last.height;
-  if (request.round !== last.round) return request.round - last.round;
-  return request.step - last.step;
-}
-
-/** CometBFT's priv_validator_state.json with one more field, `time`. */
-export function encodeLastSigned(last: LastSigned): Bytes {
-  const { height, round, step, signature, signBytes, time } = last;
-  const json = {
-    height: String(height),
-    round,
-    step,
-    ...(signature && { signature: toBase64(signature) }),
-    ...(signBytes && { signbytes: toHex(signBytes).toUpperCase() }),
-    ...(time && { time: formatTime(time) }),
-  };
-  return utf8(`${JSON.stringify(json, null, 2)}\n`);
-}
-
-/** Throws RangeError when the text is not such a file. */
-export function decodeLastSigned(text: string): LastSigned {
-  let json: Record<string, unknown>;
-  try {
-    json = JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    throw new RangeError('not JSON');
-  }
-  const { height, round, step, signature, signbytes, time } = json;
-  if (typeof height !== 'string' || !/^(0|[1-9][0-9]{0,15})$/.test(height)) {
-    throw new RangeError('height is not a number in quotes');
-  }
-  if (!Number.isSafeInteger(round) || !Number.isSafeInteger(step)) {
-    throw new RangeError('round or step is not a number');
-  }
-  return {
-    height: Number(height),
-    round: round as number,
-    step: step as number,
-    ...(typeof signature === 'string' && { signature: fromBase64(signature) }),
-    ...(typeof signbytes === 'string' && { signBytes: fromHex(signbytes) }),
-    ...(typeof time === 'string' && { time: parseTime(time) }),
-  };
 }

@@ -20,7 +20,8 @@ import { assert } from '../base/errors.ts';
 import { EXIT_DATA, ExitError, systemCode } from '../base/exit.ts';
 import { MAX_WAL_FILE_BYTES } from '../base/limits.ts';
 import { syncDirectory } from './durable-file.ts';
-import { encodeFrame, scanFrames } from './wal-frame.ts';
+import { SIGN_ABOVE_HINT } from './signer-files.ts';
+import { encodeFrame, scanFrames, type FrameScan } from './wal-frame.ts';
 
 const NAME = /^([0-9]{16})\.wal$/;
 const KEPT_HEIGHTS = 2;
@@ -52,6 +53,11 @@ export class Wal {
     const names = await readdir(this.#directory);
     const heights = names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
     return heights.sort((a, b) => a - b);
+  }
+
+  /** The records of `height` as they are on disk, which is left as it is. */
+  async peek(height: number): Promise<readonly Bytes[]> {
+    return (await scanFile(join(this.#directory, fileName(height))))?.payloads ?? [];
   }
 
   /** Opens the file of `height` for appending and returns the records it already holds. */
@@ -87,26 +93,10 @@ export class Wal {
   }
 
   async #recover(path: string): Promise<readonly Bytes[]> {
-    const data = await readFile(path).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (data === undefined) return [];
-    if (data.length < SEED_BYTES) {
-      await cut(path, 0);
-      return [];
-    }
-    this.#seed = data.readUInt32BE(0);
-    const scan = scanFrames(this.#seed, data, SEED_BYTES);
-    if (scan.damagedInside) {
-      throw new ExitError(
-        EXIT_DATA,
-        `the write-ahead log ${path} is damaged at byte ${scan.intactBytes}, before records that are ` +
-          'intact; the node must not sign without it. Restore it, or remove it and wait until the ' +
-          'network has passed this height before starting again',
-      );
-    }
-    if (scan.intactBytes < data.length) await cut(path, scan.intactBytes);
+    const scan = await scanFile(path);
+    if (scan === undefined) return [];
+    this.#seed = scan.seed;
+    if (scan.intactBytes < scan.size) await cut(path, scan.intactBytes);
     return scan.payloads;
   }
 
@@ -123,6 +113,31 @@ export class Wal {
       if (old < height) await unlink(join(this.#directory, fileName(old)));
     }
   }
+}
+
+interface FileScan extends FrameScan {
+  readonly seed: number;
+  readonly size: number;
+}
+
+/** Undefined when there is no file. Throws ExitError 65 when records are damaged that others follow. */
+async function scanFile(path: string): Promise<FileScan | undefined> {
+  const data = await readFile(path).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (data === undefined) return undefined;
+  const size = data.length;
+  if (size < SEED_BYTES)
+    return { seed: 0, size, payloads: [], intactBytes: 0, damagedInside: false };
+  const seed = data.readUInt32BE(0);
+  const scan = scanFrames(seed, data, SEED_BYTES);
+  if (!scan.damagedInside) return { ...scan, seed, size };
+  throw new ExitError(
+    EXIT_DATA,
+    `the write-ahead log ${path} is damaged at byte ${scan.intactBytes}, before records that are intact; ` +
+      `without it the key could contradict itself: ${SIGN_ABOVE_HINT}`,
+  );
 }
 
 async function cut(path: string, length: number): Promise<void> {

@@ -58,6 +58,7 @@ function logged(signer: Signer): Signer {
   return {
     address: signer.address,
     pubKey: signer.pubKey,
+    ...(signer.last && { last: signer.last }),
     bindPeer: (bytes) => signer.bindPeer!(bytes),
     sign: async (request) => {
       const signed = await signer.sign(request);
@@ -84,8 +85,11 @@ const options = { home, config: await loadConfig(home.configFile) };
 const node = new Node(options, deps, {
   createApp: ({ db }) => new ToyApp(db),
   createPool: (app) => new ToyPool(app),
-  openSigner: async ({ validatorKeyFile: keyFile, validatorStateFile: stateFile }, pastGenesis) =>
-    logged(await openSigner({ keyFile, stateFile }, pastGenesis)),
+  openSigner: async (at, pastGenesis) => {
+    const { validatorKeyFile: keyFile, validatorStateFile: stateFile } = at;
+    const files = { keyFile, stateFile, markFile: at.validatorMarkFile };
+    return logged(await openSigner(files, pastGenesis));
+  },
 });
 
 process.on('message', (message: ToChild) => {

@@ -7,14 +7,16 @@ import { verifyEd25519 } from '../../../node/base/ed25519.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
 import { ExitError } from '../../../node/base/exit.ts';
 import { sha256 } from '../../../node/base/hash.ts';
-import { formatTime, parseTime, type Time } from '../../../node/base/time.ts';
+import { parseTime, type Time } from '../../../node/base/time.ts';
+import { proposalSignBytes, voteSignBytes } from '../../../node/consensus/sign-bytes.ts';
+import { SignedMark, MARK_EVERY } from '../../../node/engine/signed-mark.ts';
 import {
   ErrSignConflict,
   ErrSignRegression,
   STEP_PRECOMMIT,
   STEP_PREVOTE,
   STEP_PROPOSE,
-  type FileSigner,
+  FileSigner,
   type SignRequest,
   type SignStep,
 } from '../../../node/engine/signer.ts';
@@ -25,7 +27,13 @@ const T2 = parseTime('2026-01-01T00:00:02Z');
 
 function request(place: [number, number, SignStep], value: string, time = T1): SignRequest {
   const [height, round, step] = place;
-  const bytesAt = (at: Time): Bytes => utf8(`${place.join('/')} ${value} ${formatTime(at)}`);
+  const hash = sha256(utf8(value));
+  const blockId = { hash, parts: { total: 1, hash } };
+  const shared = { height, round, blockId };
+  const bytesAt = (at: Time): Bytes =>
+    step === STEP_PROPOSE
+      ? proposalSignBytes('test-1', { ...shared, polRound: -1, time: at })
+      : voteSignBytes('test-1', { ...shared, type: step === STEP_PREVOTE ? 1 : 2, time: at });
   return { height, round, step, time, bytesAt };
 }
 
@@ -117,6 +125,71 @@ describe('signer', () => {
       await writeFile(files.stateFile, text);
       await assert.rejects(openSigner(files, true), exits(65), text);
     }
+  });
+
+  it('any changed byte of the state file is refused, or says no less than before', async () => {
+    await signer.sign(request([12, 3, STEP_PREVOTE], 'A'));
+    const sound = await readFile(files.stateFile);
+    let refused = 0;
+    for (let at = 0; at < sound.length; at += 1) {
+      for (const bit of [at % 7]) {
+        const changed = Buffer.from(sound);
+        changed[at]! ^= 1 << bit;
+        await writeFile(files.stateFile, changed);
+        const opened = await openSigner(files, true).catch((error: unknown) => error);
+        if (!(opened instanceof FileSigner)) {
+          assert.ok(exits(65)(opened), `byte ${at}, bit ${bit}: ${String(opened)}`);
+          refused += 1;
+          continue;
+        }
+        const { height, round, step } = opened.last;
+        assert.deepEqual([height, round, step], [12, 3, 2], `byte ${at}, bit ${bit}`);
+        const other = opened.sign(request([12, 3, STEP_PREVOTE], 'B'));
+        await assert.rejects(other, isKind(ErrSignConflict));
+      }
+    }
+    assert.ok(refused > sound.length / 2);
+  });
+
+  it('a state file cut anywhere, zeroed or with garbage behind is refused', async () => {
+    await signer.sign(request([12, 3, STEP_PREVOTE], 'A'));
+    const sound = await readFile(files.stateFile);
+    const broken = Array.from({ length: sound.length - 2 }, (_, size) => sound.subarray(0, size));
+    broken.push(Buffer.alloc(sound.length), Buffer.concat([sound, Buffer.from('}')]));
+    for (const bytes of broken) {
+      await writeFile(files.stateFile, bytes);
+      await assert.rejects(openSigner(files, true), exits(65), `${bytes.length} bytes`);
+    }
+  });
+
+  it('an older copy of the state file is refused by the mark beside the key, and so is none', async () => {
+    const marked = { ...files, markFile: join(folder, 'mark.json') };
+    const old = await readFile(files.stateFile);
+    const first = await openSigner(marked, false);
+    for (let height = 1; height <= MARK_EVERY + 2; height += 1) {
+      await first.sign(request([height, 0, STEP_PREVOTE], 'A'));
+    }
+    await first.stop();
+    await (await openSigner(marked, true)).stop();
+    const newest = await readFile(files.stateFile);
+    await writeFile(files.stateFile, old);
+    await assert.rejects(openSigner(marked, true), exits(78));
+    await rm(files.stateFile);
+    await assert.rejects(openSigner(marked, false), exits(78));
+    await writeFile(files.stateFile, newest);
+    const mark = await readFile(marked.markFile);
+    mark[mark.indexOf('6')]! ^= 1;
+    await writeFile(marked.markFile, mark);
+    await assert.rejects(openSigner(marked, true), exits(65));
+  });
+
+  it('a mark that cannot be written does not keep the key from signing', async () => {
+    const marked = { ...files, markFile: join(folder, 'none', 'mark.json') };
+    const opened = await openSigner(marked, false);
+    await opened.sign(request([2 * MARK_EVERY, 0, STEP_PREVOTE], 'A'));
+    await opened.sign(request([3 * MARK_EVERY, 0, STEP_PREVOTE], 'A'));
+    await opened.stop();
+    assert.equal((await SignedMark.open(marked.markFile)).height, 0);
   });
 
   it('a key file that others can read is refused with exit code 78', async () => {
