@@ -1,4 +1,5 @@
 /** A BitScale node with everything plugged in: the application, the mempool, RPC and metrics. */
+import { rm } from 'node:fs/promises';
 import type { Bytes } from './base/bytes.ts';
 import { parseDecCoins } from './base/dec-coin.ts';
 import { EXIT_CONFIG, EXIT_IO, ExitError, systemCode } from './base/exit.ts';
@@ -6,6 +7,7 @@ import type { Clock } from './base/service.ts';
 import type { Application } from './app/application.ts';
 import { createApplication } from './chain.ts';
 import { loadConfig, type NodeConfig } from './config.ts';
+import { exitCodeOf, explained } from './failure.ts';
 import { homeAt } from './home.ts';
 import { EventLoopLag } from './metrics/event-loop.ts';
 import { createLogger, type LogLevel } from './metrics/log.ts';
@@ -22,6 +24,8 @@ import { Indexer } from './rpc/index/indexer.ts';
 import { RpcServer } from './rpc/server.ts';
 import { discardUnfinished } from './store/snapshot/clear.ts';
 import { SnapshotFolder } from './store/snapshot/folder.ts';
+import type { Db } from './store/db.ts';
+import { DamagedStoreError } from './store/errors.ts';
 import { VERSION } from './version.ts';
 
 export type BitscaleNode = Node<Application, NodePool>;
@@ -43,22 +47,14 @@ export async function createNode(options: CreateNodeOptions): Promise<BitscaleNo
   const logger = createLogger(config.logLevel as LogLevel, { node: config.moniker });
   const metrics = new PrometheusMetrics({ node: config.moniker });
   const fail = (error: unknown): void => {
-    logger.error('the node stops', { error: String(error) });
-    process.exit(exitCodeOf(error));
+    const known = explained(error, home.root);
+    logger.error('the node stops', { error: String(known) });
+    process.exit(exitCodeOf(known));
   };
   const onFatal = options.onFatal ?? fail;
   const deps = { clock: SYSTEM_CLOCK, logger, metrics, onFatal };
   return new Node({ home, config }, deps, bitscaleParts(metrics));
 }
-
-/** What the shell is told: a full or broken disk is an error of input and output. */
-export function exitCodeOf(error: unknown): number {
-  if (error instanceof ExitError) return error.exitCode;
-  const codes = [systemCode(error), error instanceof Error && systemCode(error.cause)];
-  return codes.some((code) => DISK_ERRORS.has(String(code))) ? EXIT_IO : 1;
-}
-
-const DISK_ERRORS = new Set(['ENOSPC', 'EIO', 'EROFS', 'EDQUOT', 'LEVEL_IO_ERROR']);
 
 function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodePool> {
   let indexer: Indexer;
@@ -70,7 +66,7 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
     },
     createPool: (app) => new NodePool({ app, metrics }),
     prepare: async (node) => {
-      indexer = new Indexer(await node.openDb(node.home.index));
+      indexer = new Indexer(await openIndex(node));
       await indexer.catchUp(blockReader(node.engine));
       node.engine.onCommit(({ block, results }) => indexer.index(block, results));
       return [node.app];
@@ -104,6 +100,18 @@ async function openApplication(options: AppOptions): Promise<Application> {
     keepRecent: config.app.keepRecent,
     snapshots: { folder, interval, keepRecent, onProblem },
   });
+}
+
+/** The index holds nothing that the blocks do not: a damaged one is made anew. */
+async function openIndex(node: BitscaleNode): Promise<Db> {
+  try {
+    return await node.openDb(node.home.index);
+  } catch (error) {
+    if (!(error instanceof DamagedStoreError)) throw error;
+    node.deps.logger.warn('the index is damaged; making it anew', { error: error.message });
+    await rm(node.home.index, { recursive: true });
+    return node.openDb(node.home.index);
+  }
 }
 
 function gasPrices(config: NodeConfig): ReturnType<typeof parseDecCoins> {

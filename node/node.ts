@@ -8,6 +8,7 @@ import { DISK_CHECK_BLOCKS } from './base/limits.ts';
 import type { Clock, Logger, Metrics } from './base/service.ts';
 import type { Abci } from './app/abci.ts';
 import type { NodeConfig } from './config.ts';
+import { explained } from './failure.ts';
 import { makeHome, type Home } from './home.ts';
 import { Engine } from './engine/engine.ts';
 import type { TxSource } from './engine/expected.ts';
@@ -156,7 +157,7 @@ export class Node<App extends Abci, P extends Pool> {
     } catch (error) {
       // What went wrong first is what counts.
       await this.stop().catch(() => undefined);
-      throw error;
+      throw explained(error, this.home.root);
     }
   }
 
@@ -215,12 +216,13 @@ export class Node<App extends Abci, P extends Pool> {
 
   async #openEngine(genesis: Genesis, app: App, pool: P): Promise<Engine> {
     const { mode, blockTimeMs, ...timeouts } = this.config.consensus;
-    const { chainId, initialHeight, time, consensusParams: params, validators, appState } = genesis;
+    const { chainId, initialHeight, time, consensusParams, validators, appState, hash } = genesis;
+    const params = consensusParams;
     const db = await this.openDb(this.home.blocks);
     const engine = await Engine.open(
       {
         consensus: { chainId, mode: mode as 'auto' | 'star' | 'clique', timeouts, blockTimeMs },
-        genesis: { chainId, initialHeight, time, params, validators, appState },
+        genesis: { chainId, initialHeight, time, params, validators, appState, hash },
         walDirectory: this.home.wal,
       },
       { db, app, txs: pool, ...this.deps },

@@ -20,6 +20,8 @@ export const EVIDENCE_PREFIX = utf8('e');
 export const COMMITTED_EVIDENCE_PREFIX = utf8('E');
 export const STATE_KEY = utf8('state');
 export const BASE_KEY = utf8('base');
+/** Hash of the genesis file this chain began with. */
+export const GENESIS_KEY = utf8('genesis');
 
 export function hashKey(hash: Bytes): Bytes {
   return concat(utf8('h'), hash);

@@ -10,9 +10,10 @@ import { ProtoWriter } from '../base/proto-writer.ts';
 import type { ConsensusParams, FinalizeBlockResponse } from '../app/abci.ts';
 import { decodeBlock, decodeCommit, readBlockId } from '../consensus/decoding.ts';
 import { encodeBlockId, encodeCommit } from '../consensus/encoding.ts';
+import { blockIdOf } from '../consensus/hashing.ts';
 import type { Block, BlockId, Commit, Header } from '../consensus/types.ts';
 import type { ValidatorSet } from '../consensus/validator-set.ts';
-import { NIL_BLOCK_ID } from '../consensus/votes.ts';
+import { NIL_BLOCK_ID, sameBlock } from '../consensus/votes.ts';
 import type { Db, DbOp } from '../store/db.ts';
 import * as keys from './block-keys.ts';
 import type { ChainState } from './chain-state.ts';
@@ -57,17 +58,19 @@ const ALWAYS = { always: true } as const;
 
 export class BlockStore {
   readonly #db: Db;
+  readonly #damaged: (what: string) => Error;
   readonly #cache = new Map<number, StoredBlock>();
   #state: ChainState | undefined;
   #base = 0;
 
-  private constructor(db: Db) {
+  private constructor(db: Db, damaged: (what: string) => Error) {
     this.#db = db;
+    this.#damaged = damaged;
   }
 
   /** `damaged` names what is wrong with a record that cannot be read. */
   static open(db: Db, damaged: (what: string) => Error): BlockStore {
-    const store = new BlockStore(db);
+    const store = new BlockStore(db, damaged);
     const stored = db.get(keys.STATE_KEY);
     if (stored !== undefined) {
       const record = unsealed(stored);
@@ -139,6 +142,9 @@ export class BlockStore {
     const meta = this.meta(height);
     if (bytes === undefined || meta === undefined) return undefined;
     const stored = { block: decodeBlock(bytes), blockId: meta.blockId, size: bytes.length };
+    if (!sameBlock(blockIdOf(stored.block, bytes), meta.blockId)) {
+      throw this.#damaged(`block ${height} does not have the hash it was stored with`);
+    }
     this.#remember(height, stored);
     return stored;
   }

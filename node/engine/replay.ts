@@ -3,11 +3,12 @@
  * the two writes of a commit): it runs the stored blocks again and must come to the same hashes. It may
  * never be ahead: then blocks were lost.
  */
-import { equal, toUpperHex, type Bytes } from '../base/bytes.ts';
+import { equal, toHex, toUpperHex, type Bytes } from '../base/bytes.ts';
 import { EXIT_CONFIG, EXIT_DATA, ExitError } from '../base/exit.ts';
 import type { Logger } from '../base/service.ts';
 import type { Time } from '../base/time.ts';
 import type { Abci, BlockRequest, ConsensusParams, ValidatorUpdate } from '../app/abci.ts';
+import { GENESIS_KEY } from './block-keys.ts';
 import type { StoredBlock, BlockStore } from './block-store.ts';
 import { commitVotes, genesisChainState, sameState, type ChainState } from './chain-state.ts';
 import { misbehaviorOf } from './evidence-pool.ts';
@@ -20,6 +21,8 @@ export interface Genesis {
   readonly params: ConsensusParams;
   readonly validators: readonly ValidatorUpdate[];
   readonly appState: Record<string, unknown>;
+  /** Of the file's bytes. */
+  readonly hash?: Bytes;
 }
 
 export async function handshake(
@@ -40,11 +43,27 @@ export async function handshake(
   const appHeight = app.info().height;
   if (appHeight > store.height()) throw appAhead(appHeight, store.height());
   if (appHeight === 0) await begin(store, app, genesis);
+  await requireSameGenesis(store, genesis);
   await catchUp(store, app, logger);
   const state = store.state();
   const { height, appHash } = app.info();
   if (state === undefined || height === 0) return;
   if (!equal(appHash, state.appHash)) throw differs(height, state.appHash, appHash);
+}
+
+/** A file that was changed later would be served to others, and the first state could not be made from it. */
+async function requireSameGenesis(store: BlockStore, { hash }: Genesis): Promise<void> {
+  if (hash === undefined) return;
+  const known = store.db.get(GENESIS_KEY);
+  if (known === undefined) {
+    await store.db.batch([{ type: 'put', key: GENESIS_KEY, value: hash }], { sync: true });
+  } else if (!equal(known, hash)) {
+    throw new ExitError(
+      EXIT_CONFIG,
+      'the genesis file is not the one this node began with, to the last byte; get it again from where ' +
+        `you had it (its SHA-256 is ${toHex(known)})`,
+    );
+  }
 }
 
 /** Before the first block: the application makes the first state, each time anew until a block is there. */

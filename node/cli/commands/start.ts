@@ -2,6 +2,7 @@
 import { EXIT_CONFIG, ExitError } from '../../base/exit.ts';
 import { createNode } from '../../create-node.ts';
 import type { Command } from '../command.ts';
+import { requireSound } from './repair.ts';
 import { homeFolder, HOME_OPTION } from '../shared-options.ts';
 
 /** Longest a clean end may take before the process ends anyway; the state is safe at any moment. */
@@ -10,10 +11,15 @@ const STOP_TIMEOUT_MS = 8_000;
 export const startCommand: Command = {
   name: 'start',
   summary: 'Run a node',
-  options: HOME_OPTION,
+  options: {
+    ...HOME_OPTION,
+    'deep-check': { help: 'first read all data, as bitscale check does; a start reads the newest' },
+  },
   examples: ['bitscale start --home ~/.bitscale'],
   run: async (call, terminal) => {
-    const node = await createNode({ homeFolder: homeFolder(call, terminal) });
+    const folder = homeFolder(call, terminal);
+    if (call.flag('deep-check')) await requireSound(folder);
+    const node = await createNode({ homeFolder: folder });
     const ended = new Promise<void>((resolve) => {
       process.once('SIGINT', resolve);
       process.once('SIGTERM', resolve);

@@ -14,6 +14,7 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['status', async () => [(await import('./status.ts')).statusCommand]],
   ['prover', async () => [(await import('./prover.ts')).proverCommand]],
   ['repair', async () => [(await import('./repair.ts')).repairCommand]],
+  ['check', async () => [(await import('./repair.ts')).checkCommand]],
   ['export', async () => [(await import('./export.ts')).exportCommand]],
   ['version', async () => [(await import('./version.ts')).versionCommand]],
 ]);

@@ -27,6 +27,8 @@ const KILL_AFTER_MS = 10_000;
 /** Exit codes that another try cannot help: usage, data and configuration. */
 const HOPELESS = new Set([64, 65, 78]);
 const LAST_LINES = 3;
+/** How a process ends that a native library gives up in. */
+const ABORTED: ReadonlySet<NodeJS.Signals> = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL']);
 
 export class ManagedChild {
   readonly spec: ChildSpec;
@@ -67,17 +69,23 @@ export class ManagedChild {
       if (this.#stopping) return;
       if (performance.now() - startedAt > HEALTHY_MS) this.#delayMs = FIRST_DELAY_MS;
       const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
-      this.#died(code, failure ?? how);
+      this.#died(code, failure ?? how, signal);
     });
     this.#events.started();
   }
 
   /** Another try helps against anything but a mistake that has to be mended by hand. */
-  #died(code: number | null, how: string): void {
+  #died(code: number | null, how: string, signal: NodeJS.Signals | null = null): void {
     const { name, logFile } = this.spec;
     if (code !== null && HOPELESS.has(code)) {
       this.#events.notice(`${name} ${how} and cannot go on (${logFile}):\n${this.#lastWords()}`);
       return;
+    }
+    if (signal !== null && ABORTED.has(signal)) {
+      this.#events.notice(
+        `${name} was ended by its own program (${signal}); if this comes again, its data may be damaged: ` +
+          'stop the network and run: bitscale check --home <its folder>',
+      );
     }
     const seconds = (this.#delayMs / 1000).toFixed(1);
     this.#events.notice(`${name} ${how}; starting it again in ${seconds} s`);
