@@ -20,6 +20,18 @@ export const DEFAULT_CONFIG = {
     persistentPeers: [] as readonly string[],
     /** Multiaddresses to find the network by. */
     bootstrapPeers: [] as readonly string[],
+    /** Peer ids that always have a place and are never banned. */
+    unconditionalPeers: [] as readonly string[],
+    /** Peer ids that are never told to other peers. */
+    privatePeers: [] as readonly string[],
+    /** Talk to persistent and unconditional peers only, and tell nobody where this node is. */
+    privateNode: false,
+    /** Ask peers for addresses of others and answer when asked. */
+    peerExchange: true,
+    /** Places for peers that dial this node. */
+    maxInboundPeers: 80,
+    /** Connections to peers of the address book, made besides those to persistent peers. */
+    outboundPeers: 10,
   },
   rpc: {
     host: LOOPBACK,

@@ -12,6 +12,7 @@ export interface Home {
   readonly validatorKeyFile: string;
   readonly validatorStateFile: string;
   readonly validatorMarkFile: string;
+  readonly addressBookFile: string;
   readonly wal: string;
   readonly blocks: string;
   readonly index: string;
@@ -32,6 +33,7 @@ export function homeAt(root: string): Home {
     validatorKeyFile: join(config, 'priv_validator_key.json'),
     validatorMarkFile: join(config, 'priv_validator_mark.json'),
     validatorStateFile: join(data, 'priv_validator_state.json'),
+    addressBookFile: join(data, 'addrbook.json'),
     wal: join(data, 'wal'),
     blocks: join(data, 'blocks'),
     index: join(data, 'index'),

@@ -5,7 +5,7 @@ import { MAX_GOSSIP_TX_BYTES } from './base/limits.ts';
 import { TX_DECODE } from './base/sdk-errors.ts';
 import type { TxResult } from './app/abci.ts';
 import { Mempool } from './mempool/mempool.ts';
-import type { Verdict } from './network/tx-gossip.ts';
+import type { Verdict } from './network/tx-inbox.ts';
 import type { Pool } from './node.ts';
 
 export class NodePool implements Pool {

@@ -28,7 +28,7 @@ import {
 } from './links.ts';
 import { Network } from './network/network.ts';
 import { loadNodeIdentity, type NodeIdentity } from './network/node-key.ts';
-import type { Verdict } from './network/tx-gossip.ts';
+import type { Verdict } from './network/tx-inbox.ts';
 import { bindingBytes } from './network/validator-binding.ts';
 import type { Db } from './store/db.ts';
 import { LevelDb } from './store/level-db.ts';
@@ -277,6 +277,7 @@ export class Node<App extends Abci, P extends Pool> {
   #startNetwork(): Promise<Network> {
     const { genesis, identity, engine, pool, signer, syncer } = this.#all;
     const { p2p, moniker, rpc } = this.config;
+    const { host, port, externalAddress, ...peers } = p2p;
     const signature = signer?.bindPeer?.(bindingBytes(genesis.chainId, identity.peerId));
     const validator = signer && signature && { pubKey: signer.pubKey, signature };
     const options = {
@@ -285,11 +286,11 @@ export class Node<App extends Abci, P extends Pool> {
       genesisHash: genesis.hash,
       moniker,
       version: VERSION,
-      listen: { host: p2p.host, port: p2p.port },
-      externalAddress: p2p.externalAddress,
+      listen: { host, port },
+      externalAddress,
       rpcAddress: `tcp://${rpc.host}:${rpc.port}`,
-      persistentPeers: p2p.persistentPeers,
-      bootstrapPeers: p2p.bootstrapPeers,
+      addressBookFile: this.home.addressBookFile,
+      ...peers,
       blocks: { height: engine.height(), base: engine.store.base() },
       ...(validator && { validator }),
     };

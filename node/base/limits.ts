@@ -35,13 +35,49 @@ export const MAX_SEND_QUEUE_MESSAGES = 10_000;
 /** Messages a peer may send on its direct stream, per second and as a burst. */
 export const MAX_PEER_MESSAGES_PER_SECOND = 2_000;
 export const MAX_PEER_MESSAGE_BURST = 10_000;
-/** Peers connected at once. */
+/** Bytes of consensus messages, and of transactions too large for gossip, per second and as a burst. */
+export const MAX_PEER_CONSENSUS_BYTES_PER_SECOND = 16_777_216;
+export const MAX_PEER_CONSENSUS_BYTE_BURST = 67_108_864;
+export const MAX_PEER_TX_BYTES_PER_SECOND = 2_097_152;
+export const MAX_PEER_TX_BYTE_BURST = 8_388_608;
+export const MAX_PEER_TXS_PER_SECOND = 50;
+export const MAX_PEER_TX_BURST = 200;
+/** Status messages, per second and as a burst; one comes with each block. */
+export const MAX_PEER_STATUS_PER_SECOND = 100;
+export const MAX_PEER_STATUS_BURST = 300;
+/** Streams a peer may open, per second and as a burst. */
+export const MAX_PEER_STREAMS_PER_SECOND = 50;
+export const MAX_PEER_STREAM_BURST = 200;
+/** Bytes of all kinds that are read from one connection, per second and as a burst. */
+export const MAX_CONNECTION_BYTES_PER_SECOND = 33_554_432;
+export const MAX_CONNECTION_BYTE_BURST = 67_108_864;
+/** Peers connected at once; how many of them at most because this node dialled them, unless configured. */
 export const MAX_PEERS = 100;
+/** Streams open at once on one connection, and of direct messages. */
+export const MAX_STREAMS_PER_CONNECTION = 64;
+export const MAX_DIRECT_STREAMS_PER_CONNECTION = 2;
+/** What a peer may have in flight on one stream, bytes. */
+export const MAX_STREAM_WINDOW_BYTES = 1_048_576;
+/** Inbound connections that have not yet shown who they are: all, and from one IP address. */
+export const MAX_PENDING_CONNECTIONS = 64;
+export const MAX_PENDING_CONNECTIONS_PER_IP = 16;
+/** Inbound connections from one IP address: at once, per second and as a burst. */
+export const MAX_CONNECTIONS_PER_IP = 32;
+export const MAX_NEW_CONNECTIONS_PER_IP_PER_SECOND = 20;
+export const MAX_NEW_CONNECTIONS_PER_IP_BURST = 50;
+/** Peers banned from one IP address until the address itself is refused for the time of a ban. */
+export const MAX_BANS_PER_IP = 10;
+/** IP addresses whose behaviour is remembered. */
+export const MAX_REMEMBERED_IPS = 1_000;
+/** How long a connection may take to show who it is, and a stream to say what it is for. */
+export const CONNECTION_UPGRADE_MS = 5_000;
 /** Points of bad behaviour at which a peer is disconnected and banned; they halve every ten minutes. */
 export const MAX_PEER_STRIKES = 100;
 export const STRIKE_HALF_LIFE_MS = 600_000;
 /** How long a banned peer is refused. */
 export const BAN_MS = 1_800_000;
+/** How long a peer that the operator wants to be connected with is refused. */
+export const PERSISTENT_BAN_MS = 30_000;
 /** Banned peers remembered; the oldest is forgotten first. */
 export const MAX_BANNED_PEERS = 1_000;
 /** Normal size of a gossip message of transactions, and its hard cap, bytes. */
@@ -54,6 +90,16 @@ export const MAX_TXS_PER_BATCH = 1_000;
 export const TX_BATCH_DELAY_MS = 20;
 /** Transactions that may wait to be gossiped; more are dropped from gossip, not from the mempool. */
 export const MAX_TXS_WAITING_GOSSIP = 20_000;
+/** Addresses of peers kept: all, told by one peer, and in one part of the internet (/16, or /32 of IPv6). */
+export const MAX_BOOK_ADDRESSES = 1_000;
+export const MAX_BOOK_ADDRESSES_PER_SOURCE = 64;
+export const MAX_BOOK_ADDRESSES_PER_GROUP = 64;
+/** Failed attempts after which an address is forgotten. */
+export const MAX_ADDRESS_FAILURES = 10;
+/** Addresses in one answer to a peer, and how often it may ask. */
+export const MAX_EXCHANGED_ADDRESSES = 32;
+export const MAX_ADDRESS_CHARS = 160;
+export const EXCHANGE_EVERY_MS = 5_000;
 /** Neighbours a peer may name in its status. */
 export const MAX_STATUS_NEIGHBOURS = 128;
 /** Requests a peer may have open at once, and per second. */
@@ -98,12 +144,27 @@ export const SNAPSHOT_PIECE_BYTES = 65_536;
 export const BACKGROUND_REST = 3;
 /** Bytes of a restored state that are gathered before they are written. */
 export const RESTORE_BATCH_BYTES = 4_194_304;
-/** Bytes gossipsub may hold for one peer that does not read. */
-export const MAX_GOSSIP_OUTBOUND_BYTES = 16_777_216;
+/** Largest gossip RPC, bytes: an answer to IWANT holds several messages. */
+export const MAX_GOSSIP_RPC_BYTES = 1_048_576;
+/** Gossip that may wait for one peer behind its consensus messages, bytes; more is dropped. */
+export const MAX_GOSSIP_QUEUE_BYTES = 2_097_152;
+/** Gossip read from one peer, bytes per second and as a burst; each RPC counts for so many more. */
+export const MAX_PEER_GOSSIP_BYTES_PER_SECOND = 4_194_304;
+export const MAX_PEER_GOSSIP_BYTE_BURST = 8_388_608;
+export const GOSSIP_RPC_COST_BYTES = 1_024;
+/** New gossip messages a peer may send, per second and as a burst. */
+export const MAX_PEER_GOSSIP_MESSAGES_PER_SECOND = 200;
+export const MAX_PEER_GOSSIP_MESSAGE_BURST = 1_000;
+/** Transactions of peers that may wait for the mempool: all, of one peer, and their bytes. */
+export const MAX_INBOX_TXS = 20_000;
+export const MAX_INBOX_TXS_PER_PEER = 5_000;
+export const MAX_INBOX_BYTES = 33_554_432;
+/** Transactions of peers that are checked before everything else gets a turn. */
+export const TXS_PER_TURN = 32;
 /** What one gossip RPC may contain. */
 export const GOSSIP_DECODE_LIMITS = {
   maxSubscriptions: 16,
-  maxMessages: 512,
+  maxMessages: 128,
   maxIhaveMessageIDs: 5_000,
   maxIwantMessageIDs: 5_000,
   maxIdontwantMessageIDs: 512,

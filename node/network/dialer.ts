@@ -1,18 +1,15 @@
 /** Keeps connections to the peers of the configuration: tries again after a growing, jittered pause. */
 import { peerIdFromString } from '@libp2p/peer-id';
-import { multiaddr, type Multiaddr } from '@multiformats/multiaddr';
-import { EXIT_CONFIG, ExitError } from '../base/exit.ts';
 import type { Logger } from '../base/service.ts';
 import type { Host } from './host.ts';
+import { parsePeerAddress, type PeerAddress } from './peer-address.ts';
 
 const FIRST_PAUSE_MS = 300;
 const LAST_PAUSE_MS = 10_000;
 const WATCH_MS = 1_000;
 const DIAL_TIMEOUT_MS = 8_000;
 
-interface Target {
-  readonly address: Multiaddr;
-  readonly peerId: string;
+interface Target extends PeerAddress {
   pauseMs: number;
 }
 
@@ -27,7 +24,7 @@ export class Dialer {
     this.#host = host;
     this.#logger = logger;
     this.#targets = addresses
-      .map((text) => parsePeerAddress(text))
+      .map((text) => ({ ...parsePeerAddress(text), pauseMs: FIRST_PAUSE_MS }))
       .filter((target) => target.peerId !== host.peerId.toString());
   }
 
@@ -68,19 +65,5 @@ export class Dialer {
 
   #isConnected(target: Target): boolean {
     return this.#host.getConnections(peerIdFromString(target.peerId)).length > 0;
-  }
-}
-
-/** Reads /ip4/1.2.3.4/tcp/26656/p2p/12D3Koo...; a peer without its id could be anybody. */
-export function parsePeerAddress(text: string): Target {
-  try {
-    const address = multiaddr(text);
-    const last = address.getComponents().at(-1);
-    if (last?.name !== 'p2p' || last.value === undefined)
-      throw new Error('no /p2p/<id> at its end');
-    peerIdFromString(last.value);
-    return { address, peerId: last.value, pauseMs: FIRST_PAUSE_MS };
-  } catch (error) {
-    throw new ExitError(EXIT_CONFIG, `"${text}" is not a peer address: ${String(error)}`);
   }
 }

@@ -1,14 +1,17 @@
 /** One long-lived stream per peer and direction for messages that must be fast. */
 import type { Connection, PeerId, Stream } from '@libp2p/interface';
 import type { Bytes } from '../base/bytes.ts';
-import { MAX_SEND_QUEUE_BYTES, MAX_STREAM_MESSAGE_BYTES } from '../base/limits.ts';
+import {
+  MAX_DIRECT_STREAMS_PER_CONNECTION,
+  MAX_SEND_QUEUE_BYTES,
+  MAX_STREAM_MESSAGE_BYTES,
+} from '../base/limits.ts';
 import { FrameReader } from './frames.ts';
 import type { Host } from './host.ts';
 import type { Peer } from './peer.ts';
 
 const OPEN_TIMEOUT_MS = 10_000;
 const REOPEN_DELAY_MS = 500;
-const MAX_STREAMS_PER_CONNECTION = 2;
 
 export interface DirectStreamsDeps {
   readonly host: Host;
@@ -33,7 +36,7 @@ export class DirectStreams {
     await this.#deps.host.handle(
       this.#deps.protocol,
       (stream, connection) => this.#receive(stream, connection),
-      { maxInboundStreams: MAX_STREAMS_PER_CONNECTION },
+      { maxInboundStreams: MAX_DIRECT_STREAMS_PER_CONNECTION },
     );
   }
 

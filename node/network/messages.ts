@@ -1,7 +1,11 @@
 /** The messages of proto/bitscale/p2p/v1 in canonical encoding. */
 import type { Bytes } from '../base/bytes.ts';
 import { BitscaleError, defineError } from '../base/errors.ts';
-import { MAX_STATUS_NEIGHBOURS, MAX_TXS_PER_BATCH } from '../base/limits.ts';
+import {
+  MAX_EXCHANGED_ADDRESSES,
+  MAX_STATUS_NEIGHBOURS,
+  MAX_TXS_PER_BATCH,
+} from '../base/limits.ts';
 import { ProtoReader } from '../base/proto-reader.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
 
@@ -130,4 +134,30 @@ export function decodeTxBatch(bytes: Bytes): Bytes[] {
     throw new BitscaleError(ErrMessage, 'empty batch or tx');
   }
   return txs;
+}
+
+/** Never empty, as a frame must not be: the count comes first. */
+export function encodeAddresses(addresses: readonly string[]): Bytes {
+  const writer = new ProtoWriter().int64(1, addresses.length + 1);
+  for (const address of addresses) writer.string(2, address);
+  return writer.finish();
+}
+
+/** Throws BitscaleError network/2 when malformed or too long. */
+export function decodeAddresses(bytes: Bytes): string[] {
+  const addresses: string[] = [];
+  let count = 0;
+  try {
+    const reader = new ProtoReader(bytes, { repeated: [2] });
+    while (reader.next()) {
+      if (reader.field === 1) count = reader.safeInteger();
+      else if (reader.field === 2) addresses.push(reader.string());
+      else reader.unknown();
+      if (addresses.length > MAX_EXCHANGED_ADDRESSES) throw new RangeError('too many addresses');
+    }
+  } catch (error) {
+    throw new BitscaleError(ErrMessage, String(error), { cause: error });
+  }
+  if (count !== addresses.length + 1) throw new BitscaleError(ErrMessage, 'wrong count');
+  return addresses;
 }

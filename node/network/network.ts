@@ -1,21 +1,28 @@
 /** The node's side of the peer-to-peer network; everything else sees peers only as text ids. */
 import { peerIdFromString } from '@libp2p/peer-id';
-import { equal, type Bytes } from '../base/bytes.ts';
+import type { Bytes } from '../base/bytes.ts';
 import type { Clock, Logger, Metrics } from '../base/service.ts';
-import { MAX_STATUS_NEIGHBOURS } from '../base/limits.ts';
-import { Dialer, parsePeerAddress } from './dialer.ts';
+import { AddressBook } from './address-book.ts';
+import { ConnectionGate } from './connection-gate.ts';
+import { Dialer } from './dialer.ts';
 import { DirectStreams } from './direct-streams.ts';
-import { startHost, type Host } from './host.ts';
-import { decodeDirectMessage, encodeDirectMessage, type Hello, type Status } from './messages.ts';
+import { Discovery } from './discovery.ts';
+import { GossipGuard } from './gossip-guard.ts';
+import { createHost, startHost, type Host } from './host.ts';
+import { Inbound } from './inbound.ts';
+import { encodeDirectMessage, type Hello, type Status } from './messages.ts';
 import type { NodeIdentity } from './node-key.ts';
+import { Outbound } from './outbound.ts';
+import { PeerRules, type PeerSettings } from './peer-rules.ts';
 import { PeerTable } from './peer-table.ts';
 import type { Peer, PeerInfo } from './peer.ts';
 import { Requests, type AskBounds, type RequestHandler } from './requests.ts';
 import { PRIORITY_OTHER, type Priority } from './send-queue.ts';
-import { TxGossip, type Verdict } from './tx-gossip.ts';
-import { provenValidator } from './validator-binding.ts';
+import { Traffic } from './traffic.ts';
+import { TxGossip } from './tx-gossip.ts';
+import { TxInbox, type Verdict } from './tx-inbox.ts';
 
-export interface NetworkOptions {
+export interface NetworkOptions extends PeerSettings {
   readonly identity: NodeIdentity;
   readonly chainId: string;
   readonly genesisHash: Bytes;
@@ -24,8 +31,8 @@ export interface NetworkOptions {
   readonly listen: { readonly host: string; readonly port: number };
   readonly externalAddress: string;
   readonly rpcAddress: string;
-  readonly persistentPeers: readonly string[];
-  readonly bootstrapPeers: readonly string[];
+  /** Where the address book is kept over restarts. */
+  readonly addressBookFile?: string;
   /** Own newest and oldest block, told to peers from the first moment. */
   readonly blocks: { readonly height: number; readonly base: number };
   /** The validator behind this node and its signature over bindingBytes. */
@@ -34,7 +41,10 @@ export interface NetworkOptions {
 
 export interface NetworkHandlers {
   onConsensus(peerId: string, payload: Bytes): void;
+  /** A few transactions at a time, each batch of a peer in order. */
   onTxs(peerId: string, txs: readonly Bytes[]): Verdict | Promise<Verdict>;
+  /** Work on a whole batch that needs no turn of the main thread, before onTxs. */
+  prepareTxs?(txs: readonly Bytes[]): Promise<void>;
   onStatus(peerId: string, status: Status): void;
   onPeer?(peerId: string, connected: boolean): void;
 }
@@ -46,10 +56,15 @@ export interface NetworkDeps {
 }
 
 const STATUS_EVERY_MS = 1_000;
-/** Blocks may come much faster than anybody needs to hear of them. */
-const ANNOUNCE_EVERY_MS = 100;
 const STRIKE_BAD_STREAM = 25;
-const STRIKE_FLOOD = 5;
+const STRIKE_FLOOD = 1;
+
+interface Parts {
+  readonly host: Host;
+  readonly table: PeerTable;
+  readonly rules: PeerRules;
+  readonly traffic: Traffic;
+}
 
 export class Network {
   readonly #options: NetworkOptions;
@@ -57,49 +72,112 @@ export class Network {
   readonly #handlers: NetworkHandlers;
   readonly #host: Host;
   readonly #table: PeerTable;
+  readonly #rules: PeerRules;
+  readonly #traffic: Traffic;
+  readonly #inbox: TxInbox;
+  readonly #inbound: Inbound;
   readonly #streams: DirectStreams;
   readonly #dialer: Dialer;
   readonly #gossip: TxGossip;
   readonly #requests: Requests;
+  readonly #discovery: Discovery;
+  readonly #outbound: Outbound;
   #statusTimer: NodeJS.Timeout | undefined;
-  #announcing: NodeJS.Timeout | undefined;
-  #status: Status;
 
   private constructor(
     options: NetworkOptions,
     deps: NetworkDeps,
     handlers: NetworkHandlers,
-    parts: { host: Host; table: PeerTable },
+    { host, table, rules, traffic }: Parts,
   ) {
     this.#options = options;
     this.#deps = deps;
     this.#handlers = handlers;
-    this.#host = parts.host;
-    this.#table = parts.table;
-    this.#status = { ...options.blocks, neighbours: [] };
-    const peer = (peerId: string): Peer | undefined => this.#table.get(peerId);
+    this.#host = host;
+    this.#table = table;
+    this.#rules = rules;
+    this.#traffic = traffic;
+    this.#outbound = new Outbound({ table, rules, traffic }, options.blocks);
+    this.#inbox = this.#makeInbox();
+    this.#inbound = this.#makeInbound();
+    this.#streams = this.#makeStreams();
+    this.#gossip = this.#makeGossip();
+    this.#dialer = new Dialer(host, options.persistentPeers, deps.logger);
     const strike = this.strike.bind(this);
-    this.#streams = new DirectStreams({
+    this.#requests = new Requests({ host, peer: this.#peer, nowMs: this.#nowMs, strike });
+    this.#discovery = new Discovery({
+      ...deps,
+      host,
+      table,
+      rules,
+      strike,
+      book: new AddressBook(),
+      requests: this.#requests,
+      protocol: this.protocol('peers'),
+      bootstrap: options.bootstrapPeers,
+      bookFile: options.addressBookFile,
+    });
+  }
+
+  readonly #peer = (peerId: string): Peer | undefined => this.#table.get(peerId);
+  readonly #nowMs = (): number => this.#deps.clock.monotonic();
+
+  #makeInbox(): TxInbox {
+    const { prepareTxs, onTxs } = this.#handlers;
+    return new TxInbox({
+      ...(prepareTxs && { prepare: prepareTxs }),
+      judge: onTxs,
+      onDropped: (txs) => this.#traffic.dropped('transactions', txs),
+      onFailed: (error) => {
+        this.#deps.logger.error('transactions were not handled', { error: String(error) });
+      },
+    });
+  }
+
+  #makeInbound(): Inbound {
+    return new Inbound({
+      ...this.#deps,
+      chainId: this.#options.chainId,
+      genesisHash: this.#options.genesisHash,
+      traffic: this.#traffic,
+      strike: this.strike.bind(this),
+      onHello: (peer) => this.#onHello(peer),
+      onStatus: (peer, status) => {
+        peer.status = status;
+        peer.neighbours = new Set(status.neighbours);
+        this.#handlers.onStatus(peer.origin.peerId, status);
+      },
+      onConsensus: (peerId, payload) => this.#handlers.onConsensus(peerId, payload),
+      onTx: (peerId, tx) => void this.#inbox.push(peerId, [tx]),
+    });
+  }
+
+  #makeStreams(): DirectStreams {
+    return new DirectStreams({
       host: this.#host,
       protocol: this.protocol('direct'),
-      peer,
+      peer: this.#peer,
       firstMessage: () => encodeDirectMessage({ type: 'hello', hello: this.#hello() }),
-      onMessage: (from, message) => this.#receive(from, message),
-      onBadStream: (from, error) => strike(from.origin.peerId, STRIKE_BAD_STREAM, String(error)),
+      onMessage: (from, message) => this.#inbound.receive(from, message),
+      onBadStream: (from, error) =>
+        this.strike(from.origin.peerId, STRIKE_BAD_STREAM, String(error)),
     });
-    this.#dialer = new Dialer(this.#host, options.persistentPeers, deps.logger);
-    this.#requests = new Requests({
+  }
+
+  #makeGossip(): TxGossip {
+    return new TxGossip({
       host: this.#host,
-      peer,
-      nowMs: () => deps.clock.monotonic(),
-      strike,
-    });
-    this.#gossip = new TxGossip({
-      host: this.#host,
-      topic: txTopic(options.chainId),
-      logger: deps.logger,
-      judge: (peerId, txs) => handlers.onTxs(peerId, txs),
-      onMalformed: (peerId) => strike(peerId, STRIKE_BAD_STREAM, 'malformed gossip'),
+      topic: txTopic(this.#options.chainId),
+      logger: this.#deps.logger,
+      judge: (peerId, txs) => this.#inbox.push(peerId, txs),
+      mayPass: (peerId) => {
+        if (this.#peer(peerId)?.rates.gossipMessages.take(this.#nowMs()) === true) return true;
+        this.#traffic.dropped('gossip');
+        this.strike(peerId, STRIKE_FLOOD, 'too much gossip');
+        return false;
+      },
+      onDropped: (txs) => this.#traffic.dropped('publish', txs),
+      onMalformed: (peerId) => this.strike(peerId, STRIKE_BAD_STREAM, 'malformed gossip'),
     });
   }
 
@@ -109,51 +187,92 @@ export class Network {
     handlers: NetworkHandlers,
     deps: NetworkDeps,
   ): Promise<Network> {
-    const hangUp = (peerId: string): void => {
-      void host.hangUp(peerIdFromString(peerId)).catch(() => undefined);
-    };
-    const persistent = options.persistentPeers.map((text) => parsePeerAddress(text).peerId);
-    const table = new PeerTable(deps, hangUp, persistent);
-    const host = await startHost({
+    const rules = new PeerRules(options);
+    const traffic = new Traffic(deps.metrics);
+    const nowMs = (): number => deps.clock.monotonic();
+    const gate = new ConnectionGate(nowMs, rules.knownIps);
+    const table = new PeerTable({
+      ...deps,
+      rules,
+      hangUp: (peerId) => void host.hangUp(peerIdFromString(peerId)).catch(() => undefined),
+      onBanned: (ip) => {
+        traffic.banned();
+        gate.blame(ip);
+      },
+    });
+    const guard = new GossipGuard({
+      nowMs,
+      peer: (peerId) => table.get(peerId),
+      strike: (...blame) => table.strike(...blame),
+      onReceived: (bytes) => traffic.received('gossip', bytes),
+    });
+    const host = await createHost({
+      guard,
       privateKey: options.identity.privateKey,
       listen: options.listen,
       externalAddress: options.externalAddress,
-      bootstrap: options.bootstrapPeers,
       topics: [txTopic(options.chainId)],
-      isBanned: (peerId) => table.isBanned(peerId),
+      gate,
+      nowMs,
+      refuses: (peerId) => table.isBanned(peerId) || !rules.isWelcome(peerId),
+      onRefused: (reason) => traffic.refused(reason),
+      pointsOf: (peerId) => table.pointsOf(peerId),
+      sharedIps: rules.knownIps,
     });
-    const network = new Network(options, deps, handlers, { host, table });
-    await network.#run();
+    const network = new Network(options, deps, handlers, { host, table, rules, traffic });
+    await network.#run(guard);
     return network;
   }
 
-  async #run(): Promise<void> {
+  async #run(guard: GossipGuard): Promise<void> {
     const host = this.#host;
-    const peers = this.#deps.metrics.gauge('bitscale_p2p_peers', 'Connected peers');
     host.addEventListener('peer:connect', ({ detail }) => {
-      const peerId = detail.toString();
-      const peer = this.#table.add(peerId, host.getConnections(detail)[0]);
-      if (peer === undefined) void host.hangUp(detail).catch(() => undefined);
-      else void this.#streams.open(detail);
-      peers.set(this.#table.all().length);
+      const peer = this.#table.add(detail.toString(), host.getConnections(detail)[0]);
+      if (peer === undefined) {
+        this.#traffic.refused('no place');
+        void host.hangUp(detail).catch(() => undefined);
+      } else void this.#streams.open(detail);
+      this.#measure();
     });
     host.addEventListener('peer:disconnect', ({ detail }) => {
-      this.#table.remove(detail.toString());
-      peers.set(this.#table.all().length);
-      this.#handlers.onPeer?.(detail.toString(), false);
+      const peerId = detail.toString();
+      this.#table.remove(peerId);
+      this.#discovery.onGone(peerId);
+      this.#measure();
+      this.#handlers.onPeer?.(peerId, false);
     });
+    host.addEventListener('connection:open', ({ detail }) => guard.countStreams(detail));
     await this.#streams.start();
+    await startHost(host, this.#options.listen);
     this.#gossip.start();
     this.#dialer.start();
-    this.#statusTimer = setInterval(() => this.#sendStatus(), STATUS_EVERY_MS);
+    await this.#discovery.start();
+    this.#statusTimer = setInterval(() => {
+      this.#outbound.sendStatus();
+      this.#measure();
+    }, STATUS_EVERY_MS);
+  }
+
+  #measure(): void {
+    const peers = this.#table.all();
+    for (const peer of peers) {
+      const { sentBytes, droppedRpcs } = peer.takeGossipCounts();
+      this.#traffic.sent('gossip', sentBytes);
+      this.#traffic.dropped('gossip_send', droppedRpcs);
+    }
+    this.#traffic.peers(
+      new Map(peers.map(({ origin, queuedMessages }) => [origin.peerId, queuedMessages])),
+    );
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#statusTimer);
-    clearTimeout(this.#announcing);
     this.#dialer.stop();
     this.#gossip.stop();
+    this.#inbox.stop();
+    this.#outbound.stop();
     this.#streams.stop();
+    await this.#discovery.stop();
     await this.#host.stop();
   }
 
@@ -196,41 +315,25 @@ export class Network {
   }
 
   announce(height: number, base: number): void {
-    this.#status = { ...this.#status, height, base };
-    this.#announcing ??= setTimeout(() => {
-      this.#announcing = undefined;
-      this.#sendStatus();
-    }, ANNOUNCE_EVERY_MS);
+    this.#outbound.announce(height, base);
   }
 
   broadcast(payload: Bytes, priority: Priority): void {
-    this.#sendAll(this.#table.all(), encodeDirectMessage({ type: 'consensus', payload }), priority);
+    this.#outbound.toAll({ type: 'consensus', payload }, priority);
   }
 
-  /** To the nodes of these validators; one that nobody has proven to be is reached through everybody. */
   sendToValidators(addresses: readonly Bytes[], payload: Bytes, priority: Priority): void {
-    const targets = new Set<Peer>();
-    for (const address of addresses) {
-      const peers = this.#table.ofValidator(address);
-      for (const peer of peers.length > 0 ? peers : this.#table.all()) targets.add(peer);
-    }
-    this.#sendAll([...targets], encodeDirectMessage({ type: 'consensus', payload }), priority);
+    this.#outbound.toValidators(addresses, { type: 'consensus', payload }, priority);
   }
 
-  /** Passes a message on to those the sender is not connected with. */
   relay(from: string, payload: Bytes, priority: Priority): void {
-    const reached = this.#table.get(from)?.neighbours;
-    const targets = this.#table.all().filter(({ origin: { peerId } }) => {
-      return peerId !== from && reached?.has(peerId) !== true;
-    });
-    if (targets.length === 0) return;
-    this.#sendAll(targets, encodeDirectMessage({ type: 'consensus', payload }), priority);
+    this.#outbound.onwards(from, { type: 'consensus', payload }, priority);
   }
 
   /** Spreads a transaction that has just entered this node's mempool from outside the network. */
   publishTx(tx: Bytes): void {
     if (this.#gossip.publish(tx)) return;
-    this.#sendAll(this.#table.all(), encodeDirectMessage({ type: 'tx', tx }), PRIORITY_OTHER);
+    this.#outbound.toAll({ type: 'tx', tx }, PRIORITY_OTHER);
   }
 
   async ask(peerId: string, name: string, question: Bytes, bounds: AskBounds): Promise<Bytes[]> {
@@ -242,69 +345,33 @@ export class Network {
     await this.#requests.handle(this.protocol(name), handler);
   }
 
-  #sendAll(peers: readonly Peer[], message: Bytes, priority: Priority): void {
-    for (const peer of peers) {
-      if (peer.send(message, priority)) continue;
-      // The queue is bounded: whoever does not read loses the connection, not our memory. It may have been
-      // suspended for a while, so it is not blamed.
-      this.#table.disconnect(peer.origin.peerId, 'does not read');
-    }
-  }
-
-  #sendStatus(peers = this.#table.all()): void {
-    const neighbours = this.#table
-      .all()
-      .slice(0, MAX_STATUS_NEIGHBOURS)
-      .map(({ origin }) => origin.peerId);
-    const status = { ...this.#status, neighbours };
-    const message = encodeDirectMessage({ type: 'status', status });
-    for (const peer of peers) peer.send(message, PRIORITY_OTHER);
-  }
-
   #hello(): Hello {
-    const { genesisHash, moniker, version, externalAddress, rpcAddress, validator } = this.#options;
+    const { genesisHash, moniker, version, rpcAddress, validator } = this.#options;
     return {
       genesisHash,
       moniker,
       version,
-      listenAddress: externalAddress,
+      listenAddress: this.#ownAddress(),
       rpcAddress,
       validatorPubKey: validator?.pubKey ?? new Uint8Array(0),
       validatorSignature: validator?.signature ?? new Uint8Array(0),
     };
   }
 
-  #receive(peer: Peer, bytes: Bytes): void {
-    const { peerId } = peer.origin;
-    if (!peer.rate.take(this.#deps.clock.monotonic())) {
-      this.strike(peerId, STRIKE_FLOOD, 'too many messages');
-      return;
-    }
-    const message = decodeDirectMessage(bytes);
-    if (message.type === 'hello') this.#onHello(peer, message.hello);
-    else if (peer.hello === undefined) throw new Error('the first message is not hello');
-    else if (message.type === 'status') this.#onStatus(peer, message.status);
-    else if (message.type === 'consensus') this.#handlers.onConsensus(peerId, message.payload);
-    else void this.#handlers.onTxs(peerId, [message.tx]);
+  /** What others may be told of where this node is; the host they see may be better than our own idea. */
+  #ownAddress(): string {
+    const { externalAddress, listen } = this.#options;
+    if (this.#rules.isPrivateNode) return '';
+    if (externalAddress !== '') return externalAddress;
+    const port = /\/tcp\/([0-9]+)/.exec(this.addresses()[0] ?? '')?.[1] ?? listen.port;
+    return `/${listen.host.includes(':') ? 'ip6' : 'ip4'}/${listen.host}/tcp/${port}`;
   }
 
-  #onHello(peer: Peer, hello: Hello): void {
-    const { peerId } = peer.origin;
-    if (!equal(hello.genesisHash, this.#options.genesisHash)) {
-      this.#deps.logger.warn('peer has another genesis', { peer: peerId });
-      throw new Error('another genesis');
-    }
-    peer.hello = hello;
-    peer.validator = provenValidator(hello, this.#options.chainId, peerId);
-    this.#handlers.onPeer?.(peerId, true);
+  #onHello(peer: Peer): void {
+    this.#discovery.onHello(peer);
+    this.#handlers.onPeer?.(peer.origin.peerId, true);
     // Only to the one who greets: greetings must not make more traffic than they are.
-    this.#sendStatus([peer]);
-  }
-
-  #onStatus(peer: Peer, status: Status): void {
-    peer.status = status;
-    peer.neighbours = new Set(status.neighbours);
-    this.#handlers.onStatus(peer.origin.peerId, status);
+    this.#outbound.sendStatus([peer]);
   }
 }
 

@@ -1,10 +1,10 @@
 /** What is known about one connected peer, and its queue of direct messages. */
 import type { Stream } from '@libp2p/interface';
 import { concat, type Bytes } from '../base/bytes.ts';
-import { MAX_PEER_MESSAGE_BURST, MAX_PEER_MESSAGES_PER_SECOND } from '../base/limits.ts';
+import { MAX_GOSSIP_RPC_BYTES } from '../base/limits.ts';
 import type { Hello, Status } from './messages.ts';
 import { frame } from './frames.ts';
-import { RateLimit } from './rate-limit.ts';
+import { PeerRates } from './peer-rates.ts';
 import { SendQueue, type Priority } from './send-queue.ts';
 
 /** One row of net_info. */
@@ -41,8 +41,7 @@ const MAX_WRITE_BYTES = 65_536;
 
 export class Peer {
   readonly origin: PeerOrigin;
-  readonly rate: RateLimit;
-  readonly requestRate: RateLimit;
+  readonly rates: PeerRates;
   readonly #queue = new SendQueue();
   hello: Hello | undefined;
   status: Status = { height: 0, base: 0, neighbours: [] };
@@ -52,13 +51,16 @@ export class Peer {
   #stream: Stream | undefined;
   /** A write is due once everything that happens now has happened. */
   #isPumping = false;
+  /** Hands a gossip RPC to libp2p. */
+  #writeGossip: ((rpc: Bytes) => void) | undefined;
+  #gossipStream: Stream | undefined;
+  #gossipCounts = { sentBytes: 0, droppedRpcs: 0 };
   sentBytes = 0;
   receivedBytes = 0;
 
-  constructor(origin: PeerOrigin, nowMs: number, requestsPerSecond: number) {
+  constructor(origin: PeerOrigin, nowMs: number) {
     this.origin = origin;
-    this.rate = new RateLimit(MAX_PEER_MESSAGES_PER_SECOND, MAX_PEER_MESSAGE_BURST, nowMs);
-    this.requestRate = new RateLimit(requestsPerSecond, requestsPerSecond, nowMs);
+    this.rates = new PeerRates(nowMs);
   }
 
   get stream(): Stream | undefined {
@@ -80,27 +82,62 @@ export class Peer {
   /** False when the peer is too slow to be kept. */
   send(message: Bytes, priority: Priority): boolean {
     if (!this.#queue.push(message, priority)) return false;
-    if (!this.#isPumping) {
-      this.#isPumping = true;
-      setImmediate(() => {
-        this.#isPumping = false;
-        this.#pump();
-      });
-    }
+    this.#pumpSoon();
     return true;
   }
 
+  #pumpSoon(): void {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    setImmediate(() => {
+      this.#isPumping = false;
+      this.#pump();
+    });
+  }
+
+  /**
+   * Takes over what gossipsub writes to this stream: it leaves after everything else, and what finds no room
+   * is dropped. libp2p would buffer without order, and cut the stream at its bound.
+   */
+  attachGossip(stream: Stream): void {
+    const write = stream.send.bind(stream);
+    this.#queue.clearGossip();
+    this.#gossipStream = stream;
+    this.#writeGossip = (rpc) => write(rpc);
+    stream.send = (data) => {
+      const rpc = data instanceof Uint8Array ? data : data.subarray();
+      const isKept = rpc.length <= MAX_GOSSIP_RPC_BYTES && this.#queue.pushGossip(rpc);
+      if (isKept) this.#pumpSoon();
+      else this.#gossipCounts.droppedRpcs += 1;
+      return isKept;
+    };
+    stream.addEventListener('drain', () => this.#pump());
+    stream.addEventListener('close', () => {
+      if (this.#gossipStream !== stream) return;
+      this.#gossipStream = undefined;
+      this.#queue.clearGossip();
+    });
+  }
+
+  /** Since the last call; RPCs are dropped when they find no room. */
+  takeGossipCounts(): { readonly sentBytes: number; readonly droppedRpcs: number } {
+    const counts = this.#gossipCounts;
+    this.#gossipCounts = { sentBytes: 0, droppedRpcs: 0 };
+    return counts;
+  }
+
   get queuedMessages(): number {
-    return this.#queue.size;
+    return this.#queue.size + this.#queue.gossipSize;
   }
 
   #pump(): void {
     const stream = this.#stream;
     while (stream !== undefined && stream === this.#stream && !stream.writableNeedsDrain) {
       const frames = this.#nextFrames();
-      if (frames.length === 0) return;
+      if (frames.length === 0) break;
       this.#write(stream, frames);
     }
+    this.#pumpGossip();
   }
 
   /** What waits, up to a bound: one write, one encryption and one window update for all of it. */
@@ -115,6 +152,23 @@ export class Peer {
       size += framed.length;
     }
     return frames.length === 1 ? (frames[0] as Bytes) : concat(...frames);
+  }
+
+  /** Only when nothing else waits; a peer that takes no direct messages gets no gossip either. */
+  #pumpGossip(): void {
+    const stream = this.#gossipStream;
+    while (stream !== undefined && stream === this.#gossipStream && !stream.writableNeedsDrain) {
+      const rpc = this.#queue.shiftGossip();
+      if (rpc === undefined) return;
+      try {
+        this.#writeGossip?.(rpc);
+        this.sentBytes += rpc.length;
+        this.#gossipCounts.sentBytes += rpc.length;
+      } catch {
+        // Closed under us; the close event clears what waits.
+        return;
+      }
+    }
   }
 
   #write(stream: Stream, bytes: Bytes): void {

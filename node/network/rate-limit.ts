@@ -12,12 +12,24 @@ export class RateLimit {
     this.#at = nowMs;
   }
 
-  take(nowMs: number): boolean {
+  /** False when there are not enough left; then none are taken. */
+  take(nowMs: number, tokens = 1): boolean {
+    this.#refill(nowMs);
+    if (this.#tokens < tokens) return false;
+    this.#tokens -= tokens;
+    return true;
+  }
+
+  /** Takes them in any case and answers how long to wait until the debt is paid, in milliseconds. */
+  owe(nowMs: number, tokens: number): number {
+    this.#refill(nowMs);
+    this.#tokens -= tokens;
+    return this.#tokens >= 0 ? 0 : (-this.#tokens * 1000) / this.#perSecond;
+  }
+
+  #refill(nowMs: number): void {
     const refill = ((nowMs - this.#at) * this.#perSecond) / 1000;
     this.#tokens = Math.min(this.#burst, this.#tokens + refill);
     this.#at = nowMs;
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
   }
 }

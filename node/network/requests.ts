@@ -81,7 +81,7 @@ export class Requests {
   #serve(stream: Stream, connection: Connection, handler: RequestHandler): void {
     const peerId = connection.remotePeer.toString();
     const peer = this.#deps.peer(peerId);
-    if (peer === undefined || !peer.requestRate.take(this.#deps.nowMs())) {
+    if (peer === undefined || !peer.rates.requests.take(this.#deps.nowMs())) {
       this.#deps.strike(peerId, 2, 'too many requests');
       stream.abort(new Error('too many requests'));
       return;

@@ -16,14 +16,14 @@ export class Strikes {
     this.#now = now;
   }
 
-  /** Adds points; true when the peer is banned from now on. */
-  add(peer: string, points: number): boolean {
+  /** Adds points; true when the peer is banned from now on, for `banMs`. */
+  add(peer: string, points: number, banMs = BAN_MS): boolean {
     const atMs = this.#now();
     const total = this.points(peer) + points;
     this.#remember(this.#scores, peer, { points: total, atMs });
     if (total < MAX_PEER_STRIKES) return false;
     this.#scores.delete(peer);
-    this.#remember(this.#bans, peer, atMs + BAN_MS);
+    this.#remember(this.#bans, peer, atMs + banMs);
     return true;
   }
 

@@ -15,15 +15,16 @@ import {
 import type { Logger } from '../base/service.ts';
 import type { Host } from './host.ts';
 import { decodeTxBatch, encodeTxBatch } from './messages.ts';
-
-/** accept: pass on. ignore: not useful, nobody's fault. reject: the sender misbehaves. */
-export type Verdict = 'accept' | 'ignore' | 'reject';
+import type { Verdict } from './tx-inbox.ts';
 
 export interface TxGossipDeps {
   readonly host: Host;
   readonly topic: string;
   readonly logger: Logger;
-  readonly judge: (peerId: string, txs: readonly Bytes[]) => Verdict | Promise<Verdict>;
+  readonly judge: (peerId: string, txs: readonly Bytes[]) => Promise<Verdict>;
+  /** May this peer send another new message? */
+  readonly mayPass: (peerId: string) => boolean;
+  readonly onDropped: (txs: number) => void;
   readonly onMalformed: (peerId: string) => void;
 }
 
@@ -59,7 +60,10 @@ export class TxGossip {
   /** False when the transaction is too large for gossip. */
   publish(tx: Bytes): boolean {
     if (tx.length > MAX_GOSSIP_TX_BYTES) return false;
-    if (this.#waiting.length >= MAX_TXS_WAITING_GOSSIP) return true;
+    if (this.#waiting.length >= MAX_TXS_WAITING_GOSSIP) {
+      this.#deps.onDropped(1);
+      return true;
+    }
     if (this.#waitingBytes + tx.length > TX_BATCH_BYTES) this.#flush();
     this.#waiting.push(tx);
     this.#waitingBytes += tx.length;
@@ -82,6 +86,7 @@ export class TxGossip {
   }
 
   async #judge(peerId: string, data: Bytes): Promise<Verdict> {
+    if (!this.#deps.mayPass(peerId)) return 'ignore';
     let txs: Bytes[];
     try {
       if (data.length > MAX_GOSSIP_BYTES) throw new RangeError('too large');

@@ -2,114 +2,25 @@
 import assert from 'node:assert/strict';
 import { multiaddr } from '@multiformats/multiaddr';
 import { sha256 } from '../../node/base/hash.ts';
-import { utf8, type Bytes } from '../../node/base/bytes.ts';
+import { utf8 } from '../../node/base/bytes.ts';
 import { ExitError } from '../../node/base/exit.ts';
 import { MAX_GOSSIP_TX_BYTES, MAX_STREAM_MESSAGE_BYTES } from '../../node/base/limits.ts';
-import { noMetrics, silentLogger } from '../../node/base/service.ts';
 import { frame } from '../../node/network/frames.ts';
-import { startHost, type Host } from '../../node/network/host.ts';
 import { encodeDirectMessage, encodeTxBatch } from '../../node/network/messages.ts';
-import { Network } from '../../node/network/network.ts';
 import { nodeIdentity } from '../../node/network/node-key.ts';
+import { addressOf, greeted, HELLO, NetworkLab, text, TOPIC } from './p2p/network-lab.ts';
 import { until } from './toy/toy-node.ts';
-import { freePorts } from './toy/toy-network.ts';
-
-interface Heard {
-  readonly network: Network;
-  readonly port: number;
-  readonly consensus: string[];
-  readonly txs: string[];
-  readonly batches: number[];
-  /** Who sent a status, each time. */
-  readonly statuses: string[];
-}
-
-const GENESIS = sha256(utf8('genesis'));
-const text = (bytes: Bytes): string => Buffer.from(bytes).toString();
 
 describe('network', function () {
   this.timeout(60_000);
-  const running: { stop(): Promise<void> }[] = [];
-  let names = 0;
-
-  async function start(peers: readonly string[], genesisHash = GENESIS, at = 0): Promise<Heard> {
-    const [free = 0] = await freePorts(1);
-    const port = at || free;
-    names += 1;
-    const heard = {
-      port,
-      consensus: [] as string[],
-      txs: [] as string[],
-      batches: [] as number[],
-      statuses: [] as string[],
-    };
-    const network = await Network.start(
-      {
-        identity: nodeIdentity(sha256(utf8(`network test ${names}`))),
-        chainId: 'net-1',
-        genesisHash,
-        moniker: `n${names}`,
-        version: '0',
-        listen: { host: '127.0.0.1', port },
-        externalAddress: '',
-        rpcAddress: '',
-        persistentPeers: peers,
-        bootstrapPeers: [],
-        blocks: { height: 7, base: 1 },
-      },
-      {
-        onConsensus: (_peer, payload) => heard.consensus.push(text(payload)),
-        onTxs: (_peer, txs) => {
-          heard.batches.push(txs.length);
-          const fresh = txs.map(text).filter((tx) => !heard.txs.includes(tx));
-          heard.txs.push(...fresh);
-          return fresh.length > 0 ? 'accept' : 'ignore';
-        },
-        onStatus: (peer) => heard.statuses.push(peer),
-      },
-      {
-        logger: silentLogger,
-        metrics: noMetrics,
-        clock: { now: () => Date.now(), monotonic: () => performance.now() },
-      },
-    );
-    running.push(network);
-    return { ...heard, network };
-  }
-
-  const addressOf = ({ network }: Heard): string => network.addresses()[0]!;
-  const greeted = (one: Heard, count: number): boolean =>
-    one.network.peers().filter(({ moniker }) => moniker !== '').length === count;
-
-  async function pair(): Promise<[Heard, Heard]> {
-    const a = await start([]);
-    const b = await start([addressOf(a)]);
-    await until(() => greeted(a, 1) && greeted(b, 1), 'they greet');
-    return [a, b];
-  }
-
-  /** A host that speaks the protocol only as far as a test makes it. */
-  async function attacker(target: Heard): Promise<Host> {
-    names += 1;
-    const host = await startHost({
-      privateKey: nodeIdentity(sha256(utf8(`attacker ${names}`))).privateKey,
-      listen: { host: '127.0.0.1', port: 0 },
-      externalAddress: '',
-      bootstrap: [],
-      topics: ['/bitscale/net-1/txs/1'],
-      isBanned: () => false,
-    });
-    running.push({ stop: async () => host.stop() });
-    await host.dial(multiaddr(addressOf(target)));
-    return host;
-  }
+  const lab = new NetworkLab('network test');
 
   afterEach(async () => {
-    await Promise.all(running.splice(0).map((one) => one.stop()));
+    await lab.stop();
   });
 
   it('consensus messages arrive once and in order', async () => {
-    const [a, b] = await pair();
+    const [a, b] = await lab.pair();
     const sent = Array.from({ length: 200 }, (_, index) => `message ${index}`);
     for (const message of sent) b.network.broadcast(utf8(message), 0);
     await until(() => a.consensus.length === sent.length, 'all arrive');
@@ -117,14 +28,14 @@ describe('network', function () {
   });
 
   it('a message of the largest size arrives', async () => {
-    const [a, b] = await pair();
+    const [a, b] = await lab.pair();
     b.network.broadcast(new Uint8Array(MAX_STREAM_MESSAGE_BYTES - 16).fill(65), 1);
     await until(() => a.consensus.length === 1, 'it arrives');
   });
 
   it('transactions travel together and through a node in the middle', async () => {
-    const [a, b] = await pair();
-    const c = await start([addressOf(b)]);
+    const [a, b] = await lab.pair();
+    const c = await lab.start([addressOf(b)]);
     await until(() => greeted(b, 2), 'all greet');
     const txs = Array.from({ length: 50 }, (_, index) => `tx ${index}`);
     const all = (): boolean => c.txs.length >= txs.length;
@@ -138,26 +49,25 @@ describe('network', function () {
   });
 
   it('a transaction too large for gossip goes over the direct streams', async () => {
-    const [a, b] = await pair();
+    const [a, b] = await lab.pair();
     a.network.publishTx(new Uint8Array(MAX_GOSSIP_TX_BYTES + 1).fill(66));
     await until(() => b.txs.length === 1, 'it arrives');
   });
 
   it('a peer comes back after a restart', async () => {
-    const a = await start([]);
-    const b = await start([addressOf(a)]);
+    const a = await lab.start([], { identity: nodeIdentity(sha256(utf8('comes back'))) });
+    const b = await lab.start([addressOf(a)]);
     await until(() => greeted(b, 1), 'they greet');
     await a.network.stop();
     await until(() => b.network.peers().length === 0, 'it is gone');
-    names -= 2;
-    await start([], GENESIS, a.port);
-    names += 1;
+    const identity = nodeIdentity(sha256(utf8('comes back')));
+    await lab.start([], { identity, port: a.port });
     await until(() => greeted(b, 1), 'it is back');
   });
 
   it('a node of another genesis is never listened to', async () => {
-    const a = await start([]);
-    const b = await start([addressOf(a)], sha256(utf8('another')));
+    const a = await lab.start([]);
+    const b = await lab.start([addressOf(a)], { genesisHash: sha256(utf8('another')) });
     await until(() => a.network.peers().length === 1, 'they connect');
     b.network.broadcast(utf8('hello?'), 0);
     await until(() => a.network.peers().length === 0, 'the stranger is banned', 30_000);
@@ -175,8 +85,8 @@ describe('network', function () {
   ];
   for (const [what, bytes] of BAD_BYTES) {
     it(`${what} resets the stream, and repeated it bans the peer`, async () => {
-      const a = await start([]);
-      const host = await attacker(a);
+      const a = await lab.start([]);
+      const host = await lab.attacker(a);
       await until(() => a.network.peers().length === 1, 'connected');
       // Points fade with time, so the bound takes one more than its plain quotient.
       for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -196,14 +106,14 @@ describe('network', function () {
   }
 
   it('malformed gossip bans its sender and is not passed on', async () => {
-    const [a, b] = await pair();
-    const host = await attacker(a);
-    host.services.gossip.subscribe('/bitscale/net-1/txs/1');
+    const [a, b] = await lab.pair();
+    const host = await lab.attacker(a);
+    host.services.gossip.subscribe(TOPIC);
     await until(() => a.network.peers().length === 2, 'connected');
     const isBanned = (): boolean => !a.network.peers().some(({ moniker }) => moniker === '');
     for (let round = 0; round < 60 && !isBanned(); round += 1) {
       const data = round % 2 === 0 ? utf8(`garbage ${round}`) : encodeTxBatch([new Uint8Array(0)]);
-      await host.services.gossip.publish('/bitscale/net-1/txs/1', data).catch(() => undefined);
+      await host.services.gossip.publish(TOPIC, data).catch(() => undefined);
       await until(isBanned, 'banned', 200).catch(() => undefined);
     }
     assert.ok(isBanned());
@@ -211,7 +121,7 @@ describe('network', function () {
   });
 
   it('requests are answered in parts; too many are refused', async () => {
-    const [a, b] = await pair();
+    const [a, b] = await lab.pair();
     await a.network.answer('echo', async (_peer, question) => [question, question]);
     const bounds = { maxParts: 2, timeoutMs: 5_000 };
     const parts = await b.network.ask(a.network.peerId, 'echo', utf8('again'), bounds);
@@ -235,7 +145,7 @@ describe('network', function () {
   ];
   for (const [what, answer, verdict] of ANSWERS) {
     it(`an answer ${what} is ${verdict}`, async () => {
-      const [a, b] = await pair();
+      const [a, b] = await lab.pair();
       await a.network.answer('echo', async () => answer.map(utf8));
       const asked = b.network.ask(a.network.peerId, 'echo', utf8('?'), BOUNDS);
       if (verdict === 'fine') assert.deepEqual((await asked).map(text), answer);
@@ -247,8 +157,8 @@ describe('network', function () {
   }
 
   it('an answer that declares more than it may is refused before it comes', async () => {
-    const [a, b] = await pair();
-    const host = await attacker(b);
+    const [a, b] = await lab.pair();
+    const host = await lab.attacker(b);
     await host.handle(b.network.protocol('echo'), (stream) => {
       stream.send(new Uint8Array([255, 255, 255, 255]));
     });
@@ -260,29 +170,16 @@ describe('network', function () {
   });
 
   it('whoever stops in the middle of an answer is not waited for', async () => {
-    const [a, b] = await pair();
+    const [a, b] = await lab.pair();
     await a.network.answer('echo', () => new Promise(() => undefined));
     const asked = b.network.ask(a.network.peerId, 'echo', utf8('?'), BOUNDS);
     await assert.rejects(asked, { code: 3, codespace: 'network' });
     assert.equal(b.network.peers().length, 1);
   });
 
-  const HELLO = encodeDirectMessage({
-    type: 'hello',
-    hello: {
-      genesisHash: GENESIS,
-      moniker: 'attacker',
-      version: '',
-      listenAddress: '',
-      rpcAddress: '',
-      validatorPubKey: new Uint8Array(0),
-      validatorSignature: new Uint8Array(0),
-    },
-  });
-
   it('who greets again and again does not make others hear of it', async () => {
-    const [a, b] = await pair();
-    const host = await attacker(a);
+    const [a, b] = await lab.pair();
+    const host = await lab.attacker(a);
     const stream = await host.dialProtocol(multiaddr(addressOf(a)), a.network.protocol('direct'));
     await until(() => b.statuses.length > 1, 'statuses come');
     const before = b.statuses.length;
@@ -296,8 +193,8 @@ describe('network', function () {
   });
 
   it('who does not read is disconnected, and welcome when it comes back', async () => {
-    const a = await start([]);
-    const host = await attacker(a);
+    const a = await lab.start([]);
+    const host = await lab.attacker(a);
     const protocol = a.network.protocol('direct');
     await host.handle(protocol, (stream) => stream.pause());
     await until(() => a.network.peers().length === 1, 'connected');
@@ -314,8 +211,8 @@ describe('network', function () {
   });
 
   it('who sends on after its question is cut off', async () => {
-    const a = await start([]);
-    const host = await attacker(a);
+    const a = await lab.start([]);
+    const host = await lab.attacker(a);
     let release: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => {
       void a.network.answer('echo', async (_peer, question) => {
@@ -337,8 +234,8 @@ describe('network', function () {
   });
 
   it('a port in use is refused with exit code 74', async () => {
-    const a = await start([]);
-    await assert.rejects(start([], GENESIS, a.port), (error) => {
+    const a = await lab.start([]);
+    await assert.rejects(lab.start([], { port: a.port }), (error) => {
       return error instanceof ExitError && error.exitCode === 74 && /in use/.test(error.message);
     });
   });

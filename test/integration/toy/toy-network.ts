@@ -92,7 +92,12 @@ export async function makeToyNetwork(options: ToyNetworkOptions): Promise<ToyNet
     await writePrivate(home.validatorKeyFile, encodeValidatorKey(valSeeds[index]!));
     const config = {
       moniker: `node${index}`,
-      p2p: { host: '127.0.0.1', port: ports[index], persistentPeers: known(peers, index) },
+      p2p: {
+        host: '127.0.0.1',
+        port: ports[index],
+        persistentPeers: known(peers, index),
+        peerExchange: false,
+      },
       consensus: { blockTimeMs: 200, roundMs: 1000, newRoundMs: 200, ...options.consensus },
       metrics: { enabled: false },
     };

@@ -2,7 +2,7 @@
 import { toHex, type Bytes } from '../../../node/base/bytes.ts';
 import type { Abci } from '../../../node/app/abci.ts';
 import type { Pool } from '../../../node/node.ts';
-import type { Verdict } from '../../../node/network/tx-gossip.ts';
+import type { Verdict } from '../../../node/network/tx-inbox.ts';
 
 export class ToyPool implements Pool {
   readonly #app: Abci;

@@ -8,6 +8,8 @@ import {
   STRIKE_HALF_LIFE_MS,
 } from '../../../node/base/limits.ts';
 import { silentLogger } from '../../../node/base/service.ts';
+import { nodeIdentity } from '../../../node/network/node-key.ts';
+import { PeerRules, type PeerSettings } from '../../../node/network/peer-rules.ts';
 import { PeerTable } from '../../../node/network/peer-table.ts';
 import { RateLimit } from '../../../node/network/rate-limit.ts';
 import {
@@ -75,20 +77,33 @@ describe('strikes', () => {
 
 describe('peer table', () => {
   const clock = { now: () => 0, monotonic: () => 0 };
+  const FRIEND = nodeIdentity(new Uint8Array(32).fill(7)).peerId;
+
+  function tableOf(settings: Partial<PeerSettings>) {
+    const gone: string[] = [];
+    const bannedIps: string[] = [];
+    const table = new PeerTable({
+      clock,
+      logger: silentLogger,
+      rules: new PeerRules({ persistentPeers: [], bootstrapPeers: [], ...settings }),
+      hangUp: (peer) => gone.push(peer),
+      onBanned: (ip) => bannedIps.push(ip),
+    });
+    return { table, gone, bannedIps };
+  }
 
   it('is bounded, and has room for persistent peers even when it is full', () => {
-    const table = new PeerTable({ clock, logger: silentLogger }, () => undefined, ['friend']);
+    const { table } = tableOf({ unconditionalPeers: [FRIEND] });
     for (let index = 0; index < MAX_PEERS; index += 1) {
       assert.ok(table.add(`peer ${index}`, undefined));
     }
     assert.equal(table.add('stranger', undefined), undefined);
-    assert.ok(table.add('friend', undefined));
+    assert.ok(table.add(FRIEND, undefined));
     assert.equal(table.all().length, MAX_PEERS + 1);
   });
 
   it('disconnects without blame, once', () => {
-    const gone: string[] = [];
-    const table = new PeerTable({ clock, logger: silentLogger }, (peer) => gone.push(peer));
+    const { table, gone } = tableOf({});
     table.add('slow', undefined);
     for (let times = 0; times < 50; times += 1) table.disconnect('slow', 'does not read');
     assert.deepEqual(gone, ['slow']);

@@ -1,0 +1,94 @@
+/** What this node says on its direct streams: to everybody, to validators, onwards, and its own status. */
+import type { Bytes } from '../base/bytes.ts';
+import { MAX_STATUS_NEIGHBOURS } from '../base/limits.ts';
+import { encodeDirectMessage, type DirectMessage, type Status } from './messages.ts';
+import type { PeerRules } from './peer-rules.ts';
+import type { PeerTable } from './peer-table.ts';
+import type { Peer } from './peer.ts';
+import { PRIORITY_OTHER, type Priority } from './send-queue.ts';
+import { messageType, type Traffic } from './traffic.ts';
+
+/** Blocks may come much faster than anybody needs to hear of them. */
+const ANNOUNCE_EVERY_MS = 100;
+
+export interface OutboundDeps {
+  readonly table: PeerTable;
+  readonly rules: PeerRules;
+  readonly traffic: Traffic;
+}
+
+export class Outbound {
+  readonly #table: PeerTable;
+  readonly #rules: PeerRules;
+  readonly #traffic: Traffic;
+  #announcing: NodeJS.Timeout | undefined;
+  #blocks: Omit<Status, 'neighbours'>;
+
+  constructor({ table, rules, traffic }: OutboundDeps, blocks: Omit<Status, 'neighbours'>) {
+    this.#table = table;
+    this.#rules = rules;
+    this.#traffic = traffic;
+    this.#blocks = blocks;
+  }
+
+  announce(height: number, base: number): void {
+    this.#blocks = { height, base };
+    this.#announcing ??= setTimeout(() => {
+      this.#announcing = undefined;
+      this.sendStatus();
+    }, ANNOUNCE_EVERY_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#announcing);
+  }
+
+  toAll(message: DirectMessage, priority: Priority): void {
+    this.#send(this.#table.all(), message, priority);
+  }
+
+  /** To the nodes of these validators; one that nobody has proven to be is reached through everybody. */
+  toValidators(addresses: readonly Bytes[], message: DirectMessage, priority: Priority): void {
+    const targets = new Set<Peer>();
+    for (const address of addresses) {
+      const peers = this.#table.ofValidator(address);
+      for (const peer of peers.length > 0 ? peers : this.#table.all()) targets.add(peer);
+    }
+    this.#send([...targets], message, priority);
+  }
+
+  /** Passes a message on to those the sender is not connected with. */
+  onwards(from: string, message: DirectMessage, priority: Priority): void {
+    const reached = this.#table.get(from)?.neighbours;
+    const targets = this.#table.all().filter(({ origin: { peerId } }) => {
+      return peerId !== from && reached?.has(peerId) !== true;
+    });
+    this.#send(targets, message, priority);
+  }
+
+  sendStatus(peers = this.#table.all()): void {
+    const neighbours = this.#table
+      .all()
+      .map(({ origin }) => origin.peerId)
+      .filter((peerId) => this.#rules.isPublic(peerId))
+      .slice(0, MAX_STATUS_NEIGHBOURS);
+    const message: DirectMessage = { type: 'status', status: { ...this.#blocks, neighbours } };
+    const bytes = encodeDirectMessage(message);
+    for (const peer of peers) {
+      if (peer.send(bytes, PRIORITY_OTHER)) this.#traffic.sent('status', bytes.length);
+    }
+  }
+
+  #send(peers: readonly Peer[], message: DirectMessage, priority: Priority): void {
+    if (peers.length === 0) return;
+    const bytes = encodeDirectMessage(message);
+    this.#traffic.sent(messageType(message), bytes.length * peers.length);
+    for (const peer of peers) {
+      if (peer.send(bytes, priority)) continue;
+      // The queue is bounded: whoever does not read loses the connection, not our memory. It may have been
+      // suspended for a while, so it is not blamed.
+      this.#traffic.dropped('send');
+      this.#table.disconnect(peer.origin.peerId, 'does not read');
+    }
+  }
+}
