@@ -49,6 +49,14 @@ export interface TxBatch {
   txs: Uint8Array[];
 }
 
+/** The answer to a question on protocol /bitscale/<chain id>/peers/1, which is the single byte 1. */
+export interface PeerAddresses {
+  /** Number of addresses plus one. */
+  count: bigint;
+  /** /ip4/<address>/tcp/<port>/p2p/<peer id> or the same with ip6. */
+  addresses: string[];
+}
+
 /**
  * Asks for `count` decided blocks from `from_height` on; or, with `hash`, for the one block of that height
  * and hash, which may only be proposed yet. The answer is a sequence of SyncBlock messages.
@@ -584,6 +592,96 @@ export const TxBatch: MessageFns<TxBatch> = {
   fromPartial(object: DeepPartial<TxBatch>): TxBatch {
     const message = createBaseTxBatch();
     message.txs = object.txs?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBasePeerAddresses(): PeerAddresses {
+  return { count: 0n, addresses: [] };
+}
+
+export const PeerAddresses: MessageFns<PeerAddresses> = {
+  encode(message: PeerAddresses, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.count !== 0n) {
+      if (BigInt.asIntN(64, message.count) !== message.count) {
+        throw new globalThis.Error("value provided for field message.count of type int64 too large");
+      }
+      writer.uint32(8).int64(message.count);
+    }
+    for (const v of message.addresses) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PeerAddresses {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePeerAddresses();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.count = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.addresses.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PeerAddresses {
+    return {
+      count: isSet(object.count) ? BigInt(object.count) : 0n,
+      addresses: globalThis.Array.isArray(object?.addresses)
+        ? object.addresses.map((e: any) => globalThis.String(e))
+        : [],
+    };
+  },
+
+  toJSON(message: PeerAddresses): unknown {
+    const obj: any = {};
+    if (message.count !== 0n) {
+      obj.count = message.count.toString();
+    }
+    if (message.addresses?.length) {
+      obj.addresses = message.addresses;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<PeerAddresses>): PeerAddresses {
+    return PeerAddresses.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PeerAddresses>): PeerAddresses {
+    const message = createBasePeerAddresses();
+    message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
+    message.addresses = object.addresses?.map((e) => e) || [];
     return message;
   },
 };
