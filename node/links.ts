@@ -1,6 +1,8 @@
 /** Joins the siblings of floor 4: what one offers in the form the other expects. */
 import type { Bytes } from './base/bytes.ts';
+import { EVIDENCE_RESEND_BLOCKS } from './base/limits.ts';
 import { encodeCommit } from './consensus/encoding.ts';
+import type { DuplicateVoteEvidence } from './consensus/types.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ConsensusNetwork } from './engine/expected.ts';
 import { encodePayload } from './engine/wire.ts';
@@ -64,9 +66,26 @@ export interface EngineBlocks {
   readonly blockBytes: (height: number, hash: Bytes) => Bytes | undefined;
 }
 
-/** Evidence that is new here goes to everybody. */
-export function spreadEvidence(engine: Engine, network: () => Network | undefined): void {
-  engine.evidence.onAdded((evidence) => {
-    network()?.broadcast(encodePayload({ type: 'evidence', evidence }), PRIORITY_OTHER);
+/**
+ * Evidence that is new here goes to everybody, and again now and then while it waits. Answers how to tell a
+ * peer that has come later.
+ */
+export function spreadEvidence(
+  engine: Engine,
+  network: () => Network | undefined,
+): (peerId: string) => void {
+  const payloadOf = (evidence: DuplicateVoteEvidence): Bytes =>
+    encodePayload({ type: 'evidence', evidence });
+  const toAll = (evidence: DuplicateVoteEvidence): void =>
+    network()?.broadcast(payloadOf(evidence), PRIORITY_OTHER);
+  engine.evidence.onAdded(toAll);
+  engine.onCommit(({ block }) => {
+    if (block.header.height % EVIDENCE_RESEND_BLOCKS === 0)
+      engine.evidence.waiting().forEach(toAll);
   });
+  return (peerId) => {
+    for (const evidence of engine.evidence.waiting()) {
+      network()?.sendTo(peerId, payloadOf(evidence), PRIORITY_OTHER);
+    }
+  };
 }

@@ -102,6 +102,7 @@ export class Node<App extends Abci, P extends Pool> {
   readonly #started: Stoppable[] = [];
   #opened: Opened<App, P> | undefined;
   #network: Network | undefined;
+  #tellEvidence: (peerId: string) => void = () => undefined;
 
   constructor(options: NodeOptions, deps: NodeDeps, parts: NodeParts<App, P>) {
     this.home = options.home;
@@ -260,7 +261,7 @@ export class Node<App extends Abci, P extends Pool> {
       },
       onBehind: () => syncer.onBehind(),
     });
-    spreadEvidence(engine, network);
+    this.#tellEvidence = spreadEvidence(engine, network);
     this.#started.push(syncer);
     this.#network = await this.#startNetwork();
     this.#started.push(this.#network);
@@ -299,7 +300,8 @@ export class Node<App extends Abci, P extends Pool> {
       onTxs: (peer: string, txs: readonly Uint8Array[]) => pool.receive(peer, txs),
       onStatus: (peer: string, { height }: { height: number }) => syncer.onStatus(peer, height),
       onPeer: (peer: string, connected: boolean) => {
-        if (!connected) syncer.onGone(peer);
+        if (connected) this.#tellEvidence(peer);
+        else syncer.onGone(peer);
       },
     };
     return Network.start(options, handlers, this.deps);

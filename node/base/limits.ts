@@ -287,6 +287,11 @@ export const MAX_BLOCK_TIME_AHEAD_MS = 10_000;
 export const MAX_BLOCK_TIME_BEHIND_MS = 30_000;
 /** Evidence waiting to enter a block; more is dropped until some has. */
 export const MAX_PENDING_EVIDENCE = 1_000;
+/** The same against one validator: a few are as good as many. */
+export const MAX_EVIDENCE_PER_VALIDATOR = 16;
+/** Blocks after which waiting evidence is told to everybody again, and how many pieces at once. */
+export const MAX_EVIDENCE_TOLD = 64;
+export const EVIDENCE_RESEND_BLOCKS = 10;
 
 // Consensus driver
 

@@ -83,7 +83,8 @@ export interface BlockReceivedInput {
 
 /**
  * Answer to `validateBlock`. `valid` is the same on every correct node; `timely` says whether the block's
- * time was near the local clock when its proposal came; it and `proposer` count for fresh proposals only.
+ * time was near the local clock when its proposal came (and its evidence could be checked here); it and
+ * `proposer` count for fresh proposals only.
  */
 export interface BlockValidatedInput {
   readonly type: 'blockValidated';

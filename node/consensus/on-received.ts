@@ -2,7 +2,7 @@
 import { toHex } from '../base/bytes.ts';
 import { MAX_NEXT_HEIGHT_MESSAGES, MAX_ROUND_LEAP } from '../base/limits.ts';
 import { receiveCertificate } from './certificates.ts';
-import { votesOf } from './count-vote.ts';
+import { countVote, votesOf } from './count-vote.ts';
 import { onLateVote } from './decide.ts';
 import { change, emit, isOwnAddress, type Draft, type Rejection } from './draft.ts';
 import type { ReceivedInput } from './inputs.ts';
@@ -11,7 +11,7 @@ import type { CommitMessage } from './messages.ts';
 import { onNewRound } from './on-new-round.ts';
 import { onProposal } from './on-proposal.ts';
 import { onTimeoutMessage, onVote, takeVotes } from './on-vote.ts';
-import { PRECOMMIT } from './types.ts';
+import { PRECOMMIT, type Vote } from './types.ts';
 
 export function onReceived(draft: Draft, input: ReceivedInput): Rejection {
   const { context, phase } = draft.state;
@@ -52,7 +52,7 @@ function onCommit(draft: Draft, { commit }: CommitMessage): Rejection {
 /** Who gives up a height that is decided here gets the commit; late precommits enter the last commit. */
 function onEarlierHeight(draft: Draft, input: ReceivedInput, height: number): Rejection {
   const { message, from } = input;
-  if (message.type === 'vote') return onLateVote(draft, message.vote);
+  if (message.type === 'vote') return onVoteOfDecided(draft, message.vote);
   if (message.type === 'commit') return onLateCommit(draft, message);
   const sender = message.type === 'timeout' ? message.vote.address : from;
   const asks = message.type === 'timeout' || message.type === 'newRound';
@@ -60,6 +60,14 @@ function onEarlierHeight(draft: Draft, input: ReceivedInput, height: number): Re
   if (message.type === 'timeout') onLateVote(draft, message.vote);
   emit(draft, { type: 'sendCommit', to: sender, height });
   return undefined;
+}
+
+/** Until the next height begins, votes that no longer decide anything are compared with those before. */
+function onVoteOfDecided(draft: Draft, vote: Vote): Rejection {
+  const { context, decision } = draft.state;
+  const isLate = vote.type === PRECOMMIT && vote.round === decision?.round;
+  const isCompared = vote.height === context?.height && !isLate;
+  return isCompared ? countVote(draft, vote) : onLateVote(draft, vote);
 }
 
 /** Another commit of a decided height: it may hold late precommits, or contradict ours. */

@@ -2,11 +2,16 @@
  * Evidence of double signing: verified when it comes, kept on disk until it is in a block, checked again
  * when somebody else's block brings it.
  */
-import { concat, toHex, type Bytes } from '../base/bytes.ts';
+import { concat, equal, toHex, type Bytes } from '../base/bytes.ts';
 import { BitscaleError, defineError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
-import { MAX_PENDING_EVIDENCE, MAX_WAITING_CONFLICTS } from '../base/limits.ts';
-import { timeToNanos, type Time } from '../base/time.ts';
+import {
+  MAX_EVIDENCE_PER_VALIDATOR,
+  MAX_EVIDENCE_TOLD,
+  MAX_PENDING_EVIDENCE,
+  MAX_WAITING_CONFLICTS,
+} from '../base/limits.ts';
+import { timeToNanos } from '../base/time.ts';
 import type { Misbehavior } from '../app/abci.ts';
 import { decodeEvidence } from '../consensus/decoding.ts';
 import { encodeDuplicateVoteEvidence, encodeEvidence } from '../consensus/encoding.ts';
@@ -18,6 +23,8 @@ import type { BlockStore } from './block-store.ts';
 import type { ChainState } from './chain-state.ts';
 
 export const ErrEvidence = defineError('evidence', 1, 'evidence refused');
+/** Was good once: expired, or in a block already. */
+export const ErrStaleEvidence = defineError('evidence', 2, 'evidence comes too late');
 
 interface Pending {
   readonly evidence: DuplicateVoteEvidence;
@@ -31,7 +38,8 @@ export function evidenceId(evidence: DuplicateVoteEvidence): Bytes {
 export class EvidencePool {
   readonly #store: BlockStore;
   readonly #pending = new Map<string, Pending>();
-  readonly #waiting: [Vote, Vote][] = [];
+  /** Conflicts whose height has no block yet, by what was signed twice. */
+  readonly #waiting = new Map<string, readonly [Vote, Vote]>();
   #listener: (evidence: DuplicateVoteEvidence) => void = () => undefined;
 
   private constructor(store: BlockStore) {
@@ -55,16 +63,21 @@ export class EvidencePool {
 
   /** Two conflicting votes that the machine saw; they wait until their height has a block. */
   report(voteA: Vote, voteB: Vote): void {
-    if (this.#waiting.length < MAX_WAITING_CONFLICTS) this.#waiting.push([voteA, voteB]);
+    const { address, height, round, type } = voteA;
+    const step = `${toHex(address)}/${height}/${round}/${type}`;
+    const isFull = this.#waiting.size >= MAX_WAITING_CONFLICTS;
+    if (!isFull && !this.#waiting.has(step)) this.#waiting.set(step, [voteA, voteB]);
     this.retryWaiting();
   }
 
   /** Makes evidence of the conflicts whose height is decided by now. */
   retryWaiting(): void {
-    for (const [voteA, voteB] of this.#waiting.splice(0)) {
-      const context = this.#contextOf(voteA.height);
-      if (context === undefined) this.#waiting.push([voteA, voteB]);
-      else this.#addOwn(makeEvidence([voteA, voteB], context.validators, context.blockTime));
+    for (const [step, votes] of this.#waiting) {
+      const { height } = votes[0];
+      if (height > this.#store.height()) continue;
+      this.#waiting.delete(step);
+      const context = this.#contextOf(height);
+      if (context) this.#addOwn(makeEvidence(votes, context.validators, context.blockTime));
     }
   }
 
@@ -75,8 +88,8 @@ export class EvidencePool {
     if (this.#pending.has(name)) return id;
     const state = this.#store.state();
     if (state === undefined) throw new BitscaleError(ErrEvidence, 'no block yet');
-    this.#check(state, evidence, state.height, state.time);
-    if (this.#pending.size >= MAX_PENDING_EVIDENCE) throw new BitscaleError(ErrEvidence, 'full');
+    this.#check(state, evidence);
+    this.#requireRoom(evidence);
     const bytes = encodeEvidence(evidence);
     this.#pending.set(name, { evidence, bytes });
     // A disk that fails here fails again, and louder, at the next block.
@@ -86,21 +99,42 @@ export class EvidencePool {
     return id;
   }
 
+  /** One validator that signs no end of votes must not crowd out the evidence against others. */
+  #requireRoom({ voteA: { address } }: DuplicateVoteEvidence): void {
+    if (this.#pending.size >= MAX_PENDING_EVIDENCE) throw new BitscaleError(ErrEvidence, 'full');
+    let against = 0;
+    for (const { evidence } of this.#pending.values()) {
+      if (equal(evidence.voteA.address, address)) against += 1;
+    }
+    if (against >= MAX_EVIDENCE_PER_VALIDATOR) {
+      throw new BitscaleError(ErrEvidence, 'enough against this validator');
+    }
+  }
+
+  /** What waits for a block, the oldest: worth telling those who may not have it. */
+  waiting(): DuplicateVoteEvidence[] {
+    const oldest = [...this.#pending.values()].slice(0, MAX_EVIDENCE_TOLD);
+    return oldest.map(({ evidence }) => evidence);
+  }
+
   /** What a new block should carry, oldest first, within the parameter's bytes. */
   forBlock(state: ChainState): DuplicateVoteEvidence[] {
     const chosen: DuplicateVoteEvidence[] = [];
     let room = Number(state.params.evidence.maxBytes);
     for (const { evidence, bytes } of this.#pending.values()) {
       if (bytes.length > room) break;
-      if (isExpired(state, evidence, state.height + 1, state.time)) continue;
+      if (isExpired(state, evidence)) continue;
       chosen.push(evidence);
       room -= bytes.length;
     }
     return chosen;
   }
 
-  /** Checks the evidence of a block. Throws BitscaleError. */
-  checkBlock(state: ChainState, list: readonly DuplicateVoteEvidence[], time: Time): void {
+  /**
+   * Checks the evidence of a block. Throws BitscaleError. What is about blocks that are not kept here any
+   * more passes: see canCheck.
+   */
+  checkBlock(state: ChainState, list: readonly DuplicateVoteEvidence[]): void {
     const seen = new Set<string>();
     let size = 0;
     for (const evidence of list) {
@@ -108,11 +142,26 @@ export class EvidencePool {
       if (seen.has(name)) throw new BitscaleError(ErrEvidence, 'twice in one block');
       seen.add(name);
       size += encodeEvidence(evidence).length;
-      this.#check(state, evidence, state.height + 1, time);
+      if (this.#isForgotten(state, evidence)) this.#requireFresh(state, evidence);
+      else this.#check(state, evidence);
     }
     if (BigInt(size) > state.params.evidence.maxBytes) {
       throw new BitscaleError(ErrEvidence, 'more bytes than allowed');
     }
+  }
+
+  /**
+   * Are the blocks here that this evidence is about? A node that began from a snapshot or has pruned them
+   * must not vote for it on its own, and must not refuse what more than 2/3 have checked.
+   */
+  canCheck(list: readonly DuplicateVoteEvidence[]): boolean {
+    return list.every(({ voteA }) => this.#contextOf(voteA.height) !== undefined);
+  }
+
+  #isForgotten(state: ChainState, { voteA }: DuplicateVoteEvidence): boolean {
+    const { height } = voteA;
+    const isPast = height >= state.initialHeight && height <= this.#store.height();
+    return isPast && this.#contextOf(height) === undefined;
   }
 
   /** What to write with the block that carries this evidence. */
@@ -131,7 +180,7 @@ export class EvidencePool {
     for (const evidence of list) this.#pending.delete(toHex(evidenceId(evidence)));
     const expired: DbOp[] = [];
     for (const [name, { evidence }] of this.#pending) {
-      if (!isExpired(next, evidence, next.height + 1, next.time)) continue;
+      if (!isExpired(next, evidence)) continue;
       this.#pending.delete(name);
       expired.push({ type: 'del', key: pendingKey(evidenceId(evidence)) });
     }
@@ -152,14 +201,18 @@ export class EvidencePool {
     return this.#pending.size;
   }
 
-  #check(state: ChainState, evidence: DuplicateVoteEvidence, height: number, time: Time): void {
+  #check(state: ChainState, evidence: DuplicateVoteEvidence): void {
     const context = this.#contextOf(evidence.voteA.height);
     if (context === undefined) throw new BitscaleError(ErrEvidence, 'height is not known');
-    if (isExpired(state, evidence, height, time)) throw new BitscaleError(ErrEvidence, 'too old');
-    if (this.#store.db.get(committedKey(evidenceId(evidence))) !== undefined) {
-      throw new BitscaleError(ErrEvidence, 'already in a block');
-    }
+    this.#requireFresh(state, evidence);
     verifyEvidence(state.chainId, evidence, context);
+  }
+
+  #requireFresh(state: ChainState, evidence: DuplicateVoteEvidence): void {
+    if (isExpired(state, evidence)) throw new BitscaleError(ErrStaleEvidence, 'too old');
+    if (this.#store.db.get(committedKey(evidenceId(evidence))) !== undefined) {
+      throw new BitscaleError(ErrStaleEvidence, 'already in a block');
+    }
   }
 
   #contextOf(height: number): Parameters<typeof verifyEvidence>[2] | undefined {
@@ -178,16 +231,14 @@ function committedKey(id: Bytes): Bytes {
   return concat(COMMITTED_EVIDENCE_PREFIX, id);
 }
 
-/** Too old when both its age in blocks and its age in time are above the parameters. */
-function isExpired(
-  state: ChainState,
-  evidence: DuplicateVoteEvidence,
-  height: number,
-  time: Time,
-): boolean {
+/**
+ * Too old when both its age in blocks and its age in time are above the parameters, seen from the last
+ * block as in CometBFT: whoever proposes and whoever votes then agree.
+ */
+export function isExpired(state: ChainState, evidence: DuplicateVoteEvidence): boolean {
   const { maxAgeNumBlocks, maxAgeDurationNanos } = state.params.evidence;
-  const blocks = BigInt(height - evidence.voteA.height);
-  const nanos = timeToNanos(time) - timeToNanos(evidence.time);
+  const blocks = BigInt(state.height - evidence.voteA.height);
+  const nanos = timeToNanos(state.time) - timeToNanos(evidence.time);
   return blocks > maxAgeNumBlocks && nanos > maxAgeDurationNanos;
 }
 

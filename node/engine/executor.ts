@@ -72,7 +72,7 @@ export class Executor {
     if (wrong !== undefined) return `header: ${wrong}`;
     try {
       this.#checkLastCommit(state, block.lastCommit);
-      this.#deps.evidence.checkBlock(state, block.evidence, block.header.time);
+      this.#deps.evidence.checkBlock(state, block.evidence);
     } catch (error) {
       return String(error);
     }

@@ -8,6 +8,7 @@ import type { DuplicateVoteEvidence } from '../consensus/types.ts';
 import type { ValidatorSet } from '../consensus/validator-set.ts';
 import { sameBlock } from '../consensus/votes.ts';
 import type { DriverParts } from './driver-deps.ts';
+import { ErrEvidence, ErrStaleEvidence } from './evidence-pool.ts';
 import type { RecentSet } from './recent-set.ts';
 import { decodePayload } from './wire.ts';
 
@@ -16,7 +17,9 @@ const PRIORITY_BLOCK = 1;
 const STRIKE_GARBAGE = 20;
 const STRIKE_BAD_SIGNATURE = 20;
 const STRIKE_BAD_SHAPE = 5;
-const STRIKE_BAD_EVIDENCE = 10;
+const STRIKE_BAD_EVIDENCE = 20;
+/** Expired, or in a block already: an honest peer that is a little behind may send it. */
+const STRIKE_STALE_EVIDENCE = 1;
 
 export interface Receiver extends DriverParts {
   /** Payloads that were passed on. */
@@ -109,8 +112,9 @@ function receiveEvidence(parts: Receiver, peerId: string, evidence: DuplicateVot
     parts.evidence.add(evidence);
   } catch (error) {
     if (!(error instanceof BitscaleError)) throw error;
-    // Evidence about a height that this node does not have yet is nobody's fault.
-    if (evidence.voteA.height > parts.store.height()) return;
-    parts.network.strike(peerId, STRIKE_BAD_EVIDENCE, error.message);
+    // What this node cannot judge, or has no room for, is nobody's fault.
+    if (error.kind === ErrEvidence) return;
+    const points = error.kind === ErrStaleEvidence ? STRIKE_STALE_EVIDENCE : STRIKE_BAD_EVIDENCE;
+    parts.network.strike(peerId, points, error.message);
   }
 }

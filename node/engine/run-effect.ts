@@ -153,7 +153,7 @@ function validateBlock(parts: DriverParts, { height, blockId }: ValidateBlockEff
   if (problem === undefined) parts.speculate(held);
   else parts.logger.warn('invalid block', { height, problem });
   const { time, proposerAddress: proposer } = held.block.header;
-  const timely = isTimely(time, held.arrivedMs);
+  const timely = isTimely(time, held.arrivedMs) && parts.evidence.canCheck(held.block.evidence);
   const valid = problem === undefined;
   parts.feed({ type: 'blockValidated', height, blockId, valid, timely, proposer });
 }

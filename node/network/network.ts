@@ -326,6 +326,10 @@ export class Network {
     this.#outbound.toValidators(addresses, { type: 'consensus', payload }, priority);
   }
 
+  sendTo(peerId: string, payload: Bytes, priority: Priority): void {
+    this.#outbound.toPeer(peerId, { type: 'consensus', payload }, priority);
+  }
+
   relay(from: string, payload: Bytes, priority: Priority): void {
     this.#outbound.onwards(from, { type: 'consensus', payload }, priority);
   }

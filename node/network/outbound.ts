@@ -47,6 +47,12 @@ export class Outbound {
     this.#send(this.#table.all(), message, priority);
   }
 
+  /** To this one peer, if it is connected. */
+  toPeer(peerId: string, message: DirectMessage, priority: Priority): void {
+    const peer = this.#table.get(peerId);
+    if (peer !== undefined) this.#send([peer], message, priority);
+  }
+
   /** To the nodes of these validators; one that nobody has proven to be is reached through everybody. */
   toValidators(addresses: readonly Bytes[], message: DirectMessage, priority: Priority): void {
     const targets = new Set<Peer>();

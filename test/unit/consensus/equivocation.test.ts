@@ -143,6 +143,18 @@ describe('votes that meet only inside certificates are evidence as well', () => 
     assert.deepEqual(found(bench).slice(1), [[PRECOMMIT, P, A, NIL]]);
   });
 
+  it('prevotes and precommits of other rounds, until the next height begins', () => {
+    const bench = lockedOnA();
+    bench.receiveVotes(precommitOf(P, A), precommitOf(Q, A));
+    bench.receiveVotes(prevoteOf(P, B), precommitOf(R, A, { round: 1 }));
+    bench.receiveVotes(precommitOf(R, NIL, { round: 1 }));
+    assert.deepEqual(found(bench), [
+      [PREVOTE, P, A, B],
+      [PRECOMMIT, R, A, NIL],
+    ]);
+    assert.equal(bench.of('commit').length, 1);
+  });
+
   it('a second commit of a decided height names everyone who is in both', () => {
     const bench = lockedOnA();
     bench.receiveVotes(precommitOf(P, A), precommitOf(Q, A));

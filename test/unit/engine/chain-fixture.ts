@@ -1,6 +1,6 @@
 /** A chain in memory, decided by signing for all its validators. */
 import { SignatureChecks } from '../../../node/engine/signature-checks.ts';
-import { EMPTY, utf8, type Bytes } from '../../../node/base/bytes.ts';
+import { EMPTY, toHex, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { ed25519PublicKey, signEd25519 } from '../../../node/base/ed25519.ts';
 import { sha256 } from '../../../node/base/hash.ts';
 import { noMetrics, silentLogger } from '../../../node/base/service.ts';
@@ -25,10 +25,13 @@ import { ToyApp } from '../../integration/toy/toy-app.ts';
 
 export const CHAIN_ID = 'unit-1';
 export const GENESIS_TIME = parseTime('2026-01-01T00:00:00Z');
-const seedAt = (index: number): Bytes => sha256(utf8(`unit validator ${index}`));
-export const SEEDS = [0, 1, 2, 3].map(seedAt);
+/** More than any test needs; a chain has the first four unless told otherwise. */
+const ALL_SEEDS = Array.from({ length: 64 }, (_, at) => sha256(utf8(`unit validator ${at}`)));
+export const SEEDS = ALL_SEEDS.slice(0, 4);
+
+const BY_KEY = new Map(ALL_SEEDS.map((seed) => [toHex(ed25519PublicKey(seed)), seed]));
 /** Those who may join later. */
-export const MORE_SEEDS = Array.from({ length: 12 }, (_, index) => seedAt(SEEDS.length + index));
+export const MORE_SEEDS = ALL_SEEDS.slice(SEEDS.length, 16);
 
 export const PARAMS: ConsensusParams = {
   block: { maxBytes: 100_000n, maxGas: -1n },
@@ -37,22 +40,22 @@ export const PARAMS: ConsensusParams = {
   version: { app: 3n },
 };
 
-export function genesisState(): ChainState {
+export function genesisState(size = SEEDS.length, params = PARAMS): ChainState {
   return genesisChainState({
     chainId: CHAIN_ID,
     initialHeight: 1,
     time: GENESIS_TIME,
-    params: PARAMS,
-    validators: SEEDS.map((seed) => ({ pubKey: ed25519PublicKey(seed), power: 10n })),
+    params,
+    validators: ALL_SEEDS.slice(0, size).map((seed) => ({
+      pubKey: ed25519PublicKey(seed),
+      power: 10n,
+    })),
     appHash: EMPTY,
   });
 }
 
 export function seedOf(pubKey: Bytes): Bytes {
-  const hex = Buffer.from(pubKey).toString('hex');
-  return [...SEEDS, ...MORE_SEEDS].find(
-    (seed) => Buffer.from(ed25519PublicKey(seed)).toString('hex') === hex,
-  )!;
+  return BY_KEY.get(toHex(pubKey))!;
 }
 
 export interface VotePlace {
@@ -100,9 +103,10 @@ export interface TestChain {
 export async function testChain(
   blockDb = new MemoryDb(),
   appDb = new MemoryDb(),
+  genesis = genesisState(),
 ): Promise<TestChain> {
   const store = BlockStore.open(blockDb, damaged);
-  if (store.state() === undefined) await store.begin(genesisState());
+  if (store.state() === undefined) await store.begin(genesis);
   const app = new ToyApp(appDb);
   const evidence = await EvidencePool.open(store);
   const txs = { reap: () => chain.txs, update: () => (chain.txs = []) };

@@ -11,7 +11,12 @@ import { encodeBlock } from '../../../node/consensus/encoding.ts';
 import { blockIdOf } from '../../../node/consensus/hashing.ts';
 import type { ConsensusMessage } from '../../../node/consensus/messages.ts';
 import { proposalSignBytes } from '../../../node/consensus/sign-bytes.ts';
-import { PRECOMMIT, type Vote, type VoteType } from '../../../node/consensus/types.ts';
+import {
+  PRECOMMIT,
+  type DuplicateVoteEvidence,
+  type Vote,
+  type VoteType,
+} from '../../../node/consensus/types.ts';
 import { NIL_BLOCK_ID } from '../../../node/consensus/votes.ts';
 import { Driver } from '../../../node/engine/driver.ts';
 import type { ConsensusNetwork } from '../../../node/engine/expected.ts';
@@ -37,6 +42,8 @@ export class DriverBench {
   /** Payloads that were passed on. */
   readonly relayed: Bytes[] = [];
   readonly strikes: string[] = [];
+  /** Points of all strikes together. */
+  points = 0;
   /** Answers requests for blocks. */
   fetch: () => Promise<Bytes | undefined> = async () => undefined;
   fetches = 0;
@@ -54,7 +61,10 @@ export class DriverBench {
       sendToValidators: () => void (this.answers += 1),
       relay: (_from, payload) => void this.relayed.push(payload),
       validatorOf: () => undefined,
-      strike: (_peer, _points, reason) => void this.strikes.push(reason),
+      strike: (_peer, points, reason) => {
+        this.strikes.push(reason);
+        this.points += points;
+      },
       announce: () => undefined,
     };
     const now = (): number => Number(timeToNanos(chain.state().time) / 1_000_000n) + 1_000;
@@ -110,6 +120,10 @@ export class DriverBench {
   receive(message: ConsensusMessage, block?: Bytes): void {
     const payload = encodePayload({ type: 'message', message, ...(block && { block }) });
     this.driver.receive('peer', payload);
+  }
+
+  receiveEvidence(evidence: DuplicateVoteEvidence): void {
+    this.driver.receive('peer', encodePayload({ type: 'evidence', evidence }));
   }
 
   /** A block that is valid next but for its transactions. */

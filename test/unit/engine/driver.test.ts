@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { utf8 } from '../../../node/base/bytes.ts';
 import { MAX_HELD_BLOCKS } from '../../../node/base/limits.ts';
-import type { Vote } from '../../../node/consensus/types.ts';
+import { sha256 } from '../../../node/base/hash.ts';
+import { makeEvidence } from '../../../node/consensus/evidence.ts';
+import { PREVOTE, type DuplicateVoteEvidence, type Vote } from '../../../node/consensus/types.ts';
+import { signedVote } from './chain-fixture.ts';
 import { DriverBench } from './driver-bench.ts';
 
 describe('driver', () => {
@@ -95,6 +98,62 @@ describe('driver', () => {
     for (let times = 0; times < 100; times += 1) bench.receive({ type: 'timeout', vote: first });
     await bench.settled();
     assert.equal(bench.answers, 1);
+  });
+
+  describe('evidence of a peer', () => {
+    async function decided(): Promise<DuplicateVoteEvidence> {
+      for (let height = 1; height <= 2; height += 1) {
+        const made = bench.blockWith();
+        bench.propose(made);
+        bench.decide(made);
+        await bench.settled();
+      }
+      const { store } = bench.chain;
+      const validators = store.validators(1)!;
+      const { time } = store.block(1)!.block.header;
+      const vote = (name: string): Vote => {
+        const hash = sha256(utf8(name));
+        const blockId = { hash, parts: { total: 1, hash } };
+        return signedVote(validators, 2, { type: PREVOTE, height: 1, round: 0, blockId, time });
+      };
+      return makeEvidence([vote('A'), vote('B')], validators, time);
+    }
+
+    it('that holds waits here and costs nothing, also when it comes again', async () => {
+      const evidence = await decided();
+      bench.receiveEvidence(evidence);
+      bench.receiveEvidence(evidence);
+      await bench.settled();
+      assert.equal(bench.chain.evidence.pendingCount(), 1);
+      assert.deepEqual(bench.strikes, []);
+    });
+
+    it('that is forged costs its sender more than one that comes too late', async () => {
+      const evidence = await decided();
+      bench.receiveEvidence({ ...evidence, validatorPower: 11n });
+      await bench.settled();
+      assert.equal(bench.points, 20);
+      bench.receiveEvidence(evidence);
+      await bench.settled();
+      const made = bench.blockWith();
+      assert.equal(made.block.evidence.length, 1);
+      bench.propose(made);
+      bench.decide(made);
+      await bench.settled();
+      bench.receiveEvidence(evidence);
+      await bench.settled();
+      assert.equal(bench.points, 21);
+      assert.match(bench.strikes.at(-1) ?? '', /already in a block/);
+    });
+
+    it('about a height that is not here yet costs nothing', async () => {
+      const evidence = await decided();
+      const [voteA, voteB] = [evidence.voteA, evidence.voteB].map((one) => ({ ...one, height: 9 }));
+      bench.receiveEvidence({ ...evidence, voteA: voteA!, voteB: voteB! });
+      await bench.settled();
+      assert.deepEqual(bench.strikes, []);
+      assert.equal(bench.chain.evidence.pendingCount(), 0);
+    });
   });
 
   it('after stop nobody is asked for blocks any more', async () => {

@@ -3,12 +3,11 @@ import { EMPTY, utf8 } from '../../../node/base/bytes.ts';
 import { sha256 } from '../../../node/base/hash.ts';
 import { addNanos, parseTime, timeToNanos } from '../../../node/base/time.ts';
 import { encodeBlock } from '../../../node/consensus/encoding.ts';
-import { makeEvidence } from '../../../node/consensus/evidence.ts';
 import { commitHash } from '../../../node/consensus/hashing.ts';
-import { type Vote, PREVOTE, type Block, type Header } from '../../../node/consensus/types.ts';
+import type { Block, Header } from '../../../node/consensus/types.ts';
 import { makeBlock, proposalTime, voteTime } from '../../../node/engine/header.ts';
 import { isTimely } from '../../../node/engine/run-effect.ts';
-import { signedVote, testChain, type TestChain } from './chain-fixture.ts';
+import { testChain, type TestChain } from './chain-fixture.ts';
 
 const HASH = sha256(utf8('another'));
 const MILLI = 1_000_000n;
@@ -147,91 +146,6 @@ describe('executor: executing ahead', () => {
     chain.app.finalizeBlock = original;
     await chain.grow(1);
     assert.equal(chain.store.height(), 2);
-  });
-});
-
-describe('executor: evidence', () => {
-  let chain: TestChain;
-  beforeEach(async () => {
-    chain = await testChain();
-    await chain.grow(3);
-  });
-
-  function evidenceAt(height: number, other = 'B') {
-    const validators = chain.store.validators(height)!;
-    const blockTime = chain.store.block(height)!.block.header.time;
-    const vote = (letter: string) => {
-      const hash = sha256(utf8(letter));
-      const blockId = { hash, parts: { total: 1, hash } };
-      return signedVote(validators, 1, {
-        type: PREVOTE,
-        height,
-        round: 0,
-        blockId,
-        time: blockTime,
-      });
-    };
-    return makeEvidence([vote('A'), vote(other)], validators, blockTime);
-  }
-
-  it('enters the next block once, reaches the application and stops waiting', async () => {
-    const evidence = evidenceAt(2);
-    chain.evidence.add(evidence);
-    assert.equal(chain.evidence.pendingCount(), 1);
-    await chain.grow(1);
-    assert.equal(chain.store.block(4)!.block.evidence.length, 1);
-    assert.equal(chain.evidence.pendingCount(), 0);
-    assert.throws(() => chain.evidence.add(evidence), /already in a block/);
-    await chain.grow(1);
-    assert.equal(chain.store.block(5)!.block.evidence.length, 0);
-  });
-
-  it('waits on disk over a restart', async () => {
-    chain.evidence.add(evidenceAt(1));
-    const again = await testChain(chain.blockDb.reopen(), chain.appDb.reopen());
-    assert.equal(again.evidence.pendingCount(), 1);
-  });
-
-  it('two conflicting votes become evidence when their height is decided', async () => {
-    const validators = chain.state().validators;
-    const vote = (letter: string) => {
-      const hash = sha256(utf8(letter));
-      const blockId = { hash, parts: { total: 1, hash } };
-      const { time } = chain.state();
-      return signedVote(validators, 0, { type: PREVOTE, height: 4, round: 0, blockId, time });
-    };
-    chain.evidence.report(vote('A'), vote('B'));
-    assert.equal(chain.evidence.pendingCount(), 0);
-    await chain.grow(2);
-    assert.equal(chain.store.block(5)!.block.evidence.length, 1);
-  });
-
-  it('one double vote is one piece of evidence: unsigned fields cannot make more of it', () => {
-    const good = evidenceAt(1);
-    const [voteA, voteB] = [good.voteA, good.voteB].map((vote) => ({ ...vote, index: 3 })) as [
-      Vote,
-      Vote,
-    ];
-    assert.throws(() => chain.evidence.add({ ...good, voteA, voteB }), /index/);
-  });
-
-  it('what grew too old while it waited makes room, also on disk', async () => {
-    for (let index = 0; index < 400; index += 1) chain.evidence.add(evidenceAt(1, `B${index}`));
-    await chain.grow(14);
-    assert.equal(chain.evidence.pendingCount(), 0);
-    const again = await testChain(chain.blockDb.reopen(), chain.appDb.reopen());
-    assert.equal(again.evidence.pendingCount(), 0);
-  });
-
-  it('forged, unknown or expired evidence is refused', async () => {
-    const good = evidenceAt(1);
-    const forged = { ...good, voteA: { ...good.voteA, signature: new Uint8Array(64) } };
-    assert.throws(() => chain.evidence.add(forged), /signature/);
-    assert.throws(() => chain.evidence.add({ ...good, validatorPower: 11n }), /power/);
-    const future = { ...good, voteA: { ...good.voteA, height: 99 } };
-    assert.throws(() => chain.evidence.add(future), /not known/);
-    await chain.grow(12);
-    assert.throws(() => chain.evidence.add(good), /too old/);
   });
 });
 
