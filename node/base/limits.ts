@@ -280,6 +280,9 @@ export const BOOT_CHECK_BLOCKS = 256;
 /** Decoded blocks kept in memory for readers. */
 export const MAX_CACHED_BLOCKS = 64;
 
+/** Heights from one validator set that is stored whole to the next. */
+export const SET_CHECKPOINT_HEIGHTS = 64;
+
 // Block rules
 
 /** How far ahead of the local clock a proposed block's time may be, and how far behind. */

@@ -22,6 +22,8 @@ export const STATE_KEY = utf8('state');
 export const BASE_KEY = utf8('base');
 /** Hash of the genesis file this chain began with. */
 export const GENESIS_KEY = utf8('genesis');
+/** The height that came as a snapshot, if the chain here began with one. */
+export const RESTORED_KEY = utf8('restored');
 
 export function hashKey(hash: Bytes): Bytes {
   return concat(utf8('h'), hash);

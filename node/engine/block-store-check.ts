@@ -61,7 +61,7 @@ function checkSets(store: BlockStore, height: number, hash: Uint8Array): void {
   if (validators === undefined || !equal(validators.hash(), hash)) {
     throw damaged(`the validators of height ${height} are missing or wrong`);
   }
-  if (store.results(height) === undefined) {
+  if (height !== store.restoredAt() && store.results(height) === undefined) {
     throw damaged(`the results of height ${height} are missing or wrong`);
   }
 }

@@ -19,14 +19,8 @@ import * as keys from './block-keys.ts';
 import type { ChainState } from './chain-state.ts';
 import { encodeParams, readParams } from './params-codec.ts';
 import { decodeResults, encodeResults } from './results-codec.ts';
-import {
-  decodeChainState,
-  decodeValidatorSet,
-  encodeChainState,
-  encodeValidatorSet,
-  sealed,
-  unsealed,
-} from './state-codec.ts';
+import { decodeChainState, encodeChainState, sealed, unsealed } from './state-codec.ts';
+import { ValidatorHistory } from './validator-history.ts';
 
 export interface StoredBlock {
   readonly block: Block;
@@ -59,13 +53,16 @@ const ALWAYS = { always: true } as const;
 export class BlockStore {
   readonly #db: Db;
   readonly #damaged: (what: string) => Error;
+  readonly #sets: ValidatorHistory;
   readonly #cache = new Map<number, StoredBlock>();
   #state: ChainState | undefined;
   #base = 0;
+  #restoredAt: number | undefined;
 
   private constructor(db: Db, damaged: (what: string) => Error) {
     this.#db = db;
     this.#damaged = damaged;
+    this.#sets = new ValidatorHistory(db);
   }
 
   /** `damaged` names what is wrong with a record that cannot be read. */
@@ -79,6 +76,8 @@ export class BlockStore {
     }
     const base = db.get(keys.BASE_KEY);
     store.#base = base === undefined ? 0 : Number(bytesToUint64(base));
+    const restored = db.get(keys.RESTORED_KEY);
+    if (restored !== undefined) store.#restoredAt = Number(bytesToUint64(restored));
     return store;
   }
 
@@ -96,9 +95,14 @@ export class BlockStore {
     return this.#base === 0 ? 0 : (this.#state?.height ?? 0);
   }
 
-  /** Height of the oldest block; 0 when there is none. */
+  /** Height of the oldest block, or of the first to come after a restore; 0 when there is none. */
   base(): number {
     return this.#base;
+  }
+
+  /** The height whose state came as a snapshot: nothing before it was executed here, nor it itself. */
+  restoredAt(): number | undefined {
+    return this.#restoredAt;
   }
 
   /** Stores the state before the first block. */
@@ -106,25 +110,49 @@ export class BlockStore {
     assert(this.#state === undefined, 'the chain has begun already');
     const ops: DbOp[] = [
       put(keys.STATE_KEY, sealed(encodeChainState(genesis))),
-      ...setsOps(genesis.height + 1, genesis.validators, genesis.params),
+      this.#sets.put(genesis.height + 1, genesis.validators),
+      put(keys.paramsKey(genesis.height + 1), encodeParams(genesis.params)),
     ];
     await this.#db.batch(ops, { sync: true });
     this.#state = genesis;
   }
 
+  /** Instead of all blocks up to that of `state`, whose results and predecessors nobody here knows. */
+  async beginAt(state: ChainState, commit: Commit, block?: StoredBlock & { bytes: Bytes }) {
+    const { height, lastValidators, validators, initialHeight } = state;
+    assert(this.height() === 0 && lastValidators !== undefined, 'only an empty store begins anew');
+    const base = block === undefined ? height + 1 : height;
+    const ops: DbOp[] = [
+      { type: 'del', key: keys.validatorsKey(initialHeight) },
+      { type: 'del', key: keys.paramsKey(initialHeight) },
+      put(keys.STATE_KEY, sealed(encodeChainState(state))),
+      put(keys.BASE_KEY, uint64ToBytes(base)),
+      put(keys.RESTORED_KEY, uint64ToBytes(height)),
+      put(keys.seenCommitKey(height), encodeCommit(commit)),
+      this.#sets.put(height, lastValidators),
+      this.#sets.put(height + 1, validators),
+      put(keys.paramsKey(height), encodeParams(state.params)),
+      put(keys.paramsKey(height + 1), encodeParams(state.params)),
+      ...(block === undefined ? [] : blockOps(block.block, block.bytes, block.blockId)),
+    ];
+    await this.#db.batch(ops, { sync: true });
+    this.#state = state;
+    this.#base = base;
+    this.#restoredAt = height;
+  }
+
   async save(decided: DecidedBlock): Promise<void> {
     const { block, bytes, blockId, seenCommit, results, next, extra = [] } = decided;
     const { height } = block.header;
-    assert(height === (this.#state?.height ?? NaN) + 1, 'blocks are stored in order');
-    const meta = new ProtoWriter().message(1, encodeBlockId(blockId), ALWAYS);
+    const before = this.#state;
+    assert(before !== undefined && height === before.height + 1, 'blocks are stored in order');
     const ops: DbOp[] = [
-      put(keys.metaKey(height), meta.int64(2, bytes.length).finish()),
-      put(keys.blockKeyOf(height), bytes),
+      ...blockOps(block, bytes, blockId),
       put(keys.seenCommitKey(height), encodeCommit(seenCommit)),
       { type: 'del', key: keys.seenCommitKey(height - 1) },
       put(keys.resultsKey(height), sealed(encodeResults(results))),
-      put(keys.hashKey(blockId.hash), uint64ToBytes(height)),
-      ...setsOps(height + 1, next.validators, next.params),
+      this.#sets.put(height + 1, next.validators, before.validators),
+      put(keys.paramsKey(height + 1), encodeParams(next.params)),
       put(keys.STATE_KEY, sealed(encodeChainState(next))),
       ...extra,
     ];
@@ -187,11 +215,9 @@ export class BlockStore {
     return bytes && Number(bytesToUint64(bytes));
   }
 
-  /** Known up to one height above the newest block. */
+  /** Known up to one height above the newest block, and down to one below the oldest. */
   validators(height: number): ValidatorSet | undefined {
-    const bytes = this.#db.get(keys.validatorsKey(height));
-    const record = bytes && unsealed(bytes);
-    return record && decodeValidatorSet(record);
+    return this.#sets.at(height);
   }
 
   results(height: number): FinalizeBlockResponse | undefined {
@@ -205,17 +231,19 @@ export class BlockStore {
     return bytes && readParams(new ProtoReader(bytes));
   }
 
-  /** Forgets blocks below `keepFrom`; validator sets stay, evidence about them may still come. */
+  /** Forgets blocks below `keepFrom` and all that goes with them; the newest block always stays. */
   async prune(keepFrom: number): Promise<void> {
     const end = Math.min(keepFrom, this.height());
     if (this.#base === 0 || end <= this.#base) return;
-    const ops: DbOp[] = [put(keys.BASE_KEY, uint64ToBytes(end))];
+    // Block `end` is checked against the validators of the one before it.
+    const sets = end - 1;
+    const ops: DbOp[] = [put(keys.BASE_KEY, uint64ToBytes(end)), ...this.#sets.rebase(sets)];
     for (let height = this.#base; height < end; height += 1) {
       const hash = this.meta(height)?.blockId.hash;
-      if (hash !== undefined) ops.push({ type: 'del', key: keys.hashKey(hash) });
-      for (const key of [keys.metaKey, keys.blockKeyOf, keys.resultsKey]) {
-        ops.push({ type: 'del', key: key(height) });
-      }
+      if (hash !== undefined) ops.push(del(keys.hashKey(hash)));
+      for (const key of [keys.metaKey, keys.blockKeyOf, keys.resultsKey])
+        ops.push(del(key(height)));
+      for (const key of [keys.validatorsKey, keys.paramsKey]) ops.push(del(key(height - 1)));
       this.#cache.delete(height);
     }
     await this.#db.batch(ops, { sync: false });
@@ -234,9 +262,15 @@ function put(key: Bytes, value: Bytes): DbOp {
   return { type: 'put', key, value };
 }
 
-function setsOps(height: number, validators: ValidatorSet, params: ConsensusParams): DbOp[] {
+function del(key: Bytes): DbOp {
+  return { type: 'del', key };
+}
+
+function blockOps({ header: { height } }: Block, bytes: Bytes, blockId: BlockId): DbOp[] {
+  const meta = new ProtoWriter().message(1, encodeBlockId(blockId), ALWAYS);
   return [
-    put(keys.validatorsKey(height), sealed(encodeValidatorSet(validators))),
-    put(keys.paramsKey(height), encodeParams(params)),
+    put(keys.metaKey(height), meta.int64(2, bytes.length).finish()),
+    put(keys.blockKeyOf(height), bytes),
+    put(keys.hashKey(blockId.hash), uint64ToBytes(height)),
   ];
 }

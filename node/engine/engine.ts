@@ -1,17 +1,16 @@
 /** The engine as the composition root sees it: opens what is on disk, then decides blocks. */
 import type { Bytes } from '../base/bytes.ts';
-import { BitscaleError, defineError, InvariantError } from '../base/errors.ts';
+import { assert, BitscaleError, defineError } from '../base/errors.ts';
 import { EXIT_DATA, ExitError } from '../base/exit.ts';
 import type { Clock, Logger, Metrics } from '../base/service.ts';
 import type { Abci } from '../app/abci.ts';
 import { decodeBlock, decodeCommit } from '../consensus/decoding.ts';
 import { blockIdOf } from '../consensus/hashing.ts';
-import type { Block, Commit } from '../consensus/types.ts';
+import type { Block } from '../consensus/types.ts';
 import { verifyCommit } from '../consensus/verify-commit.ts';
 import type { Db } from '../store/db.ts';
 import { BlockStore } from './block-store.ts';
 import { checkBlockStore, damaged } from './block-store-check.ts';
-import type { ChainState } from './chain-state.ts';
 import { Committer, type CommitListener } from './committer.ts';
 import { Driver } from './driver.ts';
 import type { DriverOptions, StepListener } from './driver-deps.ts';
@@ -19,6 +18,7 @@ import { EvidencePool } from './evidence-pool.ts';
 import { Executor } from './executor.ts';
 import type { BlockSource, ConsensusNetwork, TxSource } from './expected.ts';
 import { handshake, type Genesis } from './replay.ts';
+import { beginAfterRestore, type Bootstrap } from './bootstrap.ts';
 import { RoundMetrics } from './round-metrics.ts';
 import { SignatureChecks } from './signature-checks.ts';
 import { StallReport } from './stall-report.ts';
@@ -51,16 +51,6 @@ export interface EngineWorld {
   readonly network: ConsensusNetwork;
   readonly blocks: BlockSource;
   readonly onBehind: (height: number) => void;
-}
-
-/** Where a chain begins for a node that got its state as a snapshot; all of it verified by the caller. */
-export interface Bootstrap {
-  /** After the block of the snapshot's height; `appHash` and `resultsHash` are in the next header. */
-  readonly state: ChainState;
-  /** More than 2/3 of `state.lastValidators` for `state.blockId`. */
-  readonly commit: Commit;
-  /** That block, if it could be had. */
-  readonly block?: Bytes;
 }
 
 interface Opened {
@@ -175,9 +165,15 @@ export class Engine {
     return this.store.height();
   }
 
-  /** After a restored snapshot: the next block is that after `state`. Only while the engine is paused. */
-  async bootstrap({ state }: Bootstrap): Promise<void> {
-    throw new InvariantError(`cannot begin after height ${state.height}`);
+  /** After a restored snapshot: the next block is that after `state`. Only before the first `resume`. */
+  bootstrap(start: Bootstrap): Promise<void> {
+    return this.driver.task(async () => {
+      assert(this.driver.isPaused, 'consensus does not run yet');
+      await beginAfterRestore(this.store, this.#deps.app.info(), start);
+      this.#deps.logger.info('the chain goes on after a restored state', {
+        height: start.state.height,
+      });
+    });
   }
 
   /** Would applySynced take it? Consensus may run. Throws engine/2 when not. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { concat, equal, utf8 } from '../../../node/base/bytes.ts';
+import { ed25519PublicKey } from '../../../node/base/ed25519.ts';
 import { ExitError } from '../../../node/base/exit.ts';
 import { encodeBlock } from '../../../node/consensus/encoding.ts';
 import * as keys from '../../../node/engine/block-keys.ts';
 import { BlockStore } from '../../../node/engine/block-store.ts';
 import { checkBlockStore, damaged } from '../../../node/engine/block-store-check.ts';
 import { sameState } from '../../../node/engine/chain-state.ts';
-import { testChain, type TestChain } from './chain-fixture.ts';
+import { MORE_SEEDS, testChain, type TestChain } from './chain-fixture.ts';
 
 describe('block store', () => {
   let chain: TestChain;
@@ -52,15 +53,50 @@ describe('block store', () => {
     }
   });
 
-  it('pruning forgets blocks but not validator sets', async () => {
-    await chain.store.prune(4);
+  it('pruning forgets blocks, results and sets, but for the set the oldest block is checked against', async () => {
+    await chain.grow(200);
+    const wanted = new Map<number, unknown>();
+    for (let height = 1; height <= 206; height += 1) {
+      wanted.set(height, chain.store.validators(height)?.validators);
+    }
+    for (const keepFrom of [4, 64, 65, 100, 130, 9_999]) {
+      await chain.store.prune(keepFrom);
+      const store = reopened();
+      const base = Math.min(keepFrom, 205);
+      assert.deepEqual([store.base(), store.height()], [base, 205]);
+      assert.equal(store.block(base - 1), undefined);
+      assert.equal(store.results(base - 1), undefined);
+      assert.equal(store.validators(base - 2), undefined);
+      for (let height = base - 1; height <= 206; height += 1) {
+        assert.deepEqual(store.validators(height)?.validators, wanted.get(height), `${height}`);
+      }
+      checkBlockStore(store);
+    }
+    const left: string[] = [];
+    for await (const [key] of chain.blockDb.iterate())
+      left.push(Buffer.from(key).toString('latin1'));
+    const perHeight = left.filter((key) => key.length === 9);
+    // Block, meta, results, commit, two or three sets and parameters.
+    assert.ok(perHeight.length <= 10, `${perHeight.length} records of one block`);
+  });
+
+  it('a set is stored whole only when it is not the one before, one turn later', async () => {
+    await chain.grow(130);
+    const key = ed25519PublicKey(MORE_SEEDS[0]!);
+    chain.txs = [utf8(`val${Buffer.from(key).toString('hex')}=7`)];
+    await chain.grow(20);
+    const sizes = Array.from({ length: 155 }, (_, i) => i + 1).map((height) => {
+      return { height, size: chain.blockDb.get(keys.validatorsKey(height))!.length };
+    });
+    const whole = sizes.filter(({ size }) => size > 20).map(({ height }) => height);
+    assert.deepEqual(whole, [1, 64, 128, 138]);
     const store = reopened();
-    assert.deepEqual([store.base(), store.height()], [4, 5]);
-    assert.equal(store.block(3), undefined);
-    assert.ok(store.validators(3));
-    checkBlockStore(store);
-    await chain.store.prune(99);
-    assert.equal(reopened().base(), 5);
+    for (let height = 155; height > 0; height -= 1) {
+      const stored = store.block(height);
+      const set = store.validators(height)!;
+      if (stored) assert.ok(equal(set.hash(), stored.block.header.validatorsHash));
+      assert.equal(set.size, height < 138 ? 4 : 5);
+    }
   });
 
   const heights = [1, 3, 5];
