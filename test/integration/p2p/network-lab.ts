@@ -129,8 +129,15 @@ export class NetworkLab {
     return [a, b];
   }
 
-  /** A host that speaks the protocol only as far as a test makes it. */
+  /** A host that speaks the protocol only as far as a test makes it, connected. */
   async attacker(target: Heard): Promise<Host> {
+    const host = await this.host();
+    await host.dial(multiaddr(addressOf(target)));
+    return host;
+  }
+
+  /** A bare host. */
+  async host(): Promise<Host> {
     this.#count += 1;
     const listen = { host: '127.0.0.1', port: 0 };
     const nowMs = (): number => performance.now();
@@ -148,14 +155,7 @@ export class NetworkLab {
     });
     await startHost(host, listen);
     this.#running.push({ stop: async () => host.stop() });
-    await host.dial(multiaddr(addressOf(target)));
     return host;
-  }
-
-  /** Does not start it again by itself. */
-  forget(network: Network): void {
-    const at = this.#running.indexOf(network);
-    if (at >= 0) this.#running.splice(at, 1);
   }
 
   async stop(): Promise<void> {

@@ -24,6 +24,8 @@ export interface ToyNetworkOptions {
   readonly consensus?: Record<string, unknown>;
   /** line: each node knows only the next one. Everybody knows everybody by default. */
   readonly shape?: 'mesh' | 'line';
+  /** More settings of the section p2p for a node, given the addresses of all. */
+  readonly p2p?: (index: number, addresses: readonly string[]) => Record<string, unknown>;
 }
 
 /** Ports nobody listens on right now. */
@@ -97,6 +99,7 @@ export async function makeToyNetwork(options: ToyNetworkOptions): Promise<ToyNet
         port: ports[index],
         persistentPeers: known(peers, index),
         peerExchange: false,
+        ...options.p2p?.(index, peers),
       },
       consensus: { blockTimeMs: 200, roundMs: 1000, newRoundMs: 200, ...options.consensus },
       metrics: { enabled: false },
