@@ -1,8 +1,10 @@
 /** Joins the siblings of floor 4: what one offers in the form the other expects. */
 import type { Bytes } from './base/bytes.ts';
 import { EVIDENCE_RESEND_BLOCKS } from './base/limits.ts';
+import { timeToNanos, ZERO_TIME } from './base/time.ts';
 import { encodeCommit } from './consensus/encoding.ts';
 import type { DuplicateVoteEvidence } from './consensus/types.ts';
+import { isQuorum } from './consensus/votes.ts';
 import type { Engine } from './engine/engine.ts';
 import type { ConsensusNetwork } from './engine/expected.ts';
 import { encodePayload } from './engine/wire.ts';
@@ -10,7 +12,9 @@ import type { Network } from './network/network.ts';
 import type { BlockSupply, SyncChain, SyncNetwork } from './sync/expected.ts';
 
 export const SYNC_PROTOCOL = 'sync';
-const ANSWER_TIMEOUT_MS = 10_000;
+/** A whole answer, and the longest silence within. */
+const ANSWER_TIMEOUT_MS = 15_000;
+const ANSWER_IDLE_MS = 3_000;
 const PRIORITY_OTHER = 2;
 
 /** The engine is there before the network: sending to nobody is fine until then. */
@@ -25,23 +29,30 @@ export function consensusNetwork(network: () => Network | undefined): ConsensusN
   };
 }
 
-export function syncChain(engine: Engine): SyncChain {
+/** `own` is the address of the validator that this node signs for. */
+export function syncChain(engine: Engine, own: Bytes | undefined): SyncChain {
   return {
     height: () => engine.height(),
+    tipTime: () => Number(timeToNanos(engine.store.state()?.time ?? ZERO_TIME) / 1_000_000n),
     pause: (height) => engine.driver.pause(height),
     resume: () => engine.driver.resume(),
     check: (block, commit) => engine.checkSynced(block, commit),
     applySynced: (block, commit) => engine.applySynced(block, commit),
+    isEnough: () => {
+      const validators = engine.store.state()?.validators;
+      const power = (own && validators?.byAddress(own)?.power) ?? 0n;
+      return validators !== undefined && isQuorum(power, validators.totalPower);
+    },
   };
 }
 
 export function syncNetwork(network: () => Network | undefined): SyncNetwork {
-  const bounds = (maxParts: number) => ({ maxParts, timeoutMs: ANSWER_TIMEOUT_MS });
+  const patience = { timeoutMs: ANSWER_TIMEOUT_MS, idleMs: ANSWER_IDLE_MS };
   return {
-    peers: () =>
-      (network()?.peers() ?? []).map(({ peerId, height, base }) => ({ peerId, height, base })),
-    ask: async (peerId, question, maxParts) => {
-      return (await network()?.ask(peerId, SYNC_PROTOCOL, question, bounds(maxParts))) ?? [];
+    peers: () => (network()?.peers() ?? []).map(({ peerId }) => peerId),
+    ask: async (peerId, question, bounds) => {
+      const limits = { ...bounds, ...patience };
+      return (await network()?.ask(peerId, SYNC_PROTOCOL, question, limits)) ?? [];
     },
     strike: (peerId, points, reason) => network()?.strike(peerId, points, reason),
     peersOf: (validator) => network()?.peersOf(validator) ?? [],

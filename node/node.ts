@@ -26,6 +26,7 @@ import {
   syncChain,
   syncNetwork,
 } from './links.ts';
+import type { Status } from './network/messages.ts';
 import { Network } from './network/network.ts';
 import { loadNodeIdentity, type NodeIdentity } from './network/node-key.ts';
 import type { Verdict } from './network/tx-inbox.ts';
@@ -148,7 +149,10 @@ export class Node<App extends Abci, P extends Pool> {
     return this.#network;
   }
 
-  /** Resolves when consensus runs. When it rejects, what was started is stopped again. */
+  /**
+   * Resolves when consensus runs, or the node has begun to wait for blocks or for its first peer. When it
+   * rejects, what was started is stopped again.
+   */
   async start(): Promise<void> {
     try {
       await this.#open();
@@ -195,7 +199,7 @@ export class Node<App extends Abci, P extends Pool> {
     const signer = await this.#openSigner(engine);
     if (signer !== undefined) await engine.guard(signer);
     const syncer = new Syncer(SYNC_DEFAULTS, {
-      chain: syncChain(engine),
+      chain: syncChain(engine, signer?.address),
       network: syncNetwork(() => this.#network),
       ...deps,
     });
@@ -298,7 +302,7 @@ export class Node<App extends Abci, P extends Pool> {
     const handlers = {
       onConsensus: (peer: string, bytes: Uint8Array) => engine.driver.receive(peer, bytes),
       onTxs: (peer: string, txs: readonly Uint8Array[]) => pool.receive(peer, txs),
-      onStatus: (peer: string, { height }: { height: number }) => syncer.onStatus(peer, height),
+      onStatus: (peer: string, status: Status) => syncer.onStatus(peer, status),
       onPeer: (peer: string, connected: boolean) => {
         if (connected) this.#tellEvidence(peer);
         else syncer.onGone(peer);

@@ -106,9 +106,20 @@ export const MAX_STATUS_NEIGHBOURS = 128;
 export const MAX_OPEN_REQUESTS_PER_PEER = 4;
 export const MAX_REQUESTS_PER_SECOND = 20;
 export const MAX_REQUEST_BYTES = 1_024;
-/** Blocks in one sync response, and its size unless a single block is larger, bytes. */
+
+// Sync
+
+/** Blocks in one sync answer, and its size unless a single block is larger, bytes. */
 export const MAX_SYNC_BLOCKS = 32;
-export const MAX_SYNC_RESPONSE_BYTES = MAX_BLOCK_BYTES + 1_048_576;
+export const MAX_SYNC_REQUEST_BYTES = 2_097_152;
+/** One block with its commit in a sync answer, bytes; what is read of an answer is bounded by it too. */
+export const MAX_SYNC_BLOCK_BYTES = MAX_STREAM_MESSAGE_BYTES;
+/** Questions of block sync that are open at once (and as many again for what does not come), and per peer. */
+export const MAX_SYNC_ASKS = 8;
+export const MAX_SYNC_ASKS_PER_PEER = 2;
+/** How far above the chain blocks are fetched, and the bytes that may wait there for their turn. */
+export const MAX_SYNC_WINDOW_BLOCKS = 512;
+export const MAX_SYNC_BUFFER_BYTES = 33_554_432;
 
 // State store.
 

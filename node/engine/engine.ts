@@ -182,10 +182,11 @@ export class Engine {
   }
 
   /** The next block from sync, with the commit that proves it. Throws engine/2 when it does not hold. */
-  applySynced(blockBytes: Bytes, commitBytes: Bytes): Promise<void> {
+  applySynced(blockBytes: Bytes, commitBytes: Bytes): Promise<{ txs: number; bytes: number }> {
     return this.driver.task(async () => {
       const { block, bytes, blockId, commit } = this.#checkSynced(blockBytes, commitBytes);
       await this.#committer.apply({ block, bytes, blockId }, commit);
+      return { txs: block.txs.length, bytes: bytes.length };
     });
   }
 

@@ -1,19 +1,18 @@
-/** Gets blocks from peers; keeps score of who answers and who does not. */
+/** Asks peers for blocks and reads what they answer. */
 import { EMPTY, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
-import { MAX_SYNC_BLOCKS } from '../base/limits.ts';
-import type { SyncNetwork, SyncPeer, WantedBlock } from './expected.ts';
+import { MAX_SYNC_BLOCK_BYTES, MAX_SYNC_REQUEST_BYTES } from '../base/limits.ts';
+import type { SyncNetwork, WantedBlock } from './expected.ts';
 import { decodeSyncBlock, encodeSyncRequest, type SyncBlock } from './messages.ts';
+import type { Ask } from './sync-plan.ts';
 
-const STRIKE_NO_ANSWER = 10;
 const STRIKE_MALFORMED = 50;
 /** Peers that are asked for one proposed block, at most. */
 const MAX_ASKED_FOR_BLOCK = 4;
 
-export interface Batch {
-  readonly peerId: string;
-  readonly blocks: readonly SyncBlock[];
-}
+export type Answer =
+  | { readonly type: 'blocks'; readonly blocks: readonly SyncBlock[] }
+  | { readonly type: 'failure' | 'lie'; readonly reason: string };
 
 export class BlockFetcher {
   readonly #network: SyncNetwork;
@@ -22,42 +21,38 @@ export class BlockFetcher {
     this.#network = network;
   }
 
-  /**
-   * Consecutive blocks from `height` on. Undefined when this peer gives none, which counts against it: it
-   * claimed to have them.
-   */
-  async batch(peer: SyncPeer, height: number): Promise<Batch | undefined> {
-    const { peerId } = peer;
-    const count = Math.min(MAX_SYNC_BLOCKS, peer.height - height + 1);
-    const question = encodeSyncRequest({ fromHeight: height, count, hash: EMPTY });
+  /** Decided blocks. Never rejects: what goes wrong is the answer. */
+  async blocks({ peerId, fromHeight, count }: Ask): Promise<Answer> {
+    const request = { fromHeight, count, hash: EMPTY, maxBytes: MAX_SYNC_REQUEST_BYTES };
+    const bounds = {
+      maxParts: count,
+      maxBytes: Math.max(MAX_SYNC_REQUEST_BYTES, MAX_SYNC_BLOCK_BYTES),
+    };
     let parts: readonly Bytes[];
     try {
-      parts = await this.#network.ask(peerId, question, count);
+      parts = await this.#network.ask(peerId, encodeSyncRequest(request), bounds);
     } catch (error) {
-      this.#network.strike(peerId, STRIKE_NO_ANSWER, `no sync answer: ${String(error)}`);
-      return undefined;
+      return { type: 'failure', reason: `no sync answer: ${String(error)}` };
     }
-    if (parts.length === 0) {
-      this.#network.strike(peerId, STRIKE_NO_ANSWER, 'claims blocks it does not give');
-      return undefined;
+    try {
+      return { type: 'blocks', blocks: parts.map(decodeSyncBlock) };
+    } catch (error) {
+      if (!(error instanceof BitscaleError)) throw error;
+      return { type: 'lie', reason: error.message };
     }
-    const blocks = this.#decode(peerId, parts);
-    if (blocks === undefined || blocks.every((one, index) => one.height === height + index)) {
-      return blocks && { peerId, blocks };
-    }
-    this.#network.strike(peerId, STRIKE_MALFORMED, 'sync answer has a gap');
-    return undefined;
   }
 
   /** First from the nodes of validators that have it, then from anybody, each time from others. */
   async byHash({ height, hash, from, isIt }: WantedBlock): Promise<Bytes | undefined> {
     const first = from.flatMap((validator) => this.#network.peersOf(validator));
-    const others = shuffled(this.#network.peers().map(({ peerId }) => peerId));
+    const others = shuffled(this.#network.peers());
     const peers = [...new Set([...shuffled(first), ...others])].slice(0, MAX_ASKED_FOR_BLOCK);
-    const question = encodeSyncRequest({ fromHeight: height, count: 1, hash });
+    const request = { fromHeight: height, count: 1, hash, maxBytes: MAX_SYNC_REQUEST_BYTES };
+    const question = encodeSyncRequest(request);
+    const bounds = { maxParts: 1, maxBytes: MAX_SYNC_BLOCK_BYTES };
     for (const peerId of peers) {
-      const parts = await this.#network.ask(peerId, question, 1).catch(() => []);
-      const [answer] = this.#decode(peerId, parts) ?? [];
+      const parts = await this.#network.ask(peerId, question, bounds).catch(() => []);
+      const answer = this.#decode(peerId, parts);
       if (answer === undefined) continue;
       if (isIt(answer.block)) return answer.block;
       this.#network.strike(peerId, STRIKE_MALFORMED, 'not the block it was asked for');
@@ -65,9 +60,9 @@ export class BlockFetcher {
     return undefined;
   }
 
-  #decode(peerId: string, parts: readonly Bytes[]): SyncBlock[] | undefined {
+  #decode(peerId: string, parts: readonly Bytes[]): SyncBlock | undefined {
     try {
-      return parts.map(decodeSyncBlock);
+      return parts.map(decodeSyncBlock)[0];
     } catch (error) {
       if (!(error instanceof BitscaleError)) throw error;
       this.#network.strike(peerId, STRIKE_MALFORMED, error.message);

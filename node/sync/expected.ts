@@ -4,6 +4,8 @@ import type { Bytes } from '../base/bytes.ts';
 /** The chain that blocks are added to. */
 export interface SyncChain {
   height(): number;
+  /** When the newest block says it was made, milliseconds since 1970; the genesis time before the first. */
+  tipTime(): number;
   /** Stops deciding by consensus up to `height`. */
   pause(height: number): Promise<void>;
   /** Goes on with consensus after the newest block. */
@@ -11,7 +13,9 @@ export interface SyncChain {
   /** Is this the next block? Changes nothing. Throws BitscaleError when it or its commit does not hold. */
   check(block: Bytes, commit: Bytes): Promise<void>;
   /** Throws BitscaleError when the block or its commit does not hold. */
-  applySynced(block: Bytes, commit: Bytes): Promise<void>;
+  applySynced(block: Bytes, commit: Bytes): Promise<{ txs: number; bytes: number }>;
+  /** This node alone has more than 2/3 of the power: it needs nobody to go on. */
+  isEnough(): boolean;
 }
 
 /** The blocks that are given to others. */
@@ -24,17 +28,17 @@ export interface BlockSupply {
   byHash(height: number, hash: Bytes): Bytes | undefined;
 }
 
-export interface SyncPeer {
-  readonly peerId: string;
-  /** As the peer claims. */
-  readonly height: number;
-  readonly base: number;
+/** What of an answer is read; an answer beyond it bans its sender. */
+export interface AnswerBounds {
+  readonly maxParts: number;
+  readonly maxBytes: number;
 }
 
 export interface SyncNetwork {
-  peers(): readonly SyncPeer[];
-  /** The parts of the answer; rejects when the peer does not answer in time. */
-  ask(peerId: string, question: Bytes, maxParts: number): Promise<readonly Bytes[]>;
+  /** Ids of all that are connected. */
+  peers(): readonly string[];
+  /** The parts of the answer; rejects when the peer does not answer in time or within bounds. */
+  ask(peerId: string, question: Bytes, bounds: AnswerBounds): Promise<readonly Bytes[]>;
   strike(peerId: string, points: number, reason: string): void;
   /** The peers through which this validator is reachable. */
   peersOf(validator: Bytes): readonly string[];

@@ -1,7 +1,7 @@
 /** The messages of block sync: SyncRequest and SyncBlock of proto/bitscale/p2p/v1. */
 import { EMPTY, type Bytes } from '../base/bytes.ts';
 import { BitscaleError, defineError } from '../base/errors.ts';
-import { MAX_SYNC_BLOCKS } from '../base/limits.ts';
+import { MAX_SYNC_BLOCKS, MAX_SYNC_REQUEST_BYTES } from '../base/limits.ts';
 import { ProtoReader } from '../base/proto-reader.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
 
@@ -12,6 +12,8 @@ export interface SyncRequest {
   readonly count: number;
   /** Empty: decided blocks. */
   readonly hash: Bytes;
+  /** The answer may be larger only if it is one block. */
+  readonly maxBytes: number;
 }
 
 export interface SyncBlock {
@@ -28,24 +30,28 @@ export function encodeSyncRequest(request: SyncRequest): Bytes {
     .int64(1, request.fromHeight)
     .int64(2, request.count)
     .bytes(3, request.hash)
+    .int64(4, request.maxBytes)
     .finish();
 }
 
 /** Throws BitscaleError when malformed or out of bounds. */
 export function decodeSyncRequest(bytes: Bytes): SyncRequest {
   const reader = new ProtoReader(bytes);
-  let [fromHeight, count, hash] = [0, 0, EMPTY];
+  let [fromHeight, count, hash, maxBytes] = [0, 0, EMPTY, 0];
   while (reader.next()) {
     if (reader.field === 1) fromHeight = reader.safeInteger();
     else if (reader.field === 2) count = reader.safeInteger();
     else if (reader.field === 3) hash = reader.bytes();
+    else if (reader.field === 4) maxBytes = reader.safeInteger();
     else reader.unknown();
   }
   const goodHash = hash.length === 0 || hash.length === HASH_BYTES;
-  if (fromHeight < 1 || count < 1 || count > MAX_SYNC_BLOCKS || !goodHash) {
+  const goodCount = count >= 1 && count <= MAX_SYNC_BLOCKS;
+  const goodBytes = maxBytes >= 1 && maxBytes <= MAX_SYNC_REQUEST_BYTES;
+  if (fromHeight < 1 || !goodCount || !goodBytes || !goodHash) {
     throw new BitscaleError(ErrSyncMessage, 'request out of bounds');
   }
-  return { fromHeight, count, hash };
+  return { fromHeight, count, hash, maxBytes };
 }
 
 export function encodeSyncBlock(item: SyncBlock): Bytes {

@@ -1,12 +1,11 @@
 /** Answers the sync requests of peers. */
 import { EMPTY, type Bytes } from '../base/bytes.ts';
-import { MAX_SYNC_RESPONSE_BYTES } from '../base/limits.ts';
 import type { BlockSupply } from './expected.ts';
 import { decodeSyncRequest, encodeSyncBlock } from './messages.ts';
 
 /** The parts of the answer; throws BitscaleError when the request is malformed. */
 export function answerSync(supply: BlockSupply, question: Bytes): Bytes[] {
-  const { fromHeight, count, hash } = decodeSyncRequest(question);
+  const { fromHeight, count, hash, maxBytes } = decodeSyncRequest(question);
   if (hash.length > 0) {
     const block = supply.byHash(fromHeight, hash);
     return block === undefined
@@ -20,7 +19,7 @@ export function answerSync(supply: BlockSupply, question: Bytes): Bytes[] {
     if (decided === undefined) break;
     const part = encodeSyncBlock({ height, ...decided });
     size += part.length;
-    if (parts.length > 0 && size > MAX_SYNC_RESPONSE_BYTES) break;
+    if (parts.length > 0 && size > maxBytes) break;
     parts.push(part);
   }
   return parts;

@@ -1,14 +1,18 @@
 /**
- * Keeps the node at the height of the network. When it is behind, blocks come from peers, each verified by
- * its commit against the validators that this node itself knows. Consensus is paused only from the moment
- * the next block is here and holds, and goes on as soon as blocks stop coming: what peers claim, and how
- * long they let a question hang, cannot keep a validator from voting.
+ * Keeps the node at the height of the network. Blocks come from several peers at once (sync-plan.ts), each
+ * verified by its commit against the validators that this node itself knows. Consensus waits until nobody
+ * who can be believed is ahead (sync-mode.ts); once it runs, it is interrupted only when the next block is
+ * here and holds: what peers claim, and how long they let a question hang, cannot keep a validator from
+ * voting, and nothing is signed while blocks come from peers.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BitscaleError } from '../base/errors.ts';
 import type { Clock, Logger, Metrics } from '../base/service.ts';
-import { BlockFetcher, type Batch } from './block-fetcher.ts';
-import type { SyncChain, SyncNetwork, SyncPeer } from './expected.ts';
+import { BlockFetcher } from './block-fetcher.ts';
+import type { SyncChain, SyncNetwork } from './expected.ts';
+import { Progress } from './progress.ts';
+import { isBehind, mayRun, type Leaving } from './sync-mode.ts';
+import { SyncPlan, type Ask, type Claim, type Fault, type HeldBlock } from './sync-plan.ts';
 
 export interface SyncOptions {
   /** How long the start waits to hear from somebody. */
@@ -28,234 +32,200 @@ export interface SyncerDeps {
   readonly onFatal: (error: unknown) => void;
 }
 
-const CHECK_EVERY_MS = 250;
-const RETRY_MS = 200;
-/** A peer that lied about a block is banned at once. */
-const STRIKE_LIE = 100;
-const STRIKE_LOWERED = 50;
-const FORGET_CLAIM_MS = 10_000;
-/** Consensus waits so long for the next blocks. */
-const MAX_GAP_MS = 2_000;
-/** So many blocks behind is behind at once. */
-const CLEARLY_BEHIND = 2;
+const TICK_MS = 100;
 
 export class Syncer {
+  readonly fetcher: BlockFetcher;
   readonly #options: SyncOptions;
   readonly #deps: SyncerDeps;
-  readonly #fetcher: BlockFetcher;
-  readonly #syncing: ReturnType<Metrics['gauge']>;
-  /** Peers whose claims do not count for now, and until when. */
-  readonly #doubted = new Map<string, number>();
-  readonly #claims = new Map<string, number>();
+  readonly #plan: SyncPlan;
+  readonly #progress: Progress;
   #timer: NodeJS.Timeout | undefined;
-  #catchingUp: Promise<void> | undefined;
-  #behindSince: number | undefined;
-  #heightSeen = 0;
+  #turning: Promise<void> | undefined;
   #stopped = false;
-  #heard: () => void = () => undefined;
   /** Before the start consensus does not run yet. */
-  #isPaused = true;
-  #resumed: () => void = () => undefined;
+  #isWaiting = true;
+  #waitingSince = 0;
+  #listenUntil = 0;
+  #heightThen = 0;
+  #lastTrueAt: number | undefined;
+  /** While consensus runs: since when somebody has been ahead of a chain that stood still. */
+  #behind: { readonly height: number; readonly since: number } | undefined;
+  #running: () => void = () => undefined;
 
   constructor(options: SyncOptions, deps: SyncerDeps) {
     this.#options = options;
     this.#deps = deps;
-    this.#fetcher = new BlockFetcher(deps.network);
-    const help = '1 while consensus waits for blocks from peers';
-    this.#syncing = deps.metrics.gauge('bitscale_blocksync_syncing', help);
-  }
-
-  get fetcher(): BlockFetcher {
-    return this.#fetcher;
+    this.#plan = new SyncPlan(0);
+    this.fetcher = new BlockFetcher(deps.network);
+    this.#progress = new Progress(deps.logger, deps.metrics);
   }
 
   get isCatchingUp(): boolean {
-    return this.#isPaused;
+    return this.#isWaiting;
   }
 
-  /** Listens to peers for a moment, catches up when behind; resolves when consensus runs. */
+  /**
+   * Starts to follow the network. Resolves when consensus runs, or when it is clear that this takes time:
+   * the node is far behind, or nobody is there. A node that needs nobody still listens for a moment when it
+   * expects peers: its home may be an old copy.
+   */
   async start(expectPeers: boolean): Promise<void> {
-    if (expectPeers && this.#deps.network.peers().length === 0) {
-      const heard = new Promise<void>((resolve) => (this.#heard = resolve));
-      await Promise.race([heard, sleep(this.#options.firstStatusMs)]);
-    }
-    this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS);
-    const resumed = new Promise<void>((resolve) => (this.#resumed = resolve));
-    this.#startCatchUp();
-    await Promise.race([resumed, this.#catchingUp]);
+    this.#wait();
+    this.#listenUntil = this.#now() + (expectPeers ? this.#options.firstStatusMs : 0);
+    const running = new Promise<'running'>((resolve) => (this.#running = () => resolve('running')));
+    this.#timer = setInterval(() => this.#wake(), TICK_MS);
+    this.#wake();
+    const patience = 2 * this.#options.firstStatusMs;
+    const first = await Promise.race([running, sleep(patience, 'late', { ref: false })]);
+    if (first === 'running' || this.#plan.peerCount > 0) return;
+    this.#deps.logger.info('no peer is connected yet: consensus waits for the first one');
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    await this.#catchingUp;
+    await this.#turning;
   }
 
-  onStatus(peerId: string, height: number): void {
-    const before = this.#claims.get(peerId) ?? 0;
-    this.#claims.set(peerId, height);
-    if (height < before) {
-      this.#deps.network.strike(peerId, STRIKE_LOWERED, 'its height went down');
-      this.#doubt(peerId);
-    }
-    this.#heard();
+  onStatus(peerId: string, claim: Claim): void {
+    this.#strike(this.#plan.claimed(peerId, claim, this.#now()));
+    this.#wake();
   }
 
   onGone(peerId: string): void {
-    this.#claims.delete(peerId);
-    this.#doubted.delete(peerId);
+    this.#plan.gone(peerId);
   }
 
-  /** Somebody speaks of this height: look at the claims now. */
+  /** Somebody speaks of a later height: look at the claims now. */
   onBehind(): void {
-    this.#check();
+    this.#wake();
   }
 
-  #doubt(peerId: string): void {
-    this.#doubted.set(peerId, this.#deps.clock.monotonic() + FORGET_CLAIM_MS);
+  #now(): number {
+    return this.#deps.clock.monotonic();
   }
 
-  /** Peers that claim to have the next block. */
-  #sources(): SyncPeer[] {
-    const next = this.#deps.chain.height() + 1;
-    const now = this.#deps.clock.monotonic();
-    return this.#deps.network.peers().filter(({ peerId, height, base }) => {
-      return height >= next && base <= next && (this.#doubted.get(peerId) ?? 0) <= now;
-    });
+  #strike(fault: Fault | undefined): void {
+    if (fault) this.#deps.network.strike(fault.peerId, fault.points, fault.reason);
   }
 
-  #best(): number {
-    return this.#sources().reduce((best, { height }) => Math.max(best, height), 0);
-  }
-
-  #check(): void {
-    if (this.#stopped || this.#catchingUp !== undefined) return;
-    const own = this.#deps.chain.height();
-    const now = this.#deps.clock.monotonic();
-    const best = this.#best();
-    if (best <= own || own !== this.#heightSeen) this.#behindSince = undefined;
-    this.#heightSeen = own;
-    if (best <= own) return;
-    this.#behindSince ??= now;
-    const waited = now - this.#behindSince >= this.#options.patienceMs;
-    if (waited || best >= own + CLEARLY_BEHIND) this.#startCatchUp();
-  }
-
-  #startCatchUp(): void {
-    this.#behindSince = undefined;
-    this.#catchingUp = this.#catchUp()
+  /** One turn at a time. */
+  #wake(): void {
+    if (this.#stopped || this.#timer === undefined || this.#turning !== undefined) return;
+    this.#turning = this.#turn()
       .catch((error: unknown) => {
         if (!this.#stopped) this.#deps.onFatal(error);
       })
       .finally(() => {
-        this.#catchingUp = undefined;
+        this.#turning = undefined;
+        if (this.#plan.next() !== undefined) this.#wake();
       });
   }
 
-  async #catchUp(): Promise<void> {
-    const { chain, logger } = this.#deps;
-    const from = chain.height();
-    const to = this.#best();
-    if (to > from) {
-      logger.info('catching up', { from, to });
-      await this.#fetchAll();
-      logger.info('caught up', { from, to: chain.height() });
-    }
-    await this.#resume();
-  }
-
-  async #pause(): Promise<void> {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
-    this.#syncing.set(1);
-    await this.#deps.chain.pause(this.#best());
-  }
-
-  async #resume(): Promise<void> {
-    if (this.#stopped || !this.#isPaused) return;
-    await this.#deps.chain.resume();
-    this.#isPaused = false;
-    this.#syncing.set(0);
-    this.#resumed();
-  }
-
-  /** Fetches the next batch while the one before is executed. */
-  async #fetchAll(): Promise<void> {
-    const { chain } = this.#deps;
-    let ahead = this.#fetch(chain.height() + 1);
+  async #turn(): Promise<void> {
     while (!this.#stopped) {
-      const batch = await this.#orResume(ahead);
-      if (batch === undefined) {
-        await this.#resume();
-        if (this.#sources().length === 0) return;
-        await sleep(RETRY_MS);
-        ahead = this.#fetch(chain.height() + 1);
-      } else if (await this.#holds(batch)) {
-        await this.#pause();
-        const following = this.#fetch((batch.blocks.at(-1)?.height ?? 0) + 1);
-        ahead = (await this.#apply(batch))
-          ? following
-          : following.then(() => this.#fetch(chain.height() + 1));
-      } else ahead = this.#fetch(chain.height() + 1);
+      this.#plan.reached(this.#deps.chain.height());
+      for (const ask of this.#asks()) void this.#ask(ask);
+      this.#report();
+      const block = this.#plan.next();
+      if (block !== undefined) await this.#add(block);
+      else if (this.#isWaiting) return this.#runIfMay();
+      else return;
     }
-    await ahead;
   }
 
-  /** What `ahead` brings; consensus does not stand still for long meanwhile. */
-  async #orResume(ahead: Promise<Batch | undefined>): Promise<Batch | undefined> {
-    const gap = new AbortController();
-    const late = sleep(MAX_GAP_MS, 'late' as const, { signal: gap.signal });
-    const first = await Promise.race([ahead, late.catch(() => 'late' as const)]);
-    gap.abort();
-    if (first !== 'late') return first;
-    await this.#resume();
-    return ahead;
+  #asks(): Ask[] {
+    const now = this.#now();
+    if (this.#isWaiting) return this.#plan.asks(now, { probe: false });
+    const place = { height: this.#deps.chain.height(), best: this.#plan.best(now) };
+    if (place.best <= place.height) this.#behind = undefined;
+    else if (this.#behind?.height !== place.height) {
+      this.#behind = { height: place.height, since: now };
+    }
+    const waited = now - (this.#behind?.since ?? now);
+    const { patienceMs } = this.#options;
+    return isBehind(place, waited, patienceMs) ? this.#plan.asks(now, { probe: true }) : [];
   }
 
-  /** Before consensus is interrupted: is the next block in there, and is it true? */
-  async #holds({ peerId, blocks }: Batch): Promise<boolean> {
-    if (this.#isPaused) return true;
+  async #ask(ask: Ask): Promise<void> {
+    const answer = await this.fetcher.blocks(ask);
+    const now = this.#now();
+    if (answer.type === 'blocks') this.#strike(this.#plan.answered(ask.id, answer.blocks, now));
+    else if (answer.type === 'lie') this.#strike(this.#plan.lied(ask.id, answer.reason, now));
+    else this.#strike(this.#plan.failed(ask.id, answer.reason, now));
+    this.#wake();
+  }
+
+  #report(): void {
+    if (!this.#isWaiting) return;
+    const now = this.#now();
+    const target = Math.max(this.#plan.best(now), this.#plan.promised());
+    this.#progress.tick(this.#deps.chain.height(), target, this.#plan.peerCount, now);
+  }
+
+  /** The block becomes part of the chain, or its sender is banned. */
+  async #add(held: HeldBlock): Promise<void> {
     const { chain } = this.#deps;
-    const next = blocks.find(({ height }) => height === chain.height() + 1);
-    if (next === undefined) return false;
     try {
-      await chain.check(next.block, next.commit);
-      return true;
+      if (!this.#isWaiting) {
+        await chain.check(held.block, held.commit);
+        await this.#interrupt();
+      }
+      const added = await chain.applySynced(held.block, held.commit);
+      this.#progress.added({ height: held.height, ...added });
     } catch (error) {
       if (!(error instanceof BitscaleError)) throw error;
       // Consensus may have decided this very height meanwhile.
-      if (chain.height() < next.height) this.#onLie(peerId, next.height, error);
-      return false;
+      if (chain.height() >= held.height) this.#plan.reached(chain.height());
+      else this.#strike(this.#plan.refused(held, error.message, this.#now()));
+      return;
     }
+    this.#lastTrueAt = this.#now();
+    this.#plan.accepted(held);
   }
 
-  #onLie(peerId: string, height: number, error: BitscaleError): void {
-    this.#deps.network.strike(peerId, STRIKE_LIE, `bad block ${height}: ${error.message}`);
-    this.#doubt(peerId);
+  /** Consensus gives way to blocks from peers. */
+  async #interrupt(): Promise<void> {
+    const best = this.#plan.best(this.#now());
+    await this.#deps.chain.pause(best);
+    this.#wait();
+    this.#deps.logger.info('catching up', { from: this.#heightThen, to: best });
   }
 
-  async #fetch(height: number): Promise<Batch | undefined> {
-    const sources = this.#sources().filter((peer) => peer.height >= height);
-    const peer = sources[Math.floor(Math.random() * sources.length)];
-    if (peer === undefined) return undefined;
-    const batch = await this.#fetcher.batch(peer, height);
-    if (batch === undefined) this.#doubt(peer.peerId);
-    return batch;
+  #wait(): void {
+    const now = this.#now();
+    this.#isWaiting = true;
+    this.#waitingSince = now;
+    this.#lastTrueAt = undefined;
+    this.#heightThen = this.#deps.chain.height();
+    this.#progress.begin(this.#heightThen, now);
   }
 
-  /** False when a block did not hold; what follows it is then fetched anew. */
-  async #apply({ peerId, blocks }: Batch): Promise<boolean> {
-    for (const { height, block, commit } of blocks) {
-      if (this.#stopped) return false;
-      if (height <= this.#deps.chain.height()) continue;
-      try {
-        await this.#deps.chain.applySynced(block, commit);
-      } catch (error) {
-        if (!(error instanceof BitscaleError)) throw error;
-        this.#onLie(peerId, height, error);
-        return false;
-      }
-    }
-    return true;
+  async #runIfMay(): Promise<void> {
+    const { chain, logger } = this.#deps;
+    const now = this.#now();
+    const height = chain.height();
+    const outlook = {
+      now,
+      height,
+      best: this.#plan.best(now),
+      promised: this.#plan.promised(),
+      peers: this.#plan.peerCount,
+      isEnough: now >= this.#listenUntil && chain.isEnough(),
+      since: this.#waitingSince,
+      lastTrueAt: this.#lastTrueAt,
+      tipAgeMs: this.#deps.clock.now() - chain.tipTime(),
+    };
+    const leaving: Leaving | undefined = mayRun(outlook);
+    if (leaving === undefined) return;
+    await chain.resume();
+    this.#isWaiting = false;
+    this.#behind = undefined;
+    this.#progress.end();
+    const report = { from: this.#heightThen, height, peers: outlook.peers };
+    if (leaving === 'caught up') logger.info('caught up: consensus runs', report);
+    else logger.warn('peers claim blocks but give none: consensus runs', report);
+    this.#running();
   }
 }

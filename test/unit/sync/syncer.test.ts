@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EMPTY, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { BitscaleError, defineError } from '../../../node/base/errors.ts';
-import { MAX_SYNC_BLOCKS } from '../../../node/base/limits.ts';
+import { MAX_SYNC_BLOCKS, MAX_SYNC_REQUEST_BYTES } from '../../../node/base/limits.ts';
 import { noMetrics, silentLogger } from '../../../node/base/service.ts';
 import {
   decodeSyncRequest,
@@ -40,6 +40,7 @@ class World {
   height = 0;
   consensusRuns = false;
   pauses = 0;
+  isEnough = false;
   readonly strikes = new Map<string, number>();
   readonly peers: Map<string, FakePeer>;
   readonly syncer: Syncer;
@@ -57,6 +58,7 @@ class World {
         onFatal: (error) => this.fatal.push(error),
         chain: {
           height: () => this.height,
+          tipTime: () => 0,
           pause: async () => {
             this.pauses += 1;
             this.consensusRuns = false;
@@ -64,9 +66,10 @@ class World {
           check: async (block, commit) => this.#check(block, commit),
           resume: async () => void (this.consensusRuns = true),
           applySynced: (block, commit) => this.#apply(block, commit),
+          isEnough: () => this.isEnough,
         },
         network: {
-          peers: () => this.#listed(),
+          peers: () => [...this.peers.keys()],
           ask: async (peerId, question) => this.peers.get(peerId)!.answer(question),
           strike: (peerId, points) => this.#strike(peerId, points),
           peersOf: () => [],
@@ -75,20 +78,33 @@ class World {
     );
   }
 
-  #listed() {
-    return [...this.peers].map(([peerId, { height }]) => ({ peerId, height, base: 1 }));
+  async start(expectPeers = true): Promise<void> {
+    for (const [name, peer] of this.peers) this.meet(name, peer);
+    await this.syncer.start(expectPeers);
+  }
+
+  /** A peer is there and says how far it is. */
+  meet(name: string, peer: FakePeer): void {
+    this.peers.set(name, peer);
+    this.syncer.onStatus(name, { height: peer.height, base: 1 });
+  }
+
+  leave(name: string): void {
+    this.peers.delete(name);
+    this.syncer.onGone(name);
   }
 
   #strike(peerId: string, points: number): void {
     const total = (this.strikes.get(peerId) ?? 0) + points;
     this.strikes.set(peerId, total);
-    if (total >= 100) this.peers.delete(peerId);
+    if (total >= 100) this.leave(peerId);
   }
 
-  async #apply(block: Bytes, commit: Bytes): Promise<void> {
+  async #apply(block: Bytes, commit: Bytes): Promise<{ txs: number; bytes: number }> {
     assert.equal(this.consensusRuns, false, 'consensus is paused while blocks come from peers');
     await this.#check(block, commit);
     this.height += 1;
+    return { txs: 0, bytes: block.length };
   }
 
   async #check(block: Bytes, commit: Bytes): Promise<void> {
@@ -114,16 +130,53 @@ describe('block sync', () => {
 
   it('a node that is behind fetches everything, then lets consensus run', async () => {
     const here = world({ a: honest(), b: honest(), c: honest(90) });
-    await here.syncer.start(true);
+    await here.start();
+    await until(() => here.consensusRuns, 'consensus runs');
     assert.equal(here.height, TIP);
     assert.ok(here.consensusRuns);
     assert.equal(here.strikes.size, 0);
   });
 
-  it('a node alone does not wait for ever', async () => {
+  it('a node that hears nobody waits, says so, and goes on with the first peer', async () => {
     const here = world({});
-    await here.syncer.start(true);
-    assert.ok(here.consensusRuns);
+    await here.start();
+    assert.ok(!here.consensusRuns && here.syncer.isCatchingUp);
+    here.meet('first', honest(0));
+    await until(() => here.consensusRuns, 'consensus runs');
+    assert.ok(!here.syncer.isCatchingUp);
+  });
+
+  it('a node that has more than 2/3 of the power waits for nobody', async () => {
+    const here = world({});
+    here.isEnough = true;
+    await here.start();
+    await until(() => here.consensusRuns, 'consensus runs');
+    const alone = world({});
+    alone.isEnough = true;
+    await alone.start(false);
+    assert.ok(alone.consensusRuns);
+  });
+
+  it('also such a node waits while a peer is ahead: its home may be an old copy', async () => {
+    const here = world({ a: honest() });
+    here.isEnough = true;
+    await here.start();
+    await until(() => here.consensusRuns, 'consensus runs');
+    assert.equal(here.height, TIP);
+  });
+
+  it('when all peers are gone it waits, and signs nothing until somebody is back', async () => {
+    const silent: FakePeer = { height: TIP, answer: () => new Promise(() => undefined) };
+    const here = world({ a: honest(10), b: silent });
+    await here.start();
+    await until(() => here.height === 10, 'what a has is here');
+    here.leave('a');
+    here.leave('b');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.ok(!here.consensusRuns && here.syncer.isCatchingUp);
+    here.meet('c', honest());
+    await until(() => here.consensusRuns, 'consensus runs');
+    assert.equal(here.height, TIP);
   });
 
   it('a peer with a forged block is banned, the others finish the work', async () => {
@@ -135,7 +188,8 @@ describe('block sync', () => {
       },
     };
     const here = world({ liar, good: honest() });
-    await here.syncer.start(true);
+    await here.start();
+    await until(() => here.consensusRuns, 'consensus runs');
     assert.equal(here.height, TIP);
     assert.equal(here.strikes.get('good'), undefined);
     assert.ok((here.strikes.get('liar') ?? 0) >= 100 || here.strikes.size === 0);
@@ -155,18 +209,17 @@ describe('block sync', () => {
   ];
   for (const [what, answer] of LIARS) {
     it(`a peer that claims a great height and ${what} does not hold the node in sync`, async () => {
-      const here = world({ liar: { height: 1_000_000, answer } });
-      await here.syncer.start(true);
-      assert.ok(here.consensusRuns);
+      const here = world({ liar: { height: 1_000_000, answer }, low: honest(0) });
+      await here.start();
+      await until(() => here.consensusRuns, 'consensus runs');
       assert.ok((here.strikes.get('liar') ?? 0) > 0);
     });
   }
 
   it('at run time a node that falls behind catches up', async () => {
     const here = world({ a: honest(0) });
-    await here.syncer.start(true);
-    here.peers.set('a', honest(5));
-    here.syncer.onBehind();
+    await here.start();
+    here.meet('a', honest(5));
     await until(() => here.height === 5 && here.consensusRuns, 'it caught up');
   });
 
@@ -175,21 +228,19 @@ describe('block sync', () => {
       height: 1_000_000,
       answer: () => new Promise((_, reject) => setTimeout(() => reject(new Error('late')), 150)),
     };
-    const here = world({});
-    await here.syncer.start(true);
-    for (const name of ['a', 'b', 'c']) here.peers.set(name, hanging);
-    here.syncer.onBehind();
+    const here = world({ z: honest(0) });
+    await here.start();
+    for (const name of ['a', 'b', 'c']) here.meet(name, hanging);
     await until(() => here.strikes.size === 3, 'all were asked');
     assert.equal(here.pauses, 0);
     assert.ok(here.consensusRuns && !here.syncer.isCatchingUp);
   });
 
   it('the start does not wait for peers that do not answer', async () => {
-    const here = world({ a: { height: 9, answer: () => new Promise(() => undefined) } });
-    here.peers.set('b', here.peers.get('a')!);
-    await here.syncer.start(true);
-    assert.ok(here.consensusRuns);
-    worlds.splice(0);
+    const silent: FakePeer = { height: 9, answer: () => new Promise(() => undefined) };
+    const here = world({ a: silent, b: silent });
+    await here.start();
+    await until(() => here.consensusRuns, 'consensus runs');
   });
 
   it('a lie about the next block does not even interrupt consensus', async () => {
@@ -199,17 +250,16 @@ describe('block sync', () => {
         encodeSyncBlock({ height: 1, block: utf8('not the block'), commit: utf8('x') }),
       ],
     };
-    const here = world({});
-    await here.syncer.start(true);
-    here.peers.set('liar', liar);
-    here.syncer.onBehind();
+    const here = world({ z: honest(0) });
+    await here.start();
+    here.meet('liar', liar);
     await until(() => here.strikes.get('liar') === 100, 'it is banned');
     assert.equal(here.pauses, 0);
   });
 
   it('a block that consensus decided meanwhile is nobody’s lie', async () => {
-    const here = world({});
-    await here.syncer.start(true);
+    const here = world({ z: honest(0) });
+    await here.start();
     const slow: FakePeer = {
       height: 2,
       answer: async (question) => {
@@ -219,21 +269,19 @@ describe('block sync', () => {
         return parts;
       },
     };
-    here.peers.set('slow', slow);
-    here.syncer.onBehind();
+    here.meet('slow', slow);
     await until(() => here.height === 2 && here.consensusRuns, 'it caught up');
     assert.equal(here.strikes.size, 0);
   });
 
-  it('a peer whose height goes down is struck', async () => {
-    const here = world({ a: honest() });
-    here.syncer.onStatus('a', 50);
-    here.syncer.onStatus('a', 49);
-    assert.ok((here.strikes.get('a') ?? 0) > 0);
-    here.syncer.onGone('a');
-    const before = here.strikes.get('a');
-    here.syncer.onStatus('a', 10);
-    assert.equal(here.strikes.get('a'), before);
+  it('a peer whose height goes down is banned; after a new connection it may be lower', async () => {
+    const here = world({ a: honest(0) });
+    here.syncer.onStatus('b', { height: 50, base: 1 });
+    here.syncer.onGone('b');
+    here.syncer.onStatus('b', { height: 40, base: 1 });
+    assert.equal(here.strikes.get('b'), undefined);
+    here.syncer.onStatus('b', { height: 39, base: 1 });
+    assert.equal(here.strikes.get('b'), 100);
   });
 });
 
@@ -272,13 +320,16 @@ describe('a block by its hash', () => {
 
 describe('sync messages', () => {
   it('requests out of bounds are refused', () => {
-    const good = { fromHeight: 1, count: MAX_SYNC_BLOCKS, hash: EMPTY };
+    const maxBytes = MAX_SYNC_REQUEST_BYTES;
+    const good = { fromHeight: 1, count: MAX_SYNC_BLOCKS, hash: EMPTY, maxBytes };
     assert.deepEqual(decodeSyncRequest(encodeSyncRequest(good)).count, MAX_SYNC_BLOCKS);
     const bad = [
       { ...good, count: MAX_SYNC_BLOCKS + 1 },
       { ...good, count: 0 },
       { ...good, fromHeight: 0 },
       { ...good, hash: utf8('short') },
+      { ...good, maxBytes: maxBytes + 1 },
+      { ...good, maxBytes: 0 },
     ];
     for (const request of bad) {
       assert.throws(() => decodeSyncRequest(encodeSyncRequest(request)), BitscaleError);
@@ -286,7 +337,19 @@ describe('sync messages', () => {
   });
 
   it('an answer stops where the blocks stop', async () => {
-    const question = encodeSyncRequest({ fromHeight: 98, count: 10, hash: EMPTY });
-    assert.equal((await honest().answer(question)).length, 3);
+    const request = { fromHeight: 98, count: 10, hash: EMPTY, maxBytes: 1_000 };
+    assert.equal((await honest().answer(encodeSyncRequest(request))).length, 3);
+  });
+
+  it('an answer keeps to the bytes asked for, unless the first block alone is larger', async () => {
+    const one = encodeSyncBlock({ height: 10, block: blockAt(10), commit: commitAt(10) }).length;
+    const parts = async (maxBytes: number): Promise<number> => {
+      const request = { fromHeight: 10, count: 10, hash: EMPTY, maxBytes };
+      return (await honest().answer(encodeSyncRequest(request))).length;
+    };
+    assert.deepEqual(
+      [await parts(1), await parts(one), await parts(2 * one - 1), await parts(2 * one)],
+      [1, 1, 1, 2],
+    );
   });
 });

@@ -1,0 +1,77 @@
+/** Tells operators how far sync is: a line every ten seconds, and the metrics of CometBFT's block sync. */
+import type { Logger, Metrics } from '../base/service.ts';
+
+const LINE_EVERY_MS = 10_000;
+
+export interface AddedBlock {
+  readonly height: number;
+  readonly txs: number;
+  readonly bytes: number;
+}
+
+export class Progress {
+  readonly #logger: Logger;
+  readonly #gauges: ReturnType<typeof instruments>;
+  #lastLineAt = 0;
+  #heightThen = 0;
+
+  constructor(logger: Logger, metrics: Metrics) {
+    this.#logger = logger;
+    this.#gauges = instruments(metrics);
+  }
+
+  /** Consensus waits from now on. */
+  begin(height: number, now: number): void {
+    this.#gauges.syncing.set(1);
+    this.#lastLineAt = now;
+    this.#heightThen = height;
+  }
+
+  end(): void {
+    this.#gauges.syncing.set(0);
+  }
+
+  added({ height, txs, bytes }: AddedBlock): void {
+    this.#gauges.height.set(height);
+    this.#gauges.txs.set(txs);
+    this.#gauges.totalTxs.add(txs);
+    this.#gauges.bytes.set(bytes);
+  }
+
+  /** Says how far it is when that was long ago. `target` is what peers claim. */
+  tick(height: number, target: number, peers: number, now: number): void {
+    const elapsed = now - this.#lastLineAt;
+    if (elapsed < LINE_EVERY_MS) return;
+    const perSecond = ((height - this.#heightThen) * 1_000) / elapsed;
+    this.#lastLineAt = now;
+    this.#heightThen = height;
+    if (target <= height) {
+      const why = peers === 0 ? 'no peer is connected' : 'no peer is ahead that gives blocks';
+      this.#logger.info('waiting for peers to sync from', { height, peers, why });
+      return;
+    }
+    this.#logger.info('syncing blocks', {
+      height,
+      target,
+      blocksPerSecond: Math.round(perSecond * 10) / 10,
+      etaSeconds: perSecond > 0 ? Math.ceil((target - height) / perSecond) : 'unknown',
+      peers,
+    });
+  }
+}
+
+function instruments(metrics: Metrics) {
+  return {
+    syncing: metrics.gauge(
+      'bitscale_blocksync_syncing',
+      '1 while consensus waits for blocks from peers',
+    ),
+    height: metrics.gauge('bitscale_blocksync_latest_block_height', 'Newest block from sync'),
+    txs: metrics.gauge('bitscale_blocksync_num_txs', 'Transactions in the newest block from sync'),
+    totalTxs: metrics.counter('bitscale_blocksync_txs_total', 'Transactions in blocks from sync'),
+    bytes: metrics.gauge(
+      'bitscale_blocksync_block_size_bytes',
+      'Size of the newest block from sync',
+    ),
+  };
+}
