@@ -65,6 +65,8 @@ export interface SyncRequest {
   fromHeight: bigint;
   count: bigint;
   hash: Uint8Array;
+  /** The answer is not larger, unless it is a single block. */
+  maxBytes: bigint;
 }
 
 export interface SyncBlock {
@@ -687,7 +689,7 @@ export const PeerAddresses: MessageFns<PeerAddresses> = {
 };
 
 function createBaseSyncRequest(): SyncRequest {
-  return { fromHeight: 0n, count: 0n, hash: new Uint8Array(0) };
+  return { fromHeight: 0n, count: 0n, hash: new Uint8Array(0), maxBytes: 0n };
 }
 
 export const SyncRequest: MessageFns<SyncRequest> = {
@@ -706,6 +708,12 @@ export const SyncRequest: MessageFns<SyncRequest> = {
     }
     if (message.hash.length !== 0) {
       writer.uint32(26).bytes(message.hash);
+    }
+    if (message.maxBytes !== 0n) {
+      if (BigInt.asIntN(64, message.maxBytes) !== message.maxBytes) {
+        throw new globalThis.Error("value provided for field message.maxBytes of type int64 too large");
+      }
+      writer.uint32(32).int64(message.maxBytes);
     }
     return writer;
   },
@@ -747,6 +755,14 @@ export const SyncRequest: MessageFns<SyncRequest> = {
             message.hash = reader.bytes();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.maxBytes = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -764,6 +780,7 @@ export const SyncRequest: MessageFns<SyncRequest> = {
       fromHeight: isSet(object.from_height) ? BigInt(object.from_height) : 0n,
       count: isSet(object.count) ? BigInt(object.count) : 0n,
       hash: isSet(object.hash) ? bytesFromBase64(object.hash) : new Uint8Array(0),
+      maxBytes: isSet(object.max_bytes) ? BigInt(object.max_bytes) : 0n,
     };
   },
 
@@ -778,6 +795,9 @@ export const SyncRequest: MessageFns<SyncRequest> = {
     if (message.hash.length !== 0) {
       obj.hash = base64FromBytes(message.hash);
     }
+    if (message.maxBytes !== 0n) {
+      obj.max_bytes = message.maxBytes.toString();
+    }
     return obj;
   },
 
@@ -791,6 +811,7 @@ export const SyncRequest: MessageFns<SyncRequest> = {
       : 0n;
     message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
     message.hash = object.hash ?? new Uint8Array(0);
+    message.maxBytes = (object.maxBytes !== undefined && object.maxBytes !== null) ? BigInt(object.maxBytes) : 0n;
     return message;
   },
 };
