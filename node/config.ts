@@ -60,6 +60,10 @@ export const DEFAULT_CONFIG = {
     newRoundMs: 500,
     graceMs: 50,
     resendMs: 1000,
+    /** The node stops, without an error, once it has committed this block; 0: never. */
+    haltHeight: 0,
+    /** The same for the first block at or after this second since 1970. */
+    haltTime: 0,
   },
   app: {
     /** Lowest gas prices this node accepts, for example 0.001uscale. */

@@ -2,12 +2,13 @@
 import { rm } from 'node:fs/promises';
 import type { Bytes } from './base/bytes.ts';
 import { parseDecCoins } from './base/dec-coin.ts';
-import { EXIT_CONFIG, EXIT_IO, ExitError, systemCode } from './base/exit.ts';
+import { EXIT_CONFIG, EXIT_IO, ExitError, HaltError, systemCode } from './base/exit.ts';
 import type { Clock } from './base/service.ts';
 import type { Application } from './app/application.ts';
 import { createApplication } from './chain.ts';
 import { loadConfig, type NodeConfig } from './config.ts';
 import { exitCodeOf, explained } from './failure.ts';
+import { endAfterHalt } from './halt.ts';
 import { homeAt } from './home.ts';
 import { EventLoopLag } from './metrics/event-loop.ts';
 import { createLogger, type LogLevel } from './metrics/log.ts';
@@ -47,13 +48,15 @@ export async function createNode(options: CreateNodeOptions): Promise<BitscaleNo
   const logger = createLogger(config.logLevel as LogLevel, { node: config.moniker });
   const metrics = new PrometheusMetrics({ node: config.moniker });
   const fail = (error: unknown): void => {
+    if (error instanceof HaltError) return void endAfterHalt(node, error, logger);
     const known = explained(error, home.root);
     logger.error('the node stops', { error: String(known) });
     process.exit(exitCodeOf(known));
   };
   const onFatal = options.onFatal ?? fail;
   const deps = { clock: SYSTEM_CLOCK, logger, metrics, onFatal };
-  return new Node({ home, config }, deps, bitscaleParts(metrics));
+  const node = new Node({ home, config }, deps, bitscaleParts(metrics));
+  return node;
 }
 
 function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodePool> {

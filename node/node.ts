@@ -220,13 +220,14 @@ export class Node<App extends Abci, P extends Pool> {
   }
 
   async #openEngine(genesis: Genesis, app: App, pool: P): Promise<Engine> {
-    const { mode, blockTimeMs, ...timeouts } = this.config.consensus;
+    const { mode, blockTimeMs, haltHeight, haltTime, ...timeouts } = this.config.consensus;
     const { chainId, initialHeight, time, consensusParams, validators, appState, hash } = genesis;
     const params = consensusParams;
     const db = await this.openDb(this.home.blocks);
     const engine = await Engine.open(
       {
         consensus: { chainId, mode: mode as 'auto' | 'star' | 'clique', timeouts, blockTimeMs },
+        halt: { height: haltHeight, timeSeconds: haltTime },
         genesis: { chainId, initialHeight, time, params, validators, appState, hash },
         walDirectory: this.home.wal,
       },

@@ -171,5 +171,10 @@ export interface Abci extends SnapshotAbci {
   finalizeBlock(request: BlockRequest): FinalizeBlockResponse;
   /** Writes what the last finalizeBlock produced, in one synced atomic batch. */
   commit(): Promise<{ readonly retainHeight: number }>;
+  /**
+   * Why this program must not execute a block on top of the committed state, for example because an upgrade is
+   * due; asked at boot and after each commit. The node then stops in order, without an error.
+   */
+  haltReason?(): string | undefined;
   query(request: QueryRequest): QueryResponse;
 }

@@ -171,6 +171,13 @@ export class Application implements abci.Abci {
     return { retainHeight: 0 };
   }
 
+  haltReason(): string | undefined {
+    const asked = this.#runner.registry.modules.filter((module) => module.haltReason);
+    if (asked.length === 0 || this.#stores.version === 0) return undefined;
+    const context = this.#queryContext(0);
+    return asked.map((module) => module.haltReason?.(context)).find((why) => why !== undefined);
+  }
+
   query(request: abci.QueryRequest): abci.QueryResponse {
     return answerQuery(request, {
       registry: this.#runner.registry,

@@ -82,6 +82,8 @@ export interface Module {
   initGenesis(context: Context, json: unknown): readonly ValidatorUpdate[] | void;
   /** Plain JSON that initGenesis accepts. */
   exportGenesis(context: Context): unknown;
+  /** Why another program must execute the next block; undefined: this one may. See Abci.haltReason. */
+  haltReason?(context: Context): string | undefined;
   /** Must never throw on anything a user can cause. */
   beginBlock?(context: Context): void;
   endBlock?(context: Context): readonly ValidatorUpdate[] | void;

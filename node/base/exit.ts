@@ -19,6 +19,14 @@ export class ExitError extends Error {
   }
 }
 
+/** Nothing is wrong: the node was told to stop where it is. The shell sees success. */
+export class HaltError extends ExitError {
+  constructor(sentence: string) {
+    super(0, sentence);
+    this.name = 'HaltError';
+  }
+}
+
 /** The `code` of a system error such as ENOENT, or undefined. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

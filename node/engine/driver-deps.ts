@@ -39,6 +39,8 @@ export interface DriverDeps {
   readonly metrics: Metrics;
   /** Somebody claims to be at this height, above ours. */
   readonly onBehind: (height: number) => void;
+  /** Throws HaltError when the newest block is the last one for this node. */
+  readonly requireGoing: () => void;
   /** Called after each step that changed something, before its effects run. */
   readonly onStep: StepListener;
 }

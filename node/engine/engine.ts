@@ -17,6 +17,7 @@ import type { DriverOptions, StepListener } from './driver-deps.ts';
 import { EvidencePool } from './evidence-pool.ts';
 import { Executor } from './executor.ts';
 import type { BlockSource, ConsensusNetwork, TxSource } from './expected.ts';
+import { NEVER_HALT, requireNoHalt, type HaltOptions } from './halt.ts';
 import { handshake, type Genesis } from './replay.ts';
 import { beginAfterRestore, type Bootstrap } from './bootstrap.ts';
 import { RoundMetrics } from './round-metrics.ts';
@@ -30,6 +31,8 @@ export const ErrSyncedBlock = defineError('engine', 2, 'synced block refused');
 
 export interface EngineOptions {
   readonly consensus: DriverOptions;
+  /** Where to stop for good; never by default. */
+  readonly halt?: HaltOptions;
   readonly genesis: Genesis;
   readonly walDirectory: string;
 }
@@ -92,6 +95,8 @@ export class Engine {
     const store = BlockStore.open(deps.db, damaged);
     checkBlockStore(store);
     await handshake(store, deps.app, options.genesis, deps.logger);
+    const state = store.state();
+    if (state) requireNoHalt(options.halt ?? NEVER_HALT, state, deps.app);
     const evidence = await EvidencePool.open(store);
     const wal = await Wal.open(options.walDirectory);
     return new Engine(options, deps, { store, evidence, wal });
@@ -147,7 +152,15 @@ export class Engine {
       this.#onStep(before, after);
     };
     if (world.signer !== undefined) this.#committer.metrics.follow(world.signer.address);
-    this.#driver = new Driver({ ...shared, ...parts, ...world, options, onStep }, onFatal);
+    const requireGoing = (): void => this.#requireGoing();
+    const deps = { ...shared, ...parts, ...world, options, onStep, requireGoing };
+    this.#driver = new Driver(deps, onFatal);
+  }
+
+  /** Throws HaltError when the newest block is the last one for this node. */
+  #requireGoing(): void {
+    const { halt = NEVER_HALT } = this.#options;
+    requireNoHalt(halt, this.#committer.state(), this.#deps.app);
   }
 
   get driver(): Driver {
@@ -186,6 +199,7 @@ export class Engine {
     return this.driver.task(async () => {
       const { block, bytes, blockId, commit } = this.#checkSynced(blockBytes, commitBytes);
       await this.#committer.apply({ block, bytes, blockId }, commit);
+      this.#requireGoing();
       return { txs: block.txs.length, bytes: bytes.length };
     });
   }

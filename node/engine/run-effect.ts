@@ -190,6 +190,7 @@ async function commit(parts: DriverParts, effect: CommitEffect): Promise<void> {
   assert(equal(held.blockId.hash, effect.commit.blockId.hash), 'the commit is for this block');
   await parts.committer.apply(held, effect.commit);
   parts.network.announce(effect.height, parts.store.base());
+  parts.requireGoing();
   parts.feed(await prepareHeight(parts));
 }
 

@@ -41,6 +41,8 @@ export class ToyApp implements abci.Abci {
   #staged: { height: number; appHash: Bytes; txs: readonly Bytes[] } | undefined;
   finalized = 0;
 
+  haltReason: () => string | undefined = () => undefined;
+
   constructor(db: Db) {
     this.#db = db;
     const tip = db.get(TIP);

@@ -84,6 +84,7 @@ export class DriverBench {
         logger: silentLogger,
         metrics: noMetrics,
         onBehind: () => undefined,
+        requireGoing: () => undefined,
         onStep: () => undefined,
       },
       (error) => this.fatal.push(error),
