@@ -23,8 +23,7 @@ export function explained(error: unknown, homeFolder: string): unknown {
 
 /** Commands in the sentence get the home, so that they can be copied. */
 function named(error: ExitError, homeFolder: string): ExitError {
-  const command = /bitscale repair(?: --sign-above <height>)?(?! --home)/g;
-  const text = error.message.replace(command, (found) => `${found} --home ${homeFolder}`);
+  const text = error.message.replace(/bitscale repair(?! --home)/g, `$& --home ${homeFolder}`);
   return text === error.message ? error : new ExitError(error.exitCode, text, { cause: error });
 }
 

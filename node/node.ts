@@ -2,7 +2,7 @@
  * One node: opens what is on disk, joins engine, network, sync and whatever is plugged in, and starts and
  * stops them in order. The application and the services around it come in as parts, see create-node.ts.
  */
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { EXIT_CONFIG, EXIT_IO, ExitError, systemCode } from './base/exit.ts';
 import { DISK_CHECK_BLOCKS } from './base/limits.ts';
 import type { Clock, Logger, Metrics } from './base/service.ts';
@@ -248,11 +248,28 @@ export class Node<App extends Abci, P extends Pool> {
     try {
       await readFile(keyFile);
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
+      if (systemCode(error) !== 'ENOENT') throw error;
+      return this.#withoutKey(pastGenesis);
     }
     const { validatorStateFile: stateFile, validatorMarkFile: markFile } = this.home;
     return openSigner({ keyFile, stateFile, markFile }, pastGenesis);
+  }
+
+  /** A node without a key follows the chain, unless it had one. */
+  async #withoutKey(pastGenesis: boolean): Promise<undefined> {
+    const { validatorKeyFile, validatorStateFile } = this.home;
+    const hadKey =
+      pastGenesis &&
+      (await access(validatorStateFile).then(
+        () => true,
+        () => false,
+      ));
+    if (!hadKey) return undefined;
+    throw new ExitError(
+      EXIT_CONFIG,
+      `${validatorKeyFile} is missing, although this node signed with it; restore it, or set "validator" ` +
+        'to false in config.json to follow the chain without voting',
+    );
   }
 
   async #connect(): Promise<void> {

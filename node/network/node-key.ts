@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { privateKeyFromRaw } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
-import { concat, fromBase64, toBase64, toHex, type Bytes } from '../base/bytes.ts';
+import { concat, equal, fromBase64, toBase64, toHex, type Bytes } from '../base/bytes.ts';
 import { ed25519PublicKey } from '../base/ed25519.ts';
 import { EXIT_CONFIG, ExitError } from '../base/exit.ts';
 import { sha256 } from '../base/hash.ts';
@@ -42,7 +42,10 @@ export function nodeIdOf(pubKey: Bytes): string {
 }
 
 export async function loadNodeIdentity(path: string): Promise<NodeIdentity> {
-  const { mode } = await stat(path);
+  const { mode } = await stat(path).catch((cause: unknown) => {
+    const hint = 'restore it, or make the files that are missing with: bitscale init <moniker>';
+    throw new ExitError(EXIT_CONFIG, `${path} cannot be read; ${hint}`, { cause });
+  });
   if (process.platform !== 'win32' && (mode & FORBIDDEN_MODE) !== 0) {
     throw new ExitError(EXIT_CONFIG, `${path} can be read by others; run: chmod 600 ${path}`);
   }
@@ -54,7 +57,11 @@ export async function loadNodeIdentity(path: string): Promise<NodeIdentity> {
     if (type !== KEY_TYPE || typeof value !== 'string') throw new RangeError(`not ${KEY_TYPE}`);
     const bytes = fromBase64(value);
     if (bytes.length !== 2 * SEED_BYTES) throw new RangeError('wrong key length');
-    return nodeIdentity(bytes.slice(0, SEED_BYTES));
+    const seed = bytes.slice(0, SEED_BYTES);
+    if (!equal(ed25519PublicKey(seed), bytes.slice(SEED_BYTES))) {
+      throw new RangeError('its two halves do not belong together');
+    }
+    return nodeIdentity(seed);
   } catch (error) {
     throw new ExitError(EXIT_CONFIG, `${path} is not a node key: ${String(error)}`);
   }
