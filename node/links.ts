@@ -24,6 +24,7 @@ export function consensusNetwork(network: () => Network | undefined): ConsensusN
     sendToValidators: (to, payload, priority) => network()?.sendToValidators(to, payload, priority),
     relay: (from, payload, priority) => network()?.relay(from, payload, priority),
     validatorOf: (peerId) => network()?.validatorOf(peerId),
+    isConfigured: (peerId) => network()?.isConfigured(peerId) ?? false,
     strike: (peerId, points, reason) => network()?.strike(peerId, points, reason),
     announce: (height, base) => network()?.announce(height, base),
   };

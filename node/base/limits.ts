@@ -312,6 +312,9 @@ export const EVIDENCE_RESEND_BLOCKS = 10;
 /** Messages and bytes of peers that may wait for the consensus machine; more are dropped. */
 export const MAX_DRIVER_QUEUE_MESSAGES = 20_000;
 export const MAX_DRIVER_QUEUE_BYTES = 67_108_864;
+/** Of one peer. */
+export const MAX_DRIVER_QUEUE_MESSAGES_PER_PEER = 5_000;
+export const MAX_DRIVER_QUEUE_BYTES_PER_PEER = 33_554_432;
 /** Blocks proposed by peers that are held; the oldest that no vote or certificate speaks of goes first. */
 export const MAX_HELD_BLOCKS = 16;
 /** Signatures remembered as verified. */

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { toHex, type Bytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
+import type { Counter } from '../base/service.ts';
 import { MAX_ANSWERED_MESSAGES, MAX_RELAYED_MESSAGES } from '../base/limits.ts';
 import type { Input } from '../consensus/inputs.ts';
 import { step } from '../consensus/machine.ts';
@@ -24,6 +25,11 @@ const SLICE_MS = 8;
 
 /** The same old message is answered again only after this long: replays must not make us a flood. */
 const ANSWER_EVERY_MS = 200;
+
+const DROPPED = [
+  'bitscale_consensus_dropped_messages_total',
+  'Messages of peers dropped because too many waited',
+] as const;
 
 /** What a peer's message may cause besides a change of the machine. */
 interface Reactions {
@@ -46,11 +52,13 @@ export class Driver {
   #state: State = INITIAL_STATE;
   #speculative: HeldBlock | undefined;
   #paused = true;
+  readonly #dropped: Counter;
   readonly #stop = new AbortController();
   #running: Promise<void> | undefined;
 
   constructor(deps: DriverDeps, onFatal: (error: unknown) => void) {
     this.#onFatal = onFatal;
+    this.#dropped = deps.metrics.counter(...DROPPED);
     this.#parts = {
       ...deps,
       pool: new BlockPool(),
@@ -82,11 +90,13 @@ export class Driver {
   /** A consensus payload of a peer; dropped when too many wait. */
   receive(peerId: string, payload: Bytes): void {
     if (this.#isStopped || this.#paused) return;
-    if (this.#messages.push({ peerId, payload }, this.#isValidator(peerId))) this.#wake();
+    if (this.#messages.push({ peerId, payload }, this.#isTrusted(peerId))) this.#wake();
+    else this.#dropped.add();
   }
 
-  /** Anybody can prove to have some key; it must be one of the set. */
-  #isValidator(peerId: string): boolean {
+  /** Anybody can prove to have some key; it must be one of the set. Or the operator named the peer. */
+  #isTrusted(peerId: string): boolean {
+    if (this.#parts.network.isConfigured?.(peerId) === true) return true;
     const address = this.#parts.network.validatorOf(peerId);
     const { validators } = this.#parts.committer.state();
     return address !== undefined && validators.indexOf(address) !== undefined;

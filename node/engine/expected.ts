@@ -18,6 +18,8 @@ export interface ConsensusNetwork {
   relay(from: string, payload: Bytes, priority: SendPriority): void;
   /** The validator that has proven to be behind this peer. */
   validatorOf(peerId: string): Bytes | undefined;
+  /** Is this peer in the settings of this node? */
+  isConfigured?(peerId: string): boolean;
   strike(peerId: string, points: number, reason: string): void;
   announce(height: number, base: number): void;
 }

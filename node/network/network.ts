@@ -301,6 +301,11 @@ export class Network {
     return this.#table.get(peerId)?.validator;
   }
 
+  /** Is it a persistent or unconditional peer? */
+  isConfigured(peerId: string): boolean {
+    return this.#rules.isKnown(peerId);
+  }
+
   /** The peers that have proven to be the nodes of this validator. */
   peersOf(validator: Bytes): string[] {
     return this.#table.ofValidator(validator).map(({ origin }) => origin.peerId);
