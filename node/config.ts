@@ -74,6 +74,12 @@ export const DEFAULT_CONFIG = {
     snapshotInterval: 0,
     snapshotKeepRecent: 2,
   },
+  blocks: {
+    /** Newest blocks to keep; older ones go when nobody can need them any more. 0 keeps all. */
+    keepRecent: 0,
+    /** Younger blocks stay, for light clients that trust a header for so long. */
+    keepHours: 336,
+  },
 };
 
 type Widened<T> = T extends string

@@ -72,7 +72,9 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
       indexer = new Indexer(await openIndex(node));
       await indexer.catchUp(blockReader(node.engine));
       node.engine.onCommit(({ block, results }) => indexer.index(block, results));
-      return [node.app];
+      const { pruner } = node.engine;
+      pruner.onPrune(({ block }, results) => indexer.forget(block, results));
+      return [node.app, pruner, indexer];
     },
     services: async (node) => {
       const records = {

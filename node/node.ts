@@ -37,6 +37,8 @@ import { answerSync } from './sync/serve.ts';
 import { SYNC_DEFAULTS, Syncer } from './sync/syncer.ts';
 import { VERSION } from './version.ts';
 
+const MS_PER_HOUR = 3_600_000;
+
 export interface Stoppable {
   stop(): Promise<void> | void;
 }
@@ -221,6 +223,7 @@ export class Node<App extends Abci, P extends Pool> {
 
   async #openEngine(genesis: Genesis, app: App, pool: P): Promise<Engine> {
     const { mode, blockTimeMs, haltHeight, haltTime, ...timeouts } = this.config.consensus;
+    const { keepRecent, keepHours } = this.config.blocks;
     const { chainId, initialHeight, time, consensusParams, validators, appState, hash } = genesis;
     const params = consensusParams;
     const db = await this.openDb(this.home.blocks);
@@ -230,6 +233,7 @@ export class Node<App extends Abci, P extends Pool> {
         halt: { height: haltHeight, timeSeconds: haltTime },
         genesis: { chainId, initialHeight, time, params, validators, appState, hash },
         walDirectory: this.home.wal,
+        pruning: { keepRecent, keepMs: keepHours * MS_PER_HOUR },
       },
       { db, app, txs: pool, ...this.deps },
     );

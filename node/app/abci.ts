@@ -169,7 +169,10 @@ export interface Abci extends SnapshotAbci {
   processProposal(request: BlockRequest): boolean;
   /** Executes a block on top of the committed state without writing it. */
   finalizeBlock(request: BlockRequest): FinalizeBlockResponse;
-  /** Writes what the last finalizeBlock produced, in one synced atomic batch. */
+  /**
+   * Writes what the last finalizeBlock produced, in one synced atomic batch. Blocks from `retainHeight` on must
+   * be kept; 0: all of them.
+   */
   commit(): Promise<{ readonly retainHeight: number }>;
   /**
    * Why this program must not execute a block on top of the committed state, for example because an upgrade is

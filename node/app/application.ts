@@ -168,7 +168,7 @@ export class Application implements abci.Abci {
     this.#stateSync.committed();
     const { keepRecent } = this.#options;
     if (keepRecent > 0) await this.#stores.prune(this.#stores.version - keepRecent);
-    return { retainHeight: 0 };
+    return { retainHeight: this.#retainHeight() };
   }
 
   haltReason(): string | undefined {
@@ -234,6 +234,17 @@ export class Application implements abci.Abci {
         const why = check(context);
         return why === undefined ? [] : [`${module.name}/${name}: ${why}`];
       }),
+    );
+  }
+
+  /** The lowest block that modules need, or a peer that starts from a snapshot of this node. */
+  #retainHeight(): number {
+    const context = this.#queryContext(0);
+    const needed = this.#runner.registry.modules.map((module) => module.retainHeight?.(context));
+    const snapshots = this.#stateSync.list().map(({ height }) => height);
+    return needed.reduce<number>(
+      (lowest, height) => Math.min(lowest, height ?? lowest),
+      Math.min(this.#stores.version, ...snapshots),
     );
   }
 

@@ -84,6 +84,8 @@ export interface Module {
   exportGenesis(context: Context): unknown;
   /** Why another program must execute the next block; undefined: this one may. See Abci.haltReason. */
   haltReason?(context: Context): string | undefined;
+  /** The lowest block that somebody still needs because of this module; without it, none. */
+  retainHeight?(context: Context): number;
   /** Must never throw on anything a user can cause. */
   beginBlock?(context: Context): void;
   endBlock?(context: Context): readonly ValidatorUpdate[] | void;

@@ -153,6 +153,10 @@ export const SNAPSHOT_CHUNK_BYTES = 4_194_304;
 /** Bytes of a snapshot made between two rests, and how many times longer the rest is than the work. */
 export const SNAPSHOT_PIECE_BYTES = 65_536;
 export const BACKGROUND_REST = 3;
+/** Bytes on disk that one compaction rewrites between two rests. */
+export const COMPACTION_SLICE_BYTES = 16_777_216;
+/** Versions or blocks that have to be gone before a database in which they lie scattered is rewritten. */
+export const COMPACT_ALL_AFTER = 10_000;
 /** Bytes of a restored state that are gathered before they are written. */
 export const RESTORE_BATCH_BYTES = 4_194_304;
 /** Largest gossip RPC, bytes: an answer to IWANT holds several messages. */
@@ -291,6 +295,9 @@ export const BOOT_CHECK_BLOCKS = 256;
 /** Decoded blocks kept in memory for readers. */
 export const MAX_CACHED_BLOCKS = 64;
 
+/** Blocks forgotten between two rests, and how many have to be gone before the disk is tidied up. */
+export const PRUNED_BLOCKS_PER_STEP = 100;
+export const COMPACT_AFTER_BLOCKS = 1_000;
 /** Heights from one validator set that is stored whole to the next. */
 export const SET_CHECKPOINT_HEIGHTS = 64;
 

@@ -13,6 +13,7 @@ import { nextChainState, type ChainState } from './chain-state.ts';
 import type { EvidencePool } from './evidence-pool.ts';
 import type { Executor, MadeBlock } from './executor.ts';
 import type { TxSource } from './expected.ts';
+import type { Pruner } from './pruner.ts';
 
 export interface CommittedBlock {
   readonly block: Block;
@@ -29,6 +30,7 @@ export interface CommitterDeps {
   readonly executor: Executor;
   readonly evidence: EvidencePool;
   readonly txs: TxSource;
+  readonly pruner: Pruner;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -56,7 +58,7 @@ export class Committer {
 
   async apply(made: MadeBlock, commit: Commit): Promise<ChainState> {
     const { block, bytes, blockId } = made;
-    const { store, executor, evidence, txs, logger } = this.#deps;
+    const { store, executor, evidence, txs, pruner, logger } = this.#deps;
     const started = performance.now();
     const state = this.state();
     const results = executor.execute(state, block, blockId);
@@ -70,7 +72,7 @@ export class Committer {
     const committed = { block, blockId, commit, results, validatorUpdates };
     for (const listener of this.#listeners) await listener(committed);
     evidence.retryWaiting();
-    if (retainHeight > 0) await store.prune(retainHeight);
+    pruner.wake(retainHeight);
     const seconds = (performance.now() - started) / 1000;
     const { lastValidators, time: lastTime } = state;
     this.metrics.onCommit({ made, lastValidators, lastTime, results, seconds });

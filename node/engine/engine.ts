@@ -18,6 +18,7 @@ import { EvidencePool } from './evidence-pool.ts';
 import { Executor } from './executor.ts';
 import type { BlockSource, ConsensusNetwork, TxSource } from './expected.ts';
 import { NEVER_HALT, requireNoHalt, type HaltOptions } from './halt.ts';
+import { KEEP_ALL, Pruner, type PruningPolicy } from './pruner.ts';
 import { handshake, type Genesis } from './replay.ts';
 import { beginAfterRestore, type Bootstrap } from './bootstrap.ts';
 import { RoundMetrics } from './round-metrics.ts';
@@ -35,6 +36,8 @@ export interface EngineOptions {
   readonly halt?: HaltOptions;
   readonly genesis: Genesis;
   readonly walDirectory: string;
+  /** All blocks are kept unless it says otherwise. */
+  readonly pruning?: PruningPolicy;
 }
 
 /** What must be there to open the engine. */
@@ -65,6 +68,8 @@ interface Opened {
 export class Engine {
   readonly store: BlockStore;
   readonly evidence: EvidencePool;
+  /** Must be stopped before what its listeners write to. */
+  readonly pruner: Pruner;
   readonly #options: EngineOptions;
   readonly #deps: EngineDeps;
   readonly #wal: Wal;
@@ -87,7 +92,9 @@ export class Engine {
     const { app, txs } = deps;
     const { evidence } = opened;
     this.#executor = new Executor({ app, txs, evidence, signatures: this.#signatures });
-    this.#committer = new Committer({ ...deps, ...opened, executor: this.#executor });
+    this.pruner = new Pruner(opened.store, options.pruning ?? KEEP_ALL, deps.logger);
+    const parts = { executor: this.#executor, pruner: this.pruner };
+    this.#committer = new Committer({ ...deps, ...opened, ...parts });
   }
 
   /** Checks the disk and brings the application to the newest block. Throws ExitError when it cannot. */
@@ -235,6 +242,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#stalls?.stop();
     await this.#driver?.stop();
+    await this.pruner.stop();
     await this.#signer?.stop?.();
     await this.#wal.close();
   }

@@ -13,7 +13,17 @@ export interface DbRange {
   readonly reverse?: boolean;
 }
 
+/** The files behind a database. */
+export interface DbDisk {
+  /** About how many bytes a range of keys takes. */
+  sizeOf(start: Bytes, end: Bytes): Promise<number>;
+  /** Rewrites the files of a range without what has been deleted. */
+  compact(start: Bytes, end: Bytes): Promise<void>;
+}
+
 export interface Db {
+  /** Absent for a database in memory. */
+  readonly disk?: DbDisk;
   get(key: Bytes): Bytes | undefined;
   /** A consistent view: what is written after the call is not seen. */
   iterate(range?: DbRange): AsyncIterableIterator<[Bytes, Bytes]>;

@@ -2,7 +2,7 @@
 import { ClassicLevel } from 'classic-level';
 import type { Bytes } from '../base/bytes.ts';
 import { MAX_CHECKED_TABLE_BYTES } from '../base/limits.ts';
-import type { Db, DbOp, DbRange } from './db.ts';
+import type { Db, DbDisk, DbOp, DbRange } from './db.ts';
 import { DamagedStoreError } from './errors.ts';
 import { checkLevelFiles } from './level/check.ts';
 
@@ -17,6 +17,10 @@ export interface LevelDbOptions {
 
 export class LevelDb implements Db {
   readonly #level: ClassicLevel<Bytes, Bytes>;
+  readonly disk: DbDisk = {
+    sizeOf: (start, end) => this.#level.approximateSize(start, end),
+    compact: (start, end) => this.#level.compactRange(start, end),
+  };
 
   private constructor(level: ClassicLevel<Bytes, Bytes>) {
     this.#level = level;

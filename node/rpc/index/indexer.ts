@@ -5,8 +5,13 @@
 import type { Event, FinalizeBlockResponse } from '../../app/abci.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { sha256 } from '../../base/hash.ts';
-import { MAX_KNOWN_EVENT_KEYS, MAX_KNOWN_EVENT_TYPES } from '../../base/limits.ts';
+import {
+  COMPACT_ALL_AFTER,
+  MAX_KNOWN_EVENT_KEYS,
+  MAX_KNOWN_EVENT_TYPES,
+} from '../../base/limits.ts';
 import type { Block } from '../../consensus/types.ts';
+import { compactSlowly } from '../../store/compaction.ts';
 import type { Db, DbOp } from '../../store/db.ts';
 import { concat } from '../../base/bytes.ts';
 import type { BlockReader } from '../expected.ts';
@@ -22,6 +27,9 @@ export class Indexer {
   readonly #txTags = new TagPrefixes(keys.TX_EVENTS);
   readonly #blockTags = new TagPrefixes(keys.BLOCK_EVENTS);
   #height: number;
+  /** Blocks taken back since the disk was tidied up. */
+  #forgotten = 0;
+  #stopped = false;
 
   constructor(db: Db) {
     this.db = db;
@@ -55,6 +63,39 @@ export class Indexer {
     // Not synced: after a loss of power `catchUp` indexes the missing blocks again.
     await this.db.batch(ops);
     this.#height = height;
+  }
+
+  /** Takes back what `index` wrote of a block that is about to go. Idempotent. */
+  async forget(block: Block, results: FinalizeBlockResponse | undefined): Promise<void> {
+    const { height } = block.header;
+    const entries: DbOp[] = [];
+    for (const [position, result] of (results?.txResults ?? []).entries()) {
+      addEvents(entries, this.#txTags, result.events, { height, position });
+    }
+    addEvents(entries, this.#blockTags, results?.events ?? [], { height, position: 0 });
+    const gone = entries.map(({ key }) => key);
+    for (const tx of block.txs) {
+      const hash = sha256(tx);
+      // The same transaction may stand in a later block, too.
+      if (this.txByHash(hash)?.height === height) gone.push(keys.txKey(hash));
+    }
+    // The count of the last block that goes is where those that stay begin.
+    gone.push(keys.countKey(height - 1));
+    await this.db.batch(gone.map((key) => ({ type: 'del', key })));
+    await this.#tidyUp();
+  }
+
+  /** Entries of one block lie all over the index, so it is rewritten as a whole, seldom and slowly. */
+  async #tidyUp(): Promise<void> {
+    this.#forgotten += 1;
+    if (this.#forgotten < COMPACT_ALL_AFTER) return;
+    this.#forgotten = 0;
+    await compactSlowly(this.db, [keys.WHOLE_INDEX], () => this.#stopped);
+  }
+
+  /** The database may be closed once this has resolved. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Indexes what the store has and the index has not; run before the node shows its height. */

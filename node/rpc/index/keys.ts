@@ -24,6 +24,7 @@ const COUNT = table('n');
 export const TX_EVENTS = table('e');
 export const BLOCK_EVENTS = table('b');
 export const TIP_KEY = table('h');
+export const WHOLE_INDEX = { start: table('a'), end: table('{') };
 export const PRESENT = Uint8Array.of(1);
 
 export function u64(value: number): Bytes {

@@ -20,6 +20,7 @@ import { genesisChainState, type ChainState } from '../../../node/engine/chain-s
 import { Committer } from '../../../node/engine/committer.ts';
 import { EvidencePool } from '../../../node/engine/evidence-pool.ts';
 import { Executor, type MadeBlock } from '../../../node/engine/executor.ts';
+import { KEEP_ALL, Pruner } from '../../../node/engine/pruner.ts';
 import { MemoryDb } from '../../../node/store/memory-db.ts';
 import { ToyApp } from '../../integration/toy/toy-app.ts';
 
@@ -112,7 +113,8 @@ export async function testChain(
   const txs = { reap: () => chain.txs, update: () => (chain.txs = []) };
   const executor = new Executor({ app, txs, evidence, signatures: new SignatureChecks() });
   const services = { logger: silentLogger, metrics: noMetrics };
-  const committer = new Committer({ store, executor, evidence, txs, ...services });
+  const pruner = new Pruner(store, KEEP_ALL, silentLogger);
+  const committer = new Committer({ store, executor, evidence, txs, pruner, ...services });
   const chain: TestChain = {
     blockDb,
     appDb,

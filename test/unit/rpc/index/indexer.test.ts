@@ -5,6 +5,7 @@ import { verifyMerkleProof } from '../../../../node/base/merkle.ts';
 import { dataHash, txProof } from '../../../../node/consensus/hashing.ts';
 import { Indexer } from '../../../../node/rpc/index/indexer.ts';
 import { searchBlocks } from '../../../../node/rpc/index/block-search.ts';
+import { countKey } from '../../../../node/rpc/index/keys.ts';
 import { searchTxs } from '../../../../node/rpc/index/tx-search.ts';
 import { EMPTY_TX_RESULT } from '../../../../node/rpc/json/abci.ts';
 import { parseQuery } from '../../../../node/rpc/query/query.ts';
@@ -173,5 +174,32 @@ describe('rpc/index', () => {
     const proof = txProof(block.txs, 1);
     assert.ok(verifyMerkleProof(proof, block.header.dataHash, sha256(bytes('t3'))));
     assert.ok(!verifyMerkleProof(proof, block.header.dataHash, sha256(bytes('t2'))));
+  });
+
+  it('forgets blocks without a trace, and finds and counts what is left as before', async () => {
+    const chain = [...CHAIN, ...CHAIN.slice(1), { txs: [['t1', [PAY_AB]]] as TxSpec[] }];
+    const { reader, indexer, db } = await chainOf(chain);
+    const counts = chain.map((_, i) => indexer.txCount(i + 1));
+    for (let height = 1; height <= 5; height += 1) {
+      const { block } = reader.block(height)!;
+      // Twice, as after a crash before the block itself was gone.
+      for (let i = 0; i < 2; i += 1) await indexer.forget(block, reader.results(height));
+    }
+    const keysOf = async (of: MemoryDb): Promise<string[]> => {
+      const keys: string[] = [];
+      for await (const [key] of of.iterate()) keys.push(Buffer.from(key).toString('latin1'));
+      return keys;
+    };
+    const rest = new MemoryDb();
+    const fresh = new Indexer(rest);
+    for (let height = 6; height <= chain.length; height += 1) {
+      await fresh.index(reader.block(height)!.block, reader.results(height)!);
+    }
+    const extra = Buffer.from(countKey(5)).toString('latin1');
+    const left = (await keysOf(db)).filter((key) => key !== extra);
+    assert.deepEqual(left, await keysOf(rest));
+    assert.equal(indexer.txByHash(sha256(bytes('t1')))?.height, 8);
+    const after = chain.map((_, i) => indexer.txCount(i + 1)).slice(4);
+    assert.deepEqual(after, counts.slice(4));
   });
 });

@@ -1,0 +1,133 @@
+/**
+ * Forgets old blocks in the background, a few at a time, each step followed by a longer rest. A block stays
+ * while anybody may still need it: the application (unproven batches, snapshots that peers start from), evidence
+ * of double signing, light clients within their trusting period, and the operator.
+ */
+import { setTimeout as rest } from 'node:timers/promises';
+import type { Logger } from '../base/service.ts';
+import { BACKGROUND_REST, COMPACT_AFTER_BLOCKS, PRUNED_BLOCKS_PER_STEP } from '../base/limits.ts';
+import { timeToNanos } from '../base/time.ts';
+import type { FinalizeBlockResponse } from '../app/abci.ts';
+import { compactSlowly, type KeyRange } from '../store/compaction.ts';
+import * as keys from './block-keys.ts';
+import type { BlockStore, StoredBlock } from './block-store.ts';
+
+export interface PruningPolicy {
+  /** Newest blocks to keep in any case; 0 keeps all blocks. */
+  readonly keepRecent: number;
+  /** Blocks of this age or younger stay. */
+  readonly keepMs: number;
+}
+
+export const KEEP_ALL: PruningPolicy = { keepRecent: 0, keepMs: 0 };
+
+/** Told of a block before it goes, again after a crash; what it made elsewhere goes with it. */
+export type PruneListener = (
+  block: StoredBlock,
+  results: FinalizeBlockResponse | undefined,
+) => Promise<void>;
+
+const NANOS_PER_MILLI = 1_000_000n;
+
+export class Pruner {
+  readonly #store: BlockStore;
+  readonly #policy: PruningPolicy;
+  readonly #logger: Logger;
+  readonly #listeners: PruneListener[] = [];
+  #running: Promise<void> | undefined;
+  #retainHeight = 0;
+  #compactedTo: number;
+  #stopped = false;
+
+  constructor(store: BlockStore, policy: PruningPolicy, logger: Logger) {
+    this.#store = store;
+    this.#policy = policy;
+    this.#logger = logger;
+    this.#compactedTo = store.base();
+  }
+
+  onPrune(listener: PruneListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** After a block: the application needs those from `retainHeight` on, or all of them when it is 0. */
+  wake(retainHeight: number): void {
+    this.#retainHeight = retainHeight;
+    if (this.#running || this.#stopped || this.#policy.keepRecent === 0) return;
+    this.#running = this.#run()
+      .catch((error: unknown) => {
+        if (!this.#stopped) this.#logger.error('pruning failed', { error: String(error) });
+      })
+      .finally(() => (this.#running = undefined));
+  }
+
+  /** Resolves when nothing is being pruned. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.idle();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      const began = performance.now();
+      const base = this.#store.base();
+      const end = this.#endOfStep(base);
+      if (base === 0 || end <= base) break;
+      await this.#forget(base, end);
+      await rest((performance.now() - began) * BACKGROUND_REST);
+    }
+    const base = this.#store.base();
+    if (base - this.#compactedTo < COMPACT_AFTER_BLOCKS) return;
+    await compactSlowly(this.#store.db, rangesOf(this.#compactedTo, base), () => this.#stopped);
+    this.#logger.info('old blocks are gone from the disk', { below: base });
+    this.#compactedTo = base;
+  }
+
+  async #forget(base: number, end: number): Promise<void> {
+    for (let height = base; height < end; height += 1) {
+      const block = this.#store.block(height);
+      if (block === undefined) continue;
+      const results = this.#store.results(height);
+      for (const listener of this.#listeners) await listener(block, results);
+    }
+    await this.#store.prune(end);
+  }
+
+  /** The lowest height that must stay, as far as the next step goes. */
+  #endOfStep(base: number): number {
+    const state = this.#store.state();
+    if (state === undefined) return base;
+    const { keepRecent, keepMs } = this.#policy;
+    const { maxAgeNumBlocks, maxAgeDurationNanos } = state.params.evidence;
+    const end = Math.min(
+      base + PRUNED_BLOCKS_PER_STEP,
+      this.#retainHeight,
+      state.height - keepRecent + 1,
+      state.height - Number(maxAgeNumBlocks),
+    );
+    const keepNanos = BigInt(keepMs) * NANOS_PER_MILLI;
+    const age = keepNanos > maxAgeDurationNanos ? keepNanos : maxAgeDurationNanos;
+    const since = timeToNanos(state.time) - age;
+    for (let height = base; height < end; height += 1) {
+      const block = this.#store.block(height)?.block;
+      if (block !== undefined && timeToNanos(block.header.time) >= since) return height;
+    }
+    return end;
+  }
+}
+
+/** Where the records of these heights lie; hashes lie anywhere, and are small. */
+function rangesOf(from: number, to: number): KeyRange[] {
+  const byHeight = [
+    keys.blockKeyOf,
+    keys.metaKey,
+    keys.resultsKey,
+    keys.validatorsKey,
+    keys.paramsKey,
+  ];
+  return byHeight.map((key) => ({ start: key(Math.max(from - 1, 0)), end: key(to) }));
+}
