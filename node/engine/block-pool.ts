@@ -14,13 +14,22 @@ export interface HeldBlock {
   readonly arrivedMs: number;
   /** Its bytes are in the write-ahead log. */
   logged: boolean;
+  /** Validators whose precommits were here when it was checked, but are not in its last commit. */
+  omitted: readonly Bytes[];
 }
 
 /** Undefined when the bytes, which came from outside, are not a block. */
 export function readBlock(bytes: Bytes, arrivedMs: number): HeldBlock | undefined {
   try {
     const block: Block = decodeBlock(bytes);
-    return { block, bytes, blockId: blockIdOf(block, bytes), arrivedMs, logged: false };
+    return {
+      block,
+      bytes,
+      blockId: blockIdOf(block, bytes),
+      arrivedMs,
+      logged: false,
+      omitted: [],
+    };
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** What the driver and its parts share. */
 import type { Clock, Logger, Metrics } from '../base/service.ts';
 import type { Input, Mode, Timeouts } from '../consensus/inputs.ts';
+import type { Commit } from '../consensus/types.ts';
 import type { State } from '../consensus/state.ts';
 import type { BlockPool, HeldBlock } from './block-pool.ts';
 import type { BlockStore } from './block-store.ts';
@@ -53,6 +54,8 @@ export interface DriverParts extends DriverDeps {
   readonly timers: Timers;
   /** Aborted when the driver stops: whatever runs beside it must end. */
   readonly stopped: AbortSignal;
+  /** The commit of the last height, with the late precommits that came here. */
+  readonly lastCommit: () => Commit | undefined;
   /** Queues an input ahead of everything that comes from peers. */
   readonly feed: (input: Input) => void;
   /** A valid block that may well be decided: worth executing while votes travel. */

@@ -66,6 +66,7 @@ export class Driver {
       relayed: new RecentSet(MAX_RELAYED_MESSAGES),
       stopped: this.#stop.signal,
       round: () => this.#state.round,
+      lastCommit: () => this.#state.last?.commit,
       feed: (input) => this.#feed(input),
       speculate: (block) => (this.#speculative = block),
     };

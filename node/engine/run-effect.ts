@@ -25,6 +25,7 @@ import { readBlock, type HeldBlock } from './block-pool.ts';
 import type { DriverParts } from './driver-deps.ts';
 import { voteTime } from './header.ts';
 import { prepareHeight } from './height.ts';
+import { compareCommits, reportOmitted } from './omissions.ts';
 import {
   ErrSignConflict,
   ErrSignRegression,
@@ -138,7 +139,7 @@ function buildBlock(parts: DriverParts, { height, round, lastCommit }: BuildBloc
   assert(signer !== undefined, 'asked to build without a key');
   const arrivedMs = clock.now();
   const made = executor.make(committer.state(), lastCommit, signer.address, arrivedMs);
-  const held = { ...made, arrivedMs, logged: false };
+  const held: HeldBlock = { ...made, arrivedMs, logged: false, omitted: [] };
   pool.add(held);
   pool.keep(held.blockId, height);
   parts.speculate(held);
@@ -150,12 +151,20 @@ function validateBlock(parts: DriverParts, { height, blockId }: ValidateBlockEff
   assert(held !== undefined, 'asked to validate a block that is not here');
   const state = parts.committer.state();
   const problem = parts.executor.problem(state, held.block, held.bytes);
-  if (problem === undefined) parts.speculate(held);
-  else parts.logger.warn('invalid block', { height, problem });
+  if (problem === undefined) {
+    parts.speculate(held);
+    compareLastCommit(parts, held);
+  } else parts.logger.warn('invalid block', { height, problem });
   const { time, proposerAddress: proposer } = held.block.header;
   const timely = isTimely(time, held.arrivedMs) && parts.evidence.canCheck(held.block.evidence);
   const valid = problem === undefined;
   parts.feed({ type: 'blockValidated', height, blockId, valid, timely, proposer });
+}
+
+function compareLastCommit(parts: DriverParts, held: HeldBlock): void {
+  const { omitted, conflicts } = compareCommits(parts.lastCommit(), held.block.lastCommit);
+  held.omitted = omitted;
+  for (const [voteA, voteB] of conflicts) parts.evidence.report(voteA, voteB);
 }
 
 /** Was the block's time near the local clock when the block came? */
@@ -189,6 +198,7 @@ async function commit(parts: DriverParts, effect: CommitEffect): Promise<void> {
   assert(held !== undefined, 'decided a block that is not here');
   assert(equal(held.blockId.hash, effect.commit.blockId.hash), 'the commit is for this block');
   await parts.committer.apply(held, effect.commit);
+  reportOmitted(parts, held.block, held.omitted);
   parts.network.announce(effect.height, parts.store.base());
   parts.requireGoing();
   parts.feed(await prepareHeight(parts));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bytes } from '../../../node/base/bytes.ts';
 import { signEd25519 } from '../../../node/base/ed25519.ts';
-import { noMetrics, silentLogger } from '../../../node/base/service.ts';
+import { noMetrics, silentLogger, type Counter, type Labels } from '../../../node/base/service.ts';
 import { timeToNanos } from '../../../node/base/time.ts';
 import { encodeBlock } from '../../../node/consensus/encoding.ts';
 import { blockIdOf } from '../../../node/consensus/hashing.ts';
@@ -13,6 +13,7 @@ import type { ConsensusMessage } from '../../../node/consensus/messages.ts';
 import { proposalSignBytes } from '../../../node/consensus/sign-bytes.ts';
 import {
   PRECOMMIT,
+  PREVOTE,
   type DuplicateVoteEvidence,
   type Vote,
   type VoteType,
@@ -22,8 +23,9 @@ import { Driver } from '../../../node/engine/driver.ts';
 import type { ConsensusNetwork } from '../../../node/engine/expected.ts';
 import type { MadeBlock } from '../../../node/engine/executor.ts';
 import { makeBlock } from '../../../node/engine/header.ts';
+import type { Signer } from '../../../node/engine/signer.ts';
 import { Wal } from '../../../node/engine/wal.ts';
-import { encodePayload } from '../../../node/engine/wire.ts';
+import { decodePayload, encodePayload, type Payload } from '../../../node/engine/wire.ts';
 import { CHAIN_ID, seedOf, signedVote, testChain, type TestChain } from './chain-fixture.ts';
 
 const TIMEOUTS = {
@@ -35,12 +37,24 @@ const TIMEOUTS = {
   resendMs: 60_000,
 };
 
+export interface BenchOptions {
+  /** Votes as the validator at this position; without it the node only follows. */
+  readonly seat?: number;
+  /** How far the clock of the node is behind the time of the next block, milliseconds. */
+  readonly lagMs?: number;
+}
+
 export class DriverBench {
   readonly chain: TestChain;
   readonly driver: Driver;
   readonly fatal: unknown[] = [];
+  /** What was said to everybody. */
+  readonly sent: Payload[] = [];
   /** Payloads that were passed on. */
   readonly relayed: Bytes[] = [];
+  readonly warnings: [string, Record<string, unknown> | undefined][] = [];
+  /** By name and values of labels. */
+  readonly counted = new Map<string, number>();
   readonly strikes: string[] = [];
   /** Points of all strikes together. */
   points = 0;
@@ -52,12 +66,12 @@ export class DriverBench {
   readonly #wal: Wal;
   readonly #folder: string;
 
-  private constructor(chain: TestChain, wal: Wal, folder: string) {
+  private constructor(chain: TestChain, wal: Wal, folder: string, options: BenchOptions) {
     this.chain = chain;
     this.#wal = wal;
     this.#folder = folder;
     const network: ConsensusNetwork = {
-      broadcast: () => undefined,
+      broadcast: (payload) => void this.sent.push(decodePayload(payload)),
       sendToValidators: () => void (this.answers += 1),
       relay: (_from, payload) => void this.relayed.push(payload),
       validatorOf: () => undefined,
@@ -67,7 +81,8 @@ export class DriverBench {
       },
       announce: () => undefined,
     };
-    const now = (): number => Number(timeToNanos(chain.state().time) / 1_000_000n) + 1_000;
+    const { seat, lagMs = 0 } = options;
+    const now = (): number => Number(timeToNanos(chain.state().time) / 1_000_000n) + 1_000 - lagMs;
     this.driver = new Driver(
       {
         options: { chainId: CHAIN_ID, mode: 'clique', timeouts: TIMEOUTS, blockTimeMs: 0 },
@@ -77,12 +92,15 @@ export class DriverBench {
         evidence: chain.evidence,
         wal,
         signatures: new SignatureChecks(),
-        signer: undefined,
+        signer: seat === undefined ? undefined : signerOf(chain, seat),
         network,
         blocks: { fetchBlock: () => this.#fetch() },
         clock: { now, monotonic: () => performance.now() },
-        logger: silentLogger,
-        metrics: noMetrics,
+        logger: {
+          ...silentLogger,
+          warn: (text, fields) => void this.warnings.push([text, fields]),
+        },
+        metrics: { ...noMetrics, counter: (name, _help, labels) => this.#counter(name, labels) },
         onBehind: () => undefined,
         requireGoing: () => undefined,
         onStep: () => undefined,
@@ -91,12 +109,17 @@ export class DriverBench {
     );
   }
 
-  static async start(): Promise<DriverBench> {
+  static async start(options: BenchOptions = {}): Promise<DriverBench> {
     const folder = mkdtempSync(join(tmpdir(), 'bitscale-driver-'));
-    const bench = new DriverBench(await testChain(), await Wal.open(folder), folder);
+    const bench = new DriverBench(await testChain(), await Wal.open(folder), folder, options);
     await bench.driver.resume();
     await bench.settled();
     return bench;
+  }
+
+  #counter(name: string, labels: Labels = {}): Counter {
+    const key = [name, ...Object.values(labels)].join(' ');
+    return { add: (value = 1) => this.counted.set(key, (this.counted.get(key) ?? 0) + value) };
   }
 
   #fetch(): Promise<Bytes | undefined> {
@@ -155,6 +178,12 @@ export class DriverBench {
     return signedVote(this.chain.state().validators, index, place);
   }
 
+  prevote(index: number, { block, blockId }: MadeBlock): Vote {
+    const { height, time } = block.header;
+    const place = { type: PREVOTE, height, round: 0, blockId, time } as const;
+    return signedVote(this.chain.state().validators, index, place);
+  }
+
   /** Gives up round 0. */
   nilPrecommit(index: number): Vote {
     const { height, time, validators } = this.chain.state();
@@ -174,4 +203,13 @@ export class DriverBench {
       this.receive({ type: 'vote', vote: this.precommit(index, made) });
     }
   }
+}
+
+/** Signs anything: what may be signed is the business of others here. */
+function signerOf(chain: TestChain, seat: number): Signer {
+  const { address, pubKey } = chain.state().validators.validators[seat]!;
+  const sign: Signer['sign'] = async ({ time, bytesAt }) => {
+    return { time, signature: signEd25519(seedOf(pubKey), bytesAt(time)) };
+  };
+  return { address, pubKey, sign };
 }

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { utf8 } from '../../../node/base/bytes.ts';
+import { toUpperHex, utf8 } from '../../../node/base/bytes.ts';
 import { MAX_HELD_BLOCKS } from '../../../node/base/limits.ts';
 import { sha256 } from '../../../node/base/hash.ts';
 import { makeEvidence } from '../../../node/consensus/evidence.ts';
-import { PREVOTE, type DuplicateVoteEvidence, type Vote } from '../../../node/consensus/types.ts';
+import {
+  PRECOMMIT,
+  PREVOTE,
+  type DuplicateVoteEvidence,
+  type Vote,
+} from '../../../node/consensus/types.ts';
+import { encodeBlock } from '../../../node/consensus/encoding.ts';
+import { blockIdOf } from '../../../node/consensus/hashing.ts';
+import type { MadeBlock } from '../../../node/engine/executor.ts';
+import { makeBlock } from '../../../node/engine/header.ts';
 import { signedVote } from './chain-fixture.ts';
 import { DriverBench } from './driver-bench.ts';
 
@@ -98,6 +107,73 @@ describe('driver', () => {
     for (let times = 0; times < 100; times += 1) bench.receive({ type: 'timeout', vote: first });
     await bench.settled();
     assert.equal(bench.answers, 1);
+  });
+
+  describe('the last commit of a proposed block', () => {
+    /** Height 1 is decided by three, and the fourth comes late; then a block of height 2 with three. */
+    async function withoutTheFourth(): Promise<MadeBlock> {
+      const first = bench.blockWith();
+      bench.propose(first);
+      bench.decide(first);
+      const late = bench.precommit(3, first);
+      await bench.settled();
+      const made = bench.blockWith();
+      bench.receive({ type: 'vote', vote: late });
+      await bench.settled();
+      return made;
+    }
+
+    it('that leaves out a precommit which was here is counted, and its proposer named', async () => {
+      const made = await withoutTheFourth();
+      assert.deepEqual(
+        made.block.lastCommit.signatures.map(({ flag }) => flag),
+        [2, 2, 2, 1],
+      );
+      bench.propose(made);
+      bench.decide(made);
+      await bench.settled();
+      assert.equal(bench.chain.store.height(), 2);
+      const { validators } = bench.chain.store.validators(1)!;
+      const proposer = toUpperHex(made.block.header.proposerAddress);
+      const left = [toUpperHex(validators[3]!.address)];
+      const told = [
+        'precommits left out of a last commit',
+        { height: 2, proposer, validators: left },
+      ];
+      assert.deepEqual(bench.warnings, [told]);
+      const counter = `bitscale_consensus_omitted_precommits_total ${proposer}`;
+      assert.equal(bench.counted.get(counter), 1);
+    });
+
+    it('that has all that came here is not', async () => {
+      const made = await withoutTheFourth();
+      const { time, proposerAddress, lastBlockId } = made.block.header;
+      const state = bench.chain.state();
+      const lastCommit = { ...made.block.lastCommit };
+      const vote = signedVote(state.lastValidators!, 3, {
+        type: PRECOMMIT,
+        height: 1,
+        round: 0,
+        blockId: lastBlockId,
+        time,
+      });
+      const { address, signature } = vote;
+      const signatures = lastCommit.signatures.with(3, { flag: 2, address, time, signature });
+      const content = {
+        ...made.block,
+        time,
+        proposerAddress,
+        lastCommit: { ...lastCommit, signatures },
+      };
+      const block = makeBlock(state, content);
+      const bytes = encodeBlock(block);
+      const full = { block, bytes, blockId: blockIdOf(block, bytes) };
+      bench.propose(full);
+      bench.decide(full);
+      await bench.settled();
+      assert.equal(bench.chain.store.height(), 2);
+      assert.deepEqual(bench.warnings, []);
+    });
   });
 
   describe('evidence of a peer', () => {
