@@ -94,7 +94,7 @@ async function openApplication(options: AppOptions): Promise<Application> {
   await discardUnfinished(db);
   const { snapshotInterval: interval, snapshotKeepRecent: keepRecent } = config.app;
   const onProblem = (error: unknown): void =>
-    logger.error('no snapshot of the state could be taken', { error: String(error) });
+    logger.error('a snapshot or the pruning of the state failed', { error: String(error) });
   const folder = await SnapshotFolder.open(home.snapshots);
   return createApplication({
     db,
@@ -103,7 +103,8 @@ async function openApplication(options: AppOptions): Promise<Application> {
     version: VERSION,
     minGasPrices: gasPrices(config),
     keepRecent: config.app.keepRecent,
-    snapshots: { folder, interval, keepRecent, onProblem },
+    snapshots: { folder, interval, keepRecent },
+    onProblem,
   });
 }
 

@@ -8,6 +8,7 @@ import { BitscaleError, assert } from '../base/errors.ts';
 import { INVALID_REQUEST } from '../base/sdk-errors.ts';
 import { ZERO_TIME } from '../base/time.ts';
 import type { MultiStore } from '../store/multi-store.ts';
+import { StatePruner } from '../store/state-pruner.ts';
 import type * as abci from './abci.ts';
 import type { AddressText } from './address-text.ts';
 import { gasPrice } from './ante-fee.ts';
@@ -45,6 +46,8 @@ export interface ApplicationOptions {
   /** Versions of the state to keep; 0 keeps all. */
   readonly keepRecent: number;
   readonly snapshots?: SnapshotOptions;
+  /** Told what goes wrong in the background. */
+  readonly onProblem?: (error: unknown) => void;
 }
 
 export interface ApplicationDeps {
@@ -69,6 +72,7 @@ export class Application implements abci.Abci {
   readonly #stores: MultiStore;
   readonly #runner: RunnerDeps;
   readonly #stateSync: StateSync;
+  readonly #pruner: StatePruner;
   #genesis: abci.InitChainRequest | undefined;
   #check: StateBranch | undefined;
   #staged: Staged | undefined;
@@ -89,7 +93,9 @@ export class Application implements abci.Abci {
     };
     const { chainId } = options;
     const owner = new ModulePlainStores(chainId, [...KIT_STORES, ...registry.stores]);
-    this.#stateSync = new StateSync(deps.stores, { chainId, owner }, options.snapshots);
+    const onProblem = options.onProblem ?? (() => undefined);
+    this.#stateSync = new StateSync(deps.stores, { chainId, owner, onProblem }, options.snapshots);
+    this.#pruner = new StatePruner(deps.stores, onProblem);
   }
 
   info(): { readonly height: number; readonly appHash: Bytes } {
@@ -167,7 +173,7 @@ export class Application implements abci.Abci {
     this.#forgetGenesis();
     this.#stateSync.committed();
     const { keepRecent } = this.#options;
-    if (keepRecent > 0) await this.#stores.prune(this.#stores.version - keepRecent);
+    if (keepRecent > 0) this.#pruner.wake(this.#stores.version - keepRecent + 1);
     return { retainHeight: this.#retainHeight() };
   }
 
@@ -211,14 +217,16 @@ export class Application implements abci.Abci {
     return true;
   }
 
-  /** Resolves when no snapshot is being taken. */
-  snapshotsIdle(): Promise<void> {
-    return this.#stateSync.idle();
+  /** Resolves when no snapshot is being taken and nothing is being pruned. */
+  async idle(): Promise<void> {
+    await this.#stateSync.idle();
+    await this.#pruner.idle();
   }
 
   /** Gives up what runs in the background. Call before the database is closed. */
-  stop(): Promise<void> {
-    return this.#stateSync.stop();
+  async stop(): Promise<void> {
+    await this.#stateSync.stop();
+    await this.#pruner.stop();
   }
 
   /** The committed state as the `app_state` of a genesis file. */

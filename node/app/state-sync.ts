@@ -15,6 +15,12 @@ export interface SnapshotOptions {
   /** Heights from one to the next; 0 takes none. */
   readonly interval: number;
   readonly keepRecent: number;
+}
+
+/** What a snapshot is made with, and checked. */
+interface ChainPart {
+  readonly chainId: string;
+  readonly owner: PlainOwner;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -26,11 +32,7 @@ export class StateSync {
   readonly #snapshotter: Snapshotter | undefined;
   #restore: { readonly running: Restore; readonly chunks: number } | undefined;
 
-  constructor(
-    stores: MultiStore,
-    chain: { readonly chainId: string; readonly owner: PlainOwner },
-    snapshots: SnapshotOptions | undefined,
-  ) {
+  constructor(stores: MultiStore, chain: ChainPart, snapshots: SnapshotOptions | undefined) {
     this.#stores = stores;
     this.#chainId = chain.chainId;
     this.#owner = chain.owner;

@@ -136,7 +136,7 @@ export const MAX_CACHED_TREE_NODES = 300_000;
 /** Values of committed keys kept in memory, bytes, per store. */
 export const MAX_CACHED_VALUE_BYTES = 8_388_608;
 /** Versions removed by one call of prune. */
-export const MAX_PRUNED_VERSIONS_PER_CALL = 1_000;
+export const MAX_PRUNED_VERSIONS_PER_CALL = 100;
 /** Newest versions whose commit markers are kept and checked at every start. */
 export const CHECKED_VERSIONS = 20_000;
 /** Bytes of tables, newest first, that are read in full before a database is opened. */

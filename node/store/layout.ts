@@ -24,6 +24,8 @@ export const BASE_KEY = letter('b');
 export const RESTORING_KEY = letter('r');
 export const RESTORED_KEY = letter('s');
 
+export const EVERYTHING = { start: letter('a'), end: letter('{') };
+
 const COMMIT = letter('c');
 const MARKER = letter('h');
 const NODE = letter('n');

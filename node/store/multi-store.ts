@@ -13,12 +13,21 @@ import {
 import { checkDatabase, encodeTip, readBase, readCommit, readTip } from './boot-check.ts';
 import { MultiStoreBranch, type StoreSet } from './branch.ts';
 import { appHashOf, encodeCommitRecord, type CommitRecord } from './commit-record.ts';
+import { compactSlowly } from './compaction.ts';
 import type { CommittedStore } from './committed-store.ts';
 import type { Db, DbOp } from './db.ts';
 import { verifyState } from './deep-check.ts';
 import { ErrVersion } from './errors.ts';
 import type { KvReader, KvStore } from './kv.ts';
-import { BASE_KEY, commitKey, extraKey, markerKey, RESTORED_KEY, TIP_KEY } from './layout.ts';
+import {
+  BASE_KEY,
+  commitKey,
+  EVERYTHING,
+  extraKey,
+  markerKey,
+  RESTORED_KEY,
+  TIP_KEY,
+} from './layout.ts';
 import { pruneVersions } from './pruning.ts';
 import { queryStore, type StoreAnswer, type StoreQuestion } from './query.ts';
 import { ReadView } from './read-view.ts';
@@ -252,6 +261,11 @@ export class MultiStore implements StoreSet {
       this.#pruning = false;
     }
     return this.#base;
+  }
+
+  /** Gives the disk space of pruned versions back; slowly, until `isStopped`. */
+  compact(isStopped: () => boolean): Promise<void> {
+    return compactSlowly(this.#db, [EVERYTHING], isStopped);
   }
 
   /** Recomputes the newest version from its leaves: complete, and as slow as the state is large. */

@@ -248,8 +248,7 @@ describe('ledger/history', function () {
     const path = await mkdtemp(join(tmpdir(), 'snap-history-'));
     const options = { shape: SMALL, maxAgeSeconds: 4n };
     const folder = await SnapshotFolder.open(path);
-    const onProblem = (error: unknown): void => assert.fail(String(error));
-    const snapshots = { folder, interval: 1, keepRecent: 2, onProblem };
+    const snapshots = { folder, interval: 1, keepRecent: 2 };
     const live = new LedgerChain({ ...options, snapshots });
     let restored: LedgerChain | undefined;
     for (const [i, { txs, seconds }] of history.blocks.entries()) {
@@ -262,7 +261,7 @@ describe('ledger/history', function () {
         await restored.app.commit();
       }
       await live.app.commit();
-      await live.app.snapshotsIdle();
+      await live.app.idle();
       if (height > 9 && height % 10 !== 0) continue;
       restored = new LedgerChain(options);
       await restoreFrom(live, restored);
