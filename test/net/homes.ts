@@ -6,15 +6,14 @@ import { TEST_MNEMONIC, validatorKeys } from '../../genesis/local-keys.ts';
 import { formatGenesis, localGenesis } from '../../genesis/local.ts';
 import { fieldToBytes } from '../../modules/ledger/field.ts';
 import { ledgerDomain } from '../../modules/ledger/intent.ts';
-import type { Bytes } from '../../node/base/bytes.ts';
+import { consensusAddress } from '../../node/base/address.ts';
+import { toUpperHex, type Bytes } from '../../node/base/bytes.ts';
 import { timeFromMillis } from '../../node/base/time.ts';
 import { encodeValidatorKey } from '../../node/engine/signer-files.ts';
 import { unbuiltCircuit } from '../../node/cli/localnet/circuit.ts';
 import { LOCAL_CHAIN_ID } from '../../node/cli/localnet/layout.ts';
 import { homeAt, type Home } from '../../node/home.ts';
 import { encodeNodeKey, nodeIdentity } from '../../node/network/node-key.ts';
-
-export const CHAIN_ID = LOCAL_CHAIN_ID;
 
 export interface NodePorts {
   readonly p2p: number;
@@ -52,7 +51,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 function genesisText(plan: NetworkPlan, seed: Bytes): string {
   return formatGenesis(
     localGenesis({
-      chainId: CHAIN_ID,
+      chainId: LOCAL_CHAIN_ID,
       time: timeFromMillis(Date.now()),
       validators: upTo(plan.validators).map((i) => localValidator(validatorKeys(seed, i), i)),
       accounts: upTo(plan.accounts).map((i) => accountKey(seed, i).address),
@@ -99,5 +98,14 @@ export async function writeHomes(plan: NetworkPlan): Promise<Home[]> {
     }
     writeFileSync(home.configFile, json(settings(plan, seed, index)));
     return home;
+  });
+}
+
+/** Addresses of the validators' keys as RPC shows them, by node. */
+export async function validatorAddresses(count: number): Promise<string[]> {
+  const seed = await seedOf(TEST_MNEMONIC);
+  return upTo(count).map((index) => {
+    const { pubKey } = localValidator(validatorKeys(seed, index), index);
+    return toUpperHex(consensusAddress(pubKey));
   });
 }

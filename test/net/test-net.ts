@@ -1,7 +1,7 @@
 /** A running network of real processes behind the link proxy, with load on it and observers around it. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CHAIN_ID, writeHomes, type NodePorts } from './homes.ts';
+import { validatorAddresses, writeHomes, type NodePorts } from './homes.ts';
 import { History } from './history.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { Load, type LoadResult } from './load.ts';
@@ -41,6 +41,8 @@ export class TestNet {
   readonly processes: readonly NodeProcess[];
   readonly rpcs: readonly NodeRpc[];
   readonly ports: readonly NodePorts[];
+  /** Of the validators' keys, by node. */
+  readonly addresses: readonly string[];
   readonly history: History;
   readonly watch: Watch;
   readonly recoveries: Recovery[] = [];
@@ -50,12 +52,13 @@ export class TestNet {
 
   private constructor(
     options: TestNetOptions,
-    parts: { proxy: LinkProxy; processes: NodeProcess[]; ports: NodePorts[] },
+    parts: Pick<TestNet, 'proxy' | 'processes' | 'ports' | 'addresses'>,
   ) {
     this.options = options;
     this.proxy = parts.proxy;
     this.processes = parts.processes;
     this.ports = parts.ports;
+    this.addresses = parts.addresses;
     this.rpcs = parts.ports.map(({ rpc, metrics }) => new NodeRpc(rpc, metrics));
     this.history = new History(join(options.root, 'history.jsonl'));
     this.watch = new Watch(this.rpcs, this.history);
@@ -81,7 +84,8 @@ export class TestNet {
       const log = join(root, 'logs', `node${i}.log`);
       return new NodeProcess(i, home, { log, signatures: join(root, `node${i}.signatures`) });
     });
-    const net = new TestNet(options, { proxy, processes, ports });
+    const addresses = await validatorAddresses(options.validators);
+    const net = new TestNet(options, { proxy, processes, ports, addresses });
     for (const process of processes) {
       process.onDeath = (how) => net.history.violate(`node${process.index} ended: ${how}`);
     }
@@ -119,10 +123,6 @@ export class TestNet {
     return rpc;
   }
 
-  get chainId(): string {
-    return CHAIN_ID;
-  }
-
   /** The nodes that run now. */
   running(): number[] {
     return this.processes.filter(({ isRunning }) => isRunning).map(({ index }) => index);
@@ -138,19 +138,18 @@ export class TestNet {
   }
 
   /**
-   * The requirement: from now on each of these nodes shows, within the limit, a block above every block that
-   * anybody has seen up to now.
+   * The requirement: from now on each of these nodes shows, within the limit, a block above `top`, which is by
+   * default the highest block that anybody has seen up to now.
    */
   async expectProgress(
     what: string,
     indexes = this.running(),
-    limitMs = PROGRESS_MS,
+    top = this.history.top,
   ): Promise<void> {
-    const top = this.history.top;
     await Promise.all(
       indexes.map(async (index) => {
         const name = `node${index} shows a block above ${top} after: ${what}`;
-        const ms = await until(name, async () => ((await this.see(index)) ?? 0) > top, limitMs);
+        const ms = await until(name, async () => ((await this.see(index)) ?? 0) > top, PROGRESS_MS);
         this.recoveries.push({ what, node: index, ms });
       }),
     );

@@ -25,8 +25,8 @@ export interface SeenVote {
 export interface Round {
   readonly height: number;
   readonly round: number;
-  /** Place of the proposer among the validators. */
-  readonly proposer: number;
+  /** Address of the leader. */
+  readonly proposer: string;
 }
 
 interface RawBlock {
@@ -50,7 +50,7 @@ interface RawVote {
 interface RawRound {
   readonly height: string;
   readonly round: number;
-  readonly proposer: { readonly index: number };
+  readonly proposer: { readonly address: string };
 }
 
 interface RawEvent {
@@ -135,7 +135,7 @@ export class Watch {
     if (this.#rounds.has(name)) return;
     this.#rounds.add(name);
     for (const listener of this.onRound) {
-      listener({ height: Number(height), round, proposer: proposer.index });
+      listener({ height: Number(height), round, proposer: proposer.address });
     }
   }
 
