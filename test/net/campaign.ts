@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkRunning, signatureConflicts } from './final-checks.ts';
+import { checkRunning, checkStopped } from './final-checks.ts';
 import type { Perturbation } from './perturbation.ts';
 import { Random } from './random.ts';
 import { TestNet, type Recovery } from './test-net.ts';
@@ -14,6 +14,9 @@ export interface CampaignOptions {
   readonly followers: number;
   readonly accounts: number;
   readonly blockTimeMs: number;
+  readonly patience: number;
+  /** Also when nothing is wrong. */
+  readonly keep: boolean;
   readonly perturbations: readonly Perturbation[];
   readonly say: (text: string) => void;
 }
@@ -23,7 +26,6 @@ export interface CampaignResult {
   readonly problems: readonly string[];
   readonly recoveries: readonly Recovery[];
   readonly blocks: number;
-  readonly signatures: number;
   /** Kept when something is wrong. */
   readonly folder: string;
 }
@@ -50,15 +52,12 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRes
     problems.push(error instanceof Error ? error.message : String(error));
   }
   await net.stop();
-  const { seen, conflicts } = signatureConflicts(
-    net.processes.map(({ files }) => files.signatures),
-  );
-  problems.push(...net.history.violations, ...conflicts);
-  const blocks = net.history.top;
-  net.say(`  ${blocks} blocks, ${seen} signatures, ${net.proxy.made} connections`);
+  problems.push(...net.history.violations);
+  problems.push(...(await checkStopped(net).catch((error: unknown) => [String(error)])));
   const result = { problems: [...new Set(problems)], recoveries: net.recoveries };
-  keepOrRemove(root, result.problems, say);
-  return { ...result, blocks, signatures: seen, folder: root };
+  if (options.keep || result.problems.length > 0) keep(root, result.problems, say);
+  else rmSync(root, { recursive: true, force: true });
+  return { ...result, blocks: net.history.top, folder: root };
 }
 
 async function perturb(net: TestNet, { name, run }: Perturbation, random: Random): Promise<void> {
@@ -74,15 +73,7 @@ async function perturb(net: TestNet, { name, run }: Perturbation, random: Random
   net.say(`  done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
 }
 
-function keepOrRemove(
-  root: string,
-  problems: readonly string[],
-  say: (text: string) => void,
-): void {
-  if (problems.length === 0) {
-    rmSync(root, { recursive: true, force: true });
-    return;
-  }
+function keep(root: string, problems: readonly string[], say: (text: string) => void): void {
   writeFileSync(join(root, 'problems.txt'), `${problems.join('\n')}\n`);
   for (const problem of problems) say(`WRONG: ${problem}`);
   say(`Logs and data are kept in ${root}`);

@@ -2,11 +2,14 @@
  * What must hold at the end, whatever happened: every block that anybody ever saw is on every node, all nodes
  * agree, no key signed two things, nothing that was accepted is gone, and what a node says of itself is true.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { verifyChains } from '../verifier/several.ts';
+import { CHAIN_ID } from './homes.ts';
 import type { LoadResult } from './load.ts';
 import type { Meta } from './node-rpc.ts';
 import type { TestNet } from './test-net.ts';
 import { nanosOfTime } from './times.ts';
+import { scanAllVotes, scanSignatures } from './vote-scan.ts';
 import { until } from './waiting.ts';
 
 const LEVEL_MS = 30_000;
@@ -19,14 +22,14 @@ export async function checkRunning(net: TestNet): Promise<string[]> {
   const top = net.history.top;
   for (const node of nodes) {
     const isThere = async (): Promise<boolean> => ((await net.see(node)) ?? 0) >= top;
-    await until(`node${node} has block ${top}`, isThere, LEVEL_MS);
+    await until(`node${node} has block ${top}`, isThere, net.options.patience * LEVEL_MS);
   }
   const chains = new Map<number, Meta[]>();
   for (const node of nodes) {
     const { earliest } = await net.rpc(node).status();
     chains.set(node, await net.rpc(node).metas(earliest, top));
   }
-  const problems = [...lostBlocks(net, chains), ...disagreements(chains), ...timeProblems(chains)];
+  const problems = [...lostBlocks(net, top, chains), ...disagreements(chains), ...timeProblems(chains)];
   for (const node of nodes) problems.push(...(await untruths(net, node)));
   return [...problems, ...loadProblems(load)];
 }
@@ -38,7 +41,7 @@ async function ended(net: TestNet): Promise<LoadResult | undefined> {
     result = found;
     isDone = true;
   });
-  await until('every accepted send is in a block', () => isDone, LOAD_MS);
+  await until('every accepted send is in a block', () => isDone, net.options.patience * LOAD_MS);
   if (result) {
     const { included, diedWithNode } = result;
     net.say(`  ${included} sends in blocks; ${diedWithNode} were handed in twice, their node died`);
@@ -53,12 +56,12 @@ function loadProblems(load: LoadResult | undefined): string[] {
 }
 
 /** The side log against what each node has now. */
-function lostBlocks(net: TestNet, chains: ReadonlyMap<number, readonly Meta[]>): string[] {
+function lostBlocks(net: TestNet, top: number, chains: ReadonlyMap<number, readonly Meta[]>): string[] {
   return [...chains].flatMap(([node, metas]) => {
     const hashes = new Map(metas.map(({ height, hash }) => [height, hash]));
     const first = metas[0]?.height ?? 1;
     const problems: string[] = [];
-    for (let height = first; height <= net.history.top; height++) {
+    for (let height = first; height <= top; height++) {
       const [seen, has] = [net.history.hashAt(height), hashes.get(height)];
       if (has === undefined) problems.push(`node${node} lost block ${height}`);
       else if (seen !== undefined && seen !== has) {
@@ -112,21 +115,28 @@ async function untruths(net: TestNet, node: number): Promise<string[]> {
   return problems;
 }
 
-/** Every signature that left a signer, from the files that the recorder wrote. */
-export function signatureConflicts(files: readonly string[]): {
-  seen: number;
-  conflicts: string[];
-} {
-  const signed = new Map<string, string>();
-  const conflicts: string[] = [];
-  for (const file of files.filter((name) => existsSync(name))) {
-    for (const line of readFileSync(file, 'utf8').split('\n')) {
-      const [height, round, step, key, bytes] = line.split(' ');
-      if (bytes === undefined || key === undefined) continue;
-      const place = `${height}/${round}/${step} of ${key.slice(0, 8)}`;
-      if ((signed.get(place) ?? bytes) !== bytes) conflicts.push(`two signatures at ${place}`);
-      signed.set(place, bytes);
-    }
+/** What only the files can tell, once all nodes have stopped: every block anew, and every vote. */
+export async function checkStopped(net: TestNet): Promise<string[]> {
+  const homes = net.processes.filter(({ starts }) => starts > 0).map(({ home }) => home.root);
+  const { violations, chains, votes } = await verifyChains({ homes });
+  const problems = violations.map(({ name, height, rule, detail }) => {
+    return `${basename(name)}, height ${height}: ${rule}: ${detail}`;
+  });
+  for (const [index, { name, to }] of chains.entries()) {
+    const newest = net.history.newestOf(index);
+    if (to < newest)
+      problems.push(`${basename(name)} showed block ${newest}, its store ends at ${to}`);
   }
-  return { seen: signed.size, conflicts };
+  const signatures = scanSignatures(net.processes.map(({ files }) => files.signatures));
+  const all = scanAllVotes({
+    chainId: CHAIN_ID,
+    pubKeys: net.pubKeys,
+    observed: net.watch.votes(),
+    logged: net.loggedVotes,
+  });
+  net.say(
+    `  ${net.history.top} blocks; ${signatures.seen} signatures of the signers, ${all.seen} votes seen ` +
+      `or logged, ${votes} in stored commits`,
+  );
+  return [...problems, ...signatures.problems, ...all.problems];
 }

@@ -6,14 +6,16 @@ import { TEST_MNEMONIC, validatorKeys } from '../../genesis/local-keys.ts';
 import { formatGenesis, localGenesis } from '../../genesis/local.ts';
 import { fieldToBytes } from '../../modules/ledger/field.ts';
 import { ledgerDomain } from '../../modules/ledger/intent.ts';
-import { consensusAddress } from '../../node/base/address.ts';
-import { toUpperHex, type Bytes } from '../../node/base/bytes.ts';
+import type { Bytes } from '../../node/base/bytes.ts';
 import { timeFromMillis } from '../../node/base/time.ts';
 import { encodeValidatorKey } from '../../node/engine/signer-files.ts';
 import { unbuiltCircuit } from '../../node/cli/localnet/circuit.ts';
 import { LOCAL_CHAIN_ID } from '../../node/cli/localnet/layout.ts';
 import { homeAt, type Home } from '../../node/home.ts';
 import { encodeNodeKey, nodeIdentity } from '../../node/network/node-key.ts';
+
+/** Accounts and signatures of the local network fit; the genesis hash keeps the two apart. */
+export const CHAIN_ID = LOCAL_CHAIN_ID;
 
 export interface NodePorts {
   readonly p2p: number;
@@ -36,7 +38,7 @@ export interface NetworkPlan {
 
 const PRIVATE = { mode: 0o600 };
 const NO_L1 = { l1ChainId: 31_337n, rollup: new Uint8Array(20) };
-const DOMAIN = ledgerDomain(LOCAL_CHAIN_ID, NO_L1.l1ChainId, NO_L1.rollup);
+const DOMAIN = ledgerDomain(CHAIN_ID, NO_L1.l1ChainId, NO_L1.rollup);
 const LEDGER = { shape: unbuiltCircuit('dev').shape, domain: fieldToBytes(DOMAIN), tokens: [] };
 const SETTLEMENT = {
   ...NO_L1,
@@ -51,7 +53,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 function genesisText(plan: NetworkPlan, seed: Bytes): string {
   return formatGenesis(
     localGenesis({
-      chainId: LOCAL_CHAIN_ID,
+      chainId: CHAIN_ID,
       time: timeFromMillis(Date.now()),
       validators: upTo(plan.validators).map((i) => localValidator(validatorKeys(seed, i), i)),
       accounts: upTo(plan.accounts).map((i) => accountKey(seed, i).address),
@@ -101,11 +103,8 @@ export async function writeHomes(plan: NetworkPlan): Promise<Home[]> {
   });
 }
 
-/** Addresses of the validators' keys as RPC shows them, by node. */
-export async function validatorAddresses(count: number): Promise<string[]> {
+/** The validators' public keys, by node. */
+export async function validatorPubKeys(count: number): Promise<Bytes[]> {
   const seed = await seedOf(TEST_MNEMONIC);
-  return upTo(count).map((index) => {
-    const { pubKey } = localValidator(validatorKeys(seed, index), index);
-    return toUpperHex(consensusAddress(pubKey));
-  });
+  return upTo(count).map((index) => localValidator(validatorKeys(seed, index), index).pubKey);
 }

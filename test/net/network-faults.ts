@@ -67,7 +67,7 @@ export const isolatedLeader: Perturbation = {
   async run(net) {
     for (let times = 0; times < 3; times++) {
       const { proposer, height } = await nextLeader(net);
-      const leader = net.addresses.indexOf(proposer);
+      const leader = net.nodeOf(proposer);
       const others = without(net.running(), leader);
       net.proxy.partition([leader], others);
       // The block that this leader was to propose; the one before it may not have been shown yet.

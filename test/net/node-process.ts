@@ -22,6 +22,8 @@ export class NodeProcess {
   #ended: Promise<void> = Promise.resolve();
   #expected = false;
   starts = 0;
+  /** Called each time the process has ended, before it can be started again. */
+  onEnd: () => void = () => undefined;
   /** Said when the process ends and nobody asked for it. */
   onDeath: (how: string) => void = () => undefined;
 
@@ -53,6 +55,7 @@ export class NodeProcess {
     this.#ended = new Promise((resolve) => {
       const gone = (how: string): void => {
         this.#child = undefined;
+        this.onEnd();
         if (!this.#expected) this.onDeath(how);
         resolve();
       };

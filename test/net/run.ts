@@ -5,7 +5,9 @@
  *   --seed N          the same choices again
  *   --kills N         how often kill -9
  *   --validators N    4 to 7
+ *   --patience N      deadlines N times as long, for a machine that is busy with other things
  *   --only TEXT       only perturbations whose name contains TEXT
+ *   --keep            keep logs and data in any case
  *   --list            their names
  */
 import { parseArgs } from 'node:util';
@@ -19,7 +21,9 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     kills: { type: 'string' },
     validators: { type: 'string' },
+    patience: { type: 'string', default: '1' },
     only: { type: 'string' },
+    keep: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
@@ -46,6 +50,8 @@ if (values.list) {
     followers: 1,
     accounts: 8,
     blockTimeMs: 500,
+    keep: values.keep,
+    patience: Number(values.patience),
     perturbations: chosen,
     say: (text) => console.log(text),
   });

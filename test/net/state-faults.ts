@@ -7,7 +7,7 @@ import { pause } from './waiting.ts';
 /** Blocks that the others decide between the copy and its return. */
 const BLOCKS_AFTER_COPY = 8;
 /** So long a node with a forgetful folder is left alone before it reaches anybody. */
-const ALONE_MS = 6_000;
+const ALONE_MS = 10_000;
 
 /** A node that was never there fetches all blocks while the chain goes on. */
 export function lateJoiner(node: number): Perturbation {
@@ -25,6 +25,13 @@ function wipe(net: TestNet, node: number): void {
   const { data } = net.process(node).home;
   rmSync(data, { recursive: true });
   mkdirSync(data);
+}
+
+/** Long enough for rounds to pass in which it could vote. */
+async function leaveAlone(net: TestNet, node: number): Promise<void> {
+  await net.answers(node);
+  await pause(ALONE_MS);
+  net.proxy.heal();
 }
 
 export const wiped: Perturbation = {
@@ -48,8 +55,7 @@ export const wipedAndAlone: Perturbation = {
     wipe(net, node);
     net.proxy.partition([node], others);
     net.process(node).start();
-    await pause(ALONE_MS);
-    net.proxy.heal();
+    await leaveAlone(net, node);
     await net.expectProgress(`node${node} rejoined with an empty folder`);
   },
 };
@@ -86,8 +92,7 @@ export const olderCopyAndAlone: Perturbation = {
     await bringBackOlder(net, node);
     net.proxy.partition([node], others);
     net.process(node).start();
-    await pause(ALONE_MS);
-    net.proxy.heal();
+    await leaveAlone(net, node);
     await net.expectProgress(`node${node} rejoined with an older copy`);
   },
 };

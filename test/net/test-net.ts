@@ -1,7 +1,10 @@
 /** A running network of real processes behind the link proxy, with load on it and observers around it. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { validatorAddresses, writeHomes, type NodePorts } from './homes.ts';
+import { validatorPubKeys, writeHomes, type NodePorts } from './homes.ts';
+import { consensusAddress } from '../../node/base/address.ts';
+import { toUpperHex } from '../../node/base/bytes.ts';
+import type { Vote } from '../verifier/formats.ts';
 import { History } from './history.ts';
 import { LinkProxy } from './link-proxy.ts';
 import { Load, type LoadResult } from './load.ts';
@@ -10,6 +13,7 @@ import { NodeRpc } from './node-rpc.ts';
 import { reservePorts } from './ports.ts';
 import type { Random } from './random.ts';
 import { strangerConnections } from './sockets.ts';
+import { votesOfWal } from './vote-scan.ts';
 import { pause, until } from './waiting.ts';
 import { Watch } from './watch.ts';
 
@@ -25,6 +29,8 @@ export interface TestNetOptions {
   readonly validators: number;
   readonly accounts: number;
   readonly blockTimeMs: number;
+  /** Deadlines are so many times longer, for a machine that others use too. */
+  readonly patience: number;
   readonly random: Random;
   readonly say: (text: string) => void;
 }
@@ -41,24 +47,26 @@ export class TestNet {
   readonly processes: readonly NodeProcess[];
   readonly rpcs: readonly NodeRpc[];
   readonly ports: readonly NodePorts[];
-  /** Of the validators' keys, by node. */
-  readonly addresses: readonly string[];
+  /** Of the validators, by node. */
+  readonly pubKeys: readonly Uint8Array[];
   readonly history: History;
   readonly watch: Watch;
   readonly recoveries: Recovery[] = [];
+  /** From the write-ahead logs, read each time a process has ended. */
+  readonly loggedVotes: Vote[] = [];
   #load: Load | undefined;
   #looking: Promise<void> = Promise.resolve();
   #stopped = false;
 
   private constructor(
     options: TestNetOptions,
-    parts: Pick<TestNet, 'proxy' | 'processes' | 'ports' | 'addresses'>,
+    parts: Pick<TestNet, 'proxy' | 'processes' | 'ports' | 'pubKeys'>,
   ) {
     this.options = options;
     this.proxy = parts.proxy;
     this.processes = parts.processes;
     this.ports = parts.ports;
-    this.addresses = parts.addresses;
+    this.pubKeys = parts.pubKeys;
     this.rpcs = parts.ports.map(({ rpc, metrics }) => new NodeRpc(rpc, metrics));
     this.history = new History(join(options.root, 'history.jsonl'));
     this.watch = new Watch(this.rpcs, this.history);
@@ -84,9 +92,10 @@ export class TestNet {
       const log = join(root, 'logs', `node${i}.log`);
       return new NodeProcess(i, home, { log, signatures: join(root, `node${i}.signatures`) });
     });
-    const addresses = await validatorAddresses(options.validators);
-    const net = new TestNet(options, { proxy, processes, ports, addresses });
+    const pubKeys = await validatorPubKeys(options.validators);
+    const net = new TestNet(options, { proxy, processes, ports, pubKeys });
     for (const process of processes) {
+      process.onEnd = () => net.loggedVotes.push(...votesOfWal(process.home.wal));
       process.onDeath = (how) => net.history.violate(`node${process.index} ended: ${how}`);
     }
     return net;
@@ -100,7 +109,7 @@ export class TestNet {
       this.#requireNoViolation();
       return this.history.top >= 2;
     };
-    await until('a first block', isUp, START_MS);
+    await until('a first block', isUp, this.#patience * START_MS);
     const counters = indexes.map((index) => ({
       rpc: this.rpc(index),
       starts: () => this.process(index).starts,
@@ -121,6 +130,11 @@ export class TestNet {
     const rpc = this.rpcs[index];
     if (rpc === undefined) throw new Error(`there is no node${index}`);
     return rpc;
+  }
+
+  /** The node of this validator address, as RPC shows it. */
+  nodeOf(address: string): number {
+    return this.pubKeys.findIndex((key) => toUpperHex(consensusAddress(key)) === address);
   }
 
   /** The nodes that run now. */
@@ -149,7 +163,8 @@ export class TestNet {
     await Promise.all(
       indexes.map(async (index) => {
         const name = `node${index} shows a block above ${top} after: ${what}`;
-        const ms = await until(name, async () => ((await this.see(index)) ?? 0) > top, PROGRESS_MS);
+        const shows = async (): Promise<boolean> => ((await this.see(index)) ?? 0) > top;
+        const ms = await until(name, shows, this.#patience * PROGRESS_MS);
         this.recoveries.push({ what, node: index, ms });
       }),
     );
@@ -175,14 +190,25 @@ export class TestNet {
     }
   }
 
+  /** Waits until a node's RPC answers. */
+  async answers(index: number): Promise<void> {
+    const isUp = async (): Promise<boolean> => (await this.see(index)) !== undefined;
+    await until(`node${index} answers`, isUp, this.#patience * PROGRESS_MS);
+  }
+
   /** Blocks decided from now on, seen anywhere. */
   async blocks(count: number, limitMs = PROGRESS_MS): Promise<void> {
     const wanted = this.history.top + count;
-    await until(`${count} more blocks`, () => this.history.top >= wanted, limitMs);
+    const isThere = (): boolean => this.history.top >= wanted;
+    await until(`${count} more blocks`, isThere, this.#patience * limitMs);
   }
 
   async stopLoad(): Promise<LoadResult | undefined> {
     return this.#load?.stop();
+  }
+
+  get #patience(): number {
+    return this.options.patience;
   }
 
   get sends(): number {

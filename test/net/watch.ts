@@ -10,18 +10,6 @@ import type { NodeRpc } from './node-rpc.ts';
 const EVENTS = ['NewBlock', 'NewRound', 'Vote'];
 const AGAIN_MS = 300;
 
-export interface SeenVote {
-  readonly address: string;
-  /** 1 prevote, 2 precommit. */
-  readonly type: number;
-  readonly height: number;
-  readonly round: number;
-  /** Upper-case hexadecimal of the block id (hash and parts); empty for nil. */
-  readonly block: string;
-  readonly time: string;
-  readonly signature: string;
-}
-
 export interface Round {
   readonly height: number;
   readonly round: number;
@@ -35,16 +23,6 @@ interface RawBlock {
     readonly header: { readonly height: string; readonly time: string };
     readonly data: { readonly txs: readonly string[] };
   };
-}
-
-interface RawVote {
-  readonly type: number;
-  readonly height: string;
-  readonly round: number;
-  readonly block_id: { readonly hash: string; readonly parts: { total: number; hash: string } };
-  readonly timestamp: string;
-  readonly validator_address: string;
-  readonly signature: string;
 }
 
 interface RawRound {
@@ -61,7 +39,7 @@ export class Watch {
   readonly #history: History;
   readonly #sockets = new Map<number, WebSocket>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  readonly #votes = new Map<string, SeenVote>();
+  readonly #votes = new Map<string, object>();
   /** Hash of each transaction in a block, to its height. */
   readonly included = new Map<string, number>();
   /** Told about each round as soon as any node enters it. */
@@ -74,9 +52,9 @@ export class Watch {
     for (const [index, node] of nodes.entries()) this.#open(index, node);
   }
 
-  /** Every vote that any node saw, equal ones once. */
-  votes(): SeenVote[] {
-    return [...this.#votes.values()];
+  /** Every vote that any node saw, as CometBFT's JSON; equal ones once. */
+  votes(): Iterable<object> {
+    return this.#votes.values();
   }
 
   stop(): void {
@@ -116,7 +94,7 @@ export class Watch {
         this.#onRound(value as RawRound);
         break;
       case 'tendermint/event/Vote':
-        this.#onVote((value as { Vote: RawVote }).Vote);
+        this.#onVote(value as { Vote: object });
         break;
       default:
     }
@@ -130,6 +108,10 @@ export class Watch {
     for (const tx of data.txs) this.included.set(txHash(Buffer.from(tx, 'base64')), height);
   }
 
+  #onVote({ Vote: vote }: { Vote: object }): void {
+    this.#votes.set(JSON.stringify(vote), vote);
+  }
+
   #onRound({ height, round, proposer }: RawRound): void {
     const name = `${height}/${round}`;
     if (this.#rounds.has(name)) return;
@@ -137,20 +119,6 @@ export class Watch {
     for (const listener of this.onRound) {
       listener({ height: Number(height), round, proposer: proposer.address });
     }
-  }
-
-  #onVote(raw: RawVote): void {
-    const { hash, parts } = raw.block_id;
-    const vote = {
-      address: raw.validator_address,
-      type: raw.type,
-      height: Number(raw.height),
-      round: raw.round,
-      block: hash === '' ? '' : `${hash}:${parts.total}:${parts.hash}`,
-      time: raw.timestamp,
-      signature: raw.signature,
-    };
-    this.#votes.set(JSON.stringify(vote), vote);
   }
 }
 
