@@ -31,10 +31,12 @@ async function skew(net: TestNet, node: number, seconds: number): Promise<void> 
   const others = net.running().filter((index) => index !== node);
   await process.stop();
   process.start({
-    LD_PRELOAD: library(),
-    FAKETIME: `${sign}${Math.abs(seconds)}s`,
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    DONT_FAKE_MONOTONIC: '1',
+    environment: {
+      LD_PRELOAD: library(),
+      FAKETIME: `${sign}${Math.abs(seconds)}s`,
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      DONT_FAKE_MONOTONIC: '1',
+    },
   });
   const what = `the clock of node${node} is ${sign}${Math.abs(seconds) / HOUR_SECONDS} h off`;
   await net.expectProgress(what, [node]);

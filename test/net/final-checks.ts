@@ -29,7 +29,11 @@ export async function checkRunning(net: TestNet): Promise<string[]> {
     const { earliest } = await net.rpc(node).status();
     chains.set(node, await net.rpc(node).metas(earliest, top));
   }
-  const problems = [...lostBlocks(net, top, chains), ...disagreements(chains), ...timeProblems(chains)];
+  const problems = [
+    ...lostBlocks(net, top, chains),
+    ...disagreements(chains),
+    ...timeProblems(chains),
+  ];
   for (const node of nodes) problems.push(...(await untruths(net, node)));
   return [...problems, ...loadProblems(load)];
 }
@@ -56,7 +60,11 @@ function loadProblems(load: LoadResult | undefined): string[] {
 }
 
 /** The side log against what each node has now. */
-function lostBlocks(net: TestNet, top: number, chains: ReadonlyMap<number, readonly Meta[]>): string[] {
+function lostBlocks(
+  net: TestNet,
+  top: number,
+  chains: ReadonlyMap<number, readonly Meta[]>,
+): string[] {
   return [...chains].flatMap(([node, metas]) => {
     const hashes = new Map(metas.map(({ height, hash }) => [height, hash]));
     const first = metas[0]?.height ?? 1;

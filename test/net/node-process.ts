@@ -14,6 +14,11 @@ export interface ProcessFiles {
   readonly signatures: string;
 }
 
+export interface StartOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly mayRefuse?: boolean;
+}
+
 export class NodeProcess {
   readonly index: number;
   readonly home: Home;
@@ -21,6 +26,8 @@ export class NodeProcess {
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   #expected = false;
+  /** How the process ended last. */
+  exitCode: number | null = null;
   starts = 0;
   /** Called each time the process has ended, before it can be started again. */
   onEnd: () => void = () => undefined;
@@ -41,16 +48,19 @@ export class NodeProcess {
     return this.#child?.pid;
   }
 
-  /** `extra` goes into the environment, for example for libfaketime. */
-  start(extra: Readonly<Record<string, string>> = {}): void {
+  /**
+   * `environment` is added to this one, for example for libfaketime. One that `mayRefuse` may end by itself.
+   */
+  start({ environment = {}, mayRefuse = false }: StartOptions = {}): void {
     if (this.isRunning) throw new Error(`node${this.index} runs already`);
     const log = openSync(this.files.log, 'a');
     const args = ['--import', RECORDER, LAUNCH, 'start', '--home', this.home.root];
-    const env = { ...process.env, BITSCALE_TEST_SIGNATURES: this.files.signatures, ...extra };
+    const env = { ...process.env, BITSCALE_TEST_SIGNATURES: this.files.signatures, ...environment };
     const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], env });
     closeSync(log);
     this.#child = child;
-    this.#expected = false;
+    this.#expected = mayRefuse;
+    this.exitCode = null;
     this.starts += 1;
     this.#ended = new Promise((resolve) => {
       const gone = (how: string): void => {
@@ -60,7 +70,10 @@ export class NodeProcess {
         resolve();
       };
       child.once('error', (error) => gone(error.message));
-      child.once('exit', (code, signal) => gone(signal ?? `exit code ${code}`));
+      child.once('exit', (code, signal) => {
+        this.exitCode = code;
+        gone(signal ?? `exit code ${code}`);
+      });
     });
   }
 

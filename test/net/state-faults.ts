@@ -1,13 +1,40 @@
 /** What happens to folders: a node joins late, loses its data, or gets an older copy of it back. */
+import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Perturbation } from './perturbation.ts';
 import type { TestNet } from './test-net.ts';
-import { pause } from './waiting.ts';
+import { pause, until } from './waiting.ts';
 
 /** Blocks that the others decide between the copy and its return. */
 const BLOCKS_AFTER_COPY = 8;
 /** So long a node with a forgetful folder is left alone before it reaches anybody. */
 const ALONE_MS = 10_000;
+const REFUSED = 78;
+const START_MS = 30_000;
+const LAUNCH = fileURLToPath(new URL('../../node/cli/launch.js', import.meta.url));
+
+/**
+ * As an operator would: start it; when it refuses to sign because it knows that its memory is gone, do what it
+ * says, with the height that another node shows, and start it again.
+ */
+async function startForgetful(net: TestNet, node: number): Promise<void> {
+  const process = net.process(node);
+  process.start({ mayRefuse: true });
+  const isDecided = async (): Promise<boolean> =>
+    !process.isRunning || (await net.see(node)) !== undefined;
+  await until(`node${node} starts or refuses`, isDecided, net.options.patience * START_MS);
+  if (process.isRunning) return;
+  if (process.exitCode !== REFUSED) {
+    throw new Error(`node${node} ended with exit code ${process.exitCode}, not ${REFUSED}`);
+  }
+  const above = String(net.history.top + 1);
+  net.say(`  node${node} refuses to sign; bitscale repair --sign-above ${above}`);
+  const args = [LAUNCH, 'repair', '--home', process.home.root, '--sign-above', above];
+  await promisify(execFile)(globalThis.process.execPath, args);
+  process.start();
+}
 
 /** A node that was never there fetches all blocks while the chain goes on. */
 export function lateJoiner(node: number): Perturbation {
@@ -40,7 +67,7 @@ export const wiped: Perturbation = {
     const node = random.pick(net.validators());
     await net.process(node).stop();
     wipe(net, node);
-    net.process(node).start();
+    await startForgetful(net, node);
     await net.expectProgress(`node${node} rejoined with an empty folder`);
   },
 };
@@ -54,7 +81,7 @@ export const wipedAndAlone: Perturbation = {
     await net.process(node).stop();
     wipe(net, node);
     net.proxy.partition([node], others);
-    net.process(node).start();
+    await startForgetful(net, node);
     await leaveAlone(net, node);
     await net.expectProgress(`node${node} rejoined with an empty folder`);
   },
@@ -79,7 +106,7 @@ export const olderCopy: Perturbation = {
   async run(net, random) {
     const node = random.pick(net.validators());
     await bringBackOlder(net, node);
-    net.process(node).start();
+    await startForgetful(net, node);
     await net.expectProgress(`node${node} rejoined with an older copy`);
   },
 };
@@ -91,7 +118,7 @@ export const olderCopyAndAlone: Perturbation = {
     const others = net.running().filter((index) => index !== node);
     await bringBackOlder(net, node);
     net.proxy.partition([node], others);
-    net.process(node).start();
+    await startForgetful(net, node);
     await leaveAlone(net, node);
     await net.expectProgress(`node${node} rejoined with an older copy`);
   },

@@ -22,6 +22,8 @@ export interface ToyNetworkOptions {
   /** The first so many nodes are validators of the genesis; all by default. */
   readonly validators?: number;
   readonly consensus?: Record<string, unknown>;
+  /** Given where the nodes listen, answers the port at which `from` dials `to`; directly by default. */
+  readonly between?: (ports: readonly number[]) => Promise<(from: number, to: number) => number>;
   /** line: each node knows only the next one. Everybody knows everybody by default. */
   readonly shape?: 'mesh' | 'line';
   /** More settings of the section p2p for a node, given the addresses of all. */
@@ -80,11 +82,14 @@ export async function makeToyNetwork(options: ToyNetworkOptions): Promise<ToyNet
   const nodeSeeds = indexes.map((index) => sha256(utf8(`toy node ${index}`)));
   const pubKeys = valSeeds.map(ed25519PublicKey);
   const ports = await freePorts(options.nodes);
-  const peers = nodeSeeds.map((seed, index) => {
-    return `/ip4/127.0.0.1/tcp/${ports[index]}/p2p/${nodeIdentity(seed).peerId}`;
-  });
-  const known = (all: readonly string[], index: number): readonly string[] =>
-    options.shape === 'line' ? all.slice(index + 1, index + 2) : all;
+  const door = await options.between?.(ports);
+  const peers = (from: number): string[] =>
+    nodeSeeds.map((seed, to) => {
+      const port = from === to ? ports[to] : (door?.(from, to) ?? ports[to]);
+      return `/ip4/127.0.0.1/tcp/${port}/p2p/${nodeIdentity(seed).peerId}`;
+    });
+  const known = (index: number): readonly string[] =>
+    options.shape === 'line' ? peers(index).slice(index + 1, index + 2) : peers(index);
   const text = genesis(pubKeys.slice(0, options.validators ?? options.nodes));
   for (const index of indexes) {
     const home = homes[index]!;
@@ -97,7 +102,7 @@ export async function makeToyNetwork(options: ToyNetworkOptions): Promise<ToyNet
       p2p: {
         host: '127.0.0.1',
         port: ports[index],
-        persistentPeers: known(peers, index),
+        persistentPeers: known(index),
         peerExchange: false,
         ...options.p2p?.(index, peers),
       },
