@@ -77,6 +77,11 @@ export class NodeProcess {
     });
   }
 
+  /** From now on an end that nobody asked for counts. */
+  mustLive(): void {
+    this.#expected = false;
+  }
+
   /** SIGKILL: no time for anything. */
   async kill(): Promise<void> {
     this.#signal('SIGKILL');

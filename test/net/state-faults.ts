@@ -25,7 +25,10 @@ async function startForgetful(net: TestNet, node: number): Promise<void> {
   const isDecided = async (): Promise<boolean> =>
     !process.isRunning || (await net.see(node)) !== undefined;
   await until(`node${node} starts or refuses`, isDecided, net.options.patience * START_MS);
-  if (process.isRunning) return;
+  if (process.isRunning) {
+    process.mustLive();
+    return;
+  }
   if (process.exitCode !== REFUSED) {
     throw new Error(`node${node} ended with exit code ${process.exitCode}, not ${REFUSED}`);
   }
@@ -87,15 +90,16 @@ export const wipedAndAlone: Perturbation = {
   },
 };
 
+/** A snapshot of its disk while it runs, and later that snapshot in the place of its disk. */
 async function bringBackOlder(net: TestNet, node: number): Promise<void> {
-  const { data, root } = net.process(node).home;
+  const process = net.process(node);
+  const { data, root } = process.home;
   const copy = `${root}.copy`;
-  await net.process(node).stop();
+  process.pause();
   cpSync(data, copy, { recursive: true });
-  net.process(node).start();
-  await net.expectProgress(`node${node} was copied`, [node]);
+  process.resume();
   await net.blocks(BLOCKS_AFTER_COPY);
-  await net.process(node).stop();
+  await process.kill();
   rmSync(data, { recursive: true });
   cpSync(copy, data, { recursive: true });
   rmSync(copy, { recursive: true });

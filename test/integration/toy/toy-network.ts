@@ -104,7 +104,7 @@ export async function makeToyNetwork(options: ToyNetworkOptions): Promise<ToyNet
         port: ports[index],
         persistentPeers: known(index),
         peerExchange: false,
-        ...options.p2p?.(index, peers),
+        ...options.p2p?.(index, peers(index)),
       },
       consensus: { blockTimeMs: 200, roundMs: 1000, newRoundMs: 200, ...options.consensus },
       metrics: { enabled: false },
