@@ -207,6 +207,8 @@ export class Node<App extends Abci, P extends Pool> {
     });
     this.#opened = { genesis, identity, app, pool, engine, syncer, signer };
     for (const part of (await this.#parts.prepare?.(this)) ?? []) this.#started.push(part);
+    // Before what is told of every block is closed, no more blocks are decided.
+    this.#started.push({ stop: () => engine.stop() });
   }
 
   /** A LevelDB that is closed when the node stops. */

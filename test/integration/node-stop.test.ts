@@ -1,5 +1,7 @@
 /** A node gives back what it holds, also when a part of it fails to stop. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { noMetrics, silentLogger } from '../../node/base/service.ts';
 import { loadConfig } from '../../node/config.ts';
 import { Node, type NodeParts, type Stoppable } from '../../node/node.ts';
@@ -15,7 +17,10 @@ describe('stopping a node', function () {
   });
   after(() => toy.remove());
 
-  async function nodeWith(services: () => Promise<Stoppable[]>): Promise<Node<ToyApp, ToyPool>> {
+  async function nodeWith(
+    services: () => Promise<Stoppable[]>,
+    prepare: NodeParts<ToyApp, ToyPool>['prepare'] = async () => [],
+  ): Promise<Node<ToyApp, ToyPool>> {
     const home = toy.homes[0]!;
     const deps = {
       clock: { now: () => Date.now(), monotonic: () => performance.now() },
@@ -27,6 +32,7 @@ describe('stopping a node', function () {
       createApp: ({ db }) => new ToyApp(db),
       createPool: (app) => new ToyPool(app),
       services,
+      prepare,
     };
     return new Node({ home, config: await loadConfig(home.configFile) }, deps, parts);
   }
@@ -48,5 +54,33 @@ describe('stopping a node', function () {
     const next = await nodeWith(async () => []);
     await next.start();
     await next.stop();
+  });
+
+  it('no block is decided once a database that is told of every block begins to close', async () => {
+    const decided: (() => void)[] = [];
+    let late = 0;
+    const node = await nodeWith(
+      async () => [],
+      async (opening) => {
+        const db = await opening.openDb(join(toy.root, 'told'));
+        const close = db.close.bind(db);
+        let isClosed = false;
+        db.close = async () => {
+          isClosed = true;
+          await close();
+          // Time for several blocks.
+          await sleep(1_000);
+        };
+        opening.engine.onCommit(() => {
+          if (isClosed) late += 1;
+          for (const tell of decided) tell();
+        });
+        return [];
+      },
+    );
+    await node.start();
+    await new Promise<void>((resolve) => decided.push(resolve));
+    await node.stop();
+    assert.equal(late, 0);
   });
 });

@@ -30,6 +30,7 @@ export interface CampaignResult {
   readonly folder: string;
 }
 
+const MOST_SHOWN = 20;
 const CALM = { what: 'a calm start', blocks: 3 };
 
 /** Never rejects: what goes wrong is among the problems. The folder is removed if there are none. */
@@ -75,6 +76,7 @@ async function perturb(net: TestNet, { name, run }: Perturbation, random: Random
 
 function keep(root: string, problems: readonly string[], say: (text: string) => void): void {
   writeFileSync(join(root, 'problems.txt'), `${problems.join('\n')}\n`);
-  for (const problem of problems) say(`WRONG: ${problem}`);
+  for (const problem of problems.slice(0, MOST_SHOWN)) say(`WRONG: ${problem}`);
+  if (problems.length > MOST_SHOWN) say(`and ${problems.length - MOST_SHOWN} more`);
   say(`Logs and data are kept in ${root}`);
 }

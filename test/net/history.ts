@@ -15,6 +15,7 @@ export interface SeenBlock {
 /** A fresh block is voted for only when its time is so near to the clocks of honest validators. */
 const MOST_AHEAD_MS = 10_000;
 const MOST_BEHIND_MS = 30_000;
+const FLOWING_MS = 10_000;
 
 export class History {
   readonly #file: string;
@@ -23,6 +24,7 @@ export class History {
   /** Newest height each node has shown. */
   readonly #newest = new Map<number, number>();
   #top = 0;
+  #lastSeenAt = 0;
 
   constructor(file: string) {
     this.#file = file;
@@ -68,9 +70,13 @@ export class History {
     this.#hashes.set(height, hash);
     this.#top = Math.max(this.#top, height);
     appendFileSync(this.#file, `${JSON.stringify({ ...block, node, seen: Date.now() })}\n`);
+    const now = Date.now();
+    const isFlowing = now - this.#lastSeenAt < FLOWING_MS;
+    this.#lastSeenAt = now;
     if (!isFresh || time === '') return;
-    const ahead = millisOfTime(time) - Date.now();
-    if (ahead > MOST_AHEAD_MS || -ahead > MOST_BEHIND_MS) {
+    const ahead = millisOfTime(time) - now;
+    // After an outage the block that was locked before it may be decided, with the time it had then.
+    if (ahead > MOST_AHEAD_MS || (isFlowing && -ahead > MOST_BEHIND_MS)) {
       this.violate(`height ${height} (${hash}) has a time ${Math.round(ahead)} ms off`);
     }
   }

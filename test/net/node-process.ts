@@ -88,12 +88,14 @@ export class NodeProcess {
     await this.#ended;
   }
 
-  /** SIGTERM, as an operator stops a node. */
+  /** SIGTERM, as an operator stops a node: it ends by itself, and well. */
   async stop(): Promise<void> {
+    if (!this.isRunning) return;
     this.#signal('SIGTERM');
     const killer = setTimeout(() => this.#signal('SIGKILL'), STOP_MS);
     await this.#ended;
     clearTimeout(killer);
+    if (this.exitCode !== 0) this.onDeath(`stopped with ${this.exitCode ?? 'SIGKILL'}, not with 0`);
   }
 
   pause(): void {

@@ -10,10 +10,13 @@
  *   --keep            keep logs and data in any case
  *   --list            their names
  */
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { runCampaign } from './campaign.ts';
 import { allPerturbations, isShort } from './plan.ts';
+import { Random } from './random.ts';
 import { recoveryTable } from './recovery-table.ts';
+import { runValidatorChanges, VALIDATOR_CHANGES } from './validator-changes.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,32 +35,39 @@ const { full, only } = values;
 const validators = Number(values.validators ?? (full ? 7 : 4));
 const kills = Number(values.kills ?? process.env['NET_KILLS'] ?? (full ? 24 : 4));
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const patience = Number(values.patience);
+const say = (text: string): void => console.log(text);
 const all = allPerturbations({ validators, kills });
-const chosen = all.filter((one) => {
-  return only === undefined ? full || isShort(one) : one.name.includes(only);
-});
+const isWanted = (name: string): boolean => only === undefined || name.includes(only);
+const chosen = all.filter((one) => isWanted(one.name) && (full || only || isShort(one)));
+
+async function run(): Promise<boolean> {
+  const started = performance.now();
+  const problems: string[] = [];
+  if (chosen.length > 0) {
+    const options = { seed, validators, followers: 1, accounts: 8, blockTimeMs: 500, patience };
+    const { keep } = values;
+    const result = await runCampaign({ ...options, keep, perturbations: chosen, say });
+    say(recoveryTable(result.recoveries));
+    problems.push(...result.problems);
+  }
+  if (isWanted(VALIDATOR_CHANGES)) {
+    problems.push(...(await runValidatorChanges({ random: new Random(seed), patience, say })));
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const verdict = problems.length === 0 ? 'everything held' : 'something is WRONG';
+  say(`${seconds} s, seed ${seed}, load of the machine ${loadavg()[0]?.toFixed(1)}: ${verdict}`);
+  return problems.length === 0;
+}
 
 if (values.list) {
-  for (const { name } of all) console.log(name);
-} else if (validators < 4 || validators > 7 || chosen.length === 0) {
-  console.error('4 to 7 validators, and at least one perturbation (--list)');
+  for (const name of [...all.map((one) => one.name), VALIDATOR_CHANGES]) say(name);
+} else if (validators < 4 || validators > 7) {
+  console.error('4 to 7 validators');
+  process.exitCode = 64;
+} else if (chosen.length === 0 && !isWanted(VALIDATOR_CHANGES)) {
+  console.error('no perturbation has this in its name; --list shows all');
   process.exitCode = 64;
 } else {
-  const started = performance.now();
-  const result = await runCampaign({
-    seed,
-    validators,
-    followers: 1,
-    accounts: 8,
-    blockTimeMs: 500,
-    keep: values.keep,
-    patience: Number(values.patience),
-    perturbations: chosen,
-    say: (text) => console.log(text),
-  });
-  console.log(recoveryTable(result.recoveries));
-  const seconds = ((performance.now() - started) / 1000).toFixed(0);
-  const verdict = result.problems.length === 0 ? 'everything held' : 'something is WRONG';
-  console.log(`${chosen.length} perturbations in ${seconds} s, seed ${seed}: ${verdict}`);
-  process.exit(result.problems.length === 0 ? 0 : 1);
+  process.exit((await run()) ? 0 : 1);
 }

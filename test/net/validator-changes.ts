@@ -12,6 +12,8 @@ import type { Random } from './random.ts';
 import { PROGRESS_MS } from './test-net.ts';
 import { pause, until } from './waiting.ts';
 
+export const VALIDATOR_CHANGES = 'the validator set changes under load';
+
 const NODES = 6;
 const GENESIS_VALIDATORS = 4;
 const LOAD_EVERY_MS = 25;
@@ -134,7 +136,7 @@ async function changes(net: ToyNet): Promise<void> {
 
 /** Answers what is wrong; empty when everything held. */
 export async function runValidatorChanges(options: ValidatorChangesOptions): Promise<string[]> {
-  options.say('The validator set changes under load, on the toy application');
+  options.say(`${VALIDATOR_CHANGES} (toy application)`);
   let proxy: LinkProxy | undefined;
   const network = await makeToyNetwork({
     nodes: NODES,

@@ -79,10 +79,19 @@ async function* blocksOf(level: ClassicLevel<Bytes, Bytes>): AsyncGenerator<Stor
       blockId: tried('meta', () => blockIdOf(value('m'))),
       seenCommit: value('c'),
       outcome: tried('results', () => unsealed(value('r'))),
-      validators: tried('validators', () => unsealed(value('v'))),
+      validators: tried('validators', () => setOf(level, height)),
       unreadable,
     };
   }
+}
+
+/** A record whose first byte is 0 names the height whose set, turned on since, is in force. */
+const FOLLOWS = 0;
+
+function setOf(level: ClassicLevel<Bytes, Bytes>, height: number): Bytes | undefined {
+  const record = unsealed(level.getSync(keyOf('v', height)));
+  if (record === undefined || record[0] !== FOLLOWS) return record;
+  return unsealed(level.getSync(keyOf('v', Number(Buffer.from(record).readBigUInt64BE(1)))));
 }
 
 function blockIdOf(meta: Bytes | undefined): Bytes | undefined {
