@@ -28,6 +28,8 @@ import { SnapshotFolder } from './store/snapshot/folder.ts';
 import type { Db } from './store/db.ts';
 import { DamagedStoreError } from './store/errors.ts';
 import { VERSION } from './version.ts';
+import { WorkerChecks } from './workers/worker-checks.ts';
+import { SignatureWorkers } from './workers/signature-workers.ts';
 
 export type BitscaleNode = Node<Application, NodePool>;
 
@@ -67,6 +69,7 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
       metrics.label({ chain_id: options.genesis.chainId, node: options.config.moniker });
       return openApplication(options);
     },
+    createBulk: (app, deps) => new WorkerChecks(new SignatureWorkers(deps), app),
     createPool: (app) => new NodePool({ app, metrics }),
     prepare: async (node) => {
       indexer = new Indexer(await openIndex(node));

@@ -11,7 +11,7 @@ import type { NodeConfig } from './config.ts';
 import { explained } from './failure.ts';
 import { makeHome, type Home } from './home.ts';
 import { Engine } from './engine/engine.ts';
-import type { TxSource } from './engine/expected.ts';
+import type { BulkChecks, TxSource } from './engine/expected.ts';
 import { requireDiskSpace } from './engine/disk-space.ts';
 import { lockHome, type HomeLock } from './engine/home-lock.ts';
 import { openSigner } from './engine/signer-files.ts';
@@ -64,6 +64,8 @@ export interface AppOptions {
 export interface NodeParts<App extends Abci, P extends Pool> {
   createApp(options: AppOptions): App | Promise<App>;
   createPool(app: App, genesis: Genesis): P;
+  /** Where signatures are verified beside the main thread; nowhere by default. */
+  createBulk?(app: App, deps: NodeDeps): BulkChecks & Stoppable;
   /** Instead of the key file of the home, for example a remote signer. */
   openSigner?(home: Home, pastGenesis: boolean): Promise<Signer | undefined>;
   /** Before the network: indexes and whatever must see every block. */
@@ -105,6 +107,7 @@ export class Node<App extends Abci, P extends Pool> {
   readonly #started: Stoppable[] = [];
   #opened: Opened<App, P> | undefined;
   #network: Network | undefined;
+  #bulk: (BulkChecks & Stoppable) | undefined;
   #tellEvidence: (peerId: string) => void = () => undefined;
 
   constructor(options: NodeOptions, deps: NodeDeps, parts: NodeParts<App, P>) {
@@ -197,6 +200,8 @@ export class Node<App extends Abci, P extends Pool> {
     const { logger } = deps;
     const app = await this.#parts.createApp({ db, genesis, config, home, logger });
     const pool = this.#parts.createPool(app, genesis);
+    this.#bulk = this.#parts.createBulk?.(app, deps);
+    if (this.#bulk !== undefined) this.#started.push(this.#bulk);
     const engine = await this.#openEngine(genesis, app, pool);
     const signer = await this.#openSigner(engine);
     if (signer !== undefined) await engine.guard(signer);
@@ -237,7 +242,7 @@ export class Node<App extends Abci, P extends Pool> {
         walDirectory: this.home.wal,
         pruning: { keepRecent, keepMs: keepHours * MS_PER_HOUR },
       },
-      { db, app, txs: pool, ...this.deps },
+      { db, app, txs: pool, bulk: this.#bulk, ...this.deps },
     );
     this.#started.push(engine);
     engine.onCommit(async ({ block }) => {
@@ -323,7 +328,9 @@ export class Node<App extends Abci, P extends Pool> {
       blocks: { height: engine.height(), base: engine.store.base() },
       ...(validator && { validator }),
     };
+    const bulk = this.#bulk;
     const handlers = {
+      ...(bulk && { prepareTxs: (txs: readonly Uint8Array[]) => bulk.txs(txs) }),
       onConsensus: (peer: string, bytes: Uint8Array) => engine.driver.receive(peer, bytes),
       onTxs: (peer: string, txs: readonly Uint8Array[]) => pool.receive(peer, txs),
       onStatus: (peer: string, status: Status) => syncer.onStatus(peer, status),

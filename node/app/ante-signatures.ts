@@ -18,7 +18,7 @@ import type { Context } from './context.ts';
 import type { Account, AccountKeeper } from './expected.ts';
 import { addressOfKey, isUsable, type PublicKey } from './public-key.ts';
 import { signBytes } from './sign-bytes.ts';
-import { SignatureCache } from './signature-cache.ts';
+import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
 import { takeApart } from './signature-parts.ts';
 import type { Tx } from './tx.ts';
 
@@ -119,11 +119,42 @@ function checkOneSignature(context: Context, one: OneSignature, deps: SignatureD
   if (context.isSimulate || context.mode === 'recheck') return;
   const key = SignatureCache.key(tx.hash, index, account.accountNumber);
   if (deps.signatures.has(key)) return;
-  checkSignatureBytes(context.chainId, one);
+  // A block is judged by what is computed now, whatever is remembered.
+  const isKnownBad = context.mode !== 'finalize' && deps.signatures.isBad(key);
+  checkSignatureBytes(context.chainId, one, isKnownBad);
   deps.signatures.add(key);
 }
 
-function checkSignatureBytes(chainId: string, { tx, index, account }: OneSignature): void {
+/**
+ * The signatures that CheckTx would verify of a transaction and the cache does not know; those of multisigs
+ * and whatever would be refused before are left to it.
+ */
+export function openSignatures(context: Context, tx: Tx, deps: SignatureDeps): SignatureCheck[] {
+  return tx.signers.flatMap((signer, index) => {
+    const key = tx.pubKeys[index];
+    const info = tx.authInfo.signerInfos[index];
+    const signature = tx.signatures[index];
+    const mode = info?.modeInfo?.single?.mode;
+    if (!key || key instanceof BitscaleError || key.multi || mode === undefined) return [];
+    if (!info || !signature || !equal(addressOfKey(key), signer)) return [];
+    const account = deps.accounts.account(context, signer);
+    if (!account || info.sequence < account.sequence) return [];
+    const { accountNumber } = account;
+    const name = SignatureCache.key(tx.hash, index, accountNumber);
+    if (deps.signatures.has(name) || deps.signatures.isBad(name)) return [];
+    const { chainId } = context;
+    const message = signBytes(mode, tx, { chainId, accountNumber, sequence: info.sequence });
+    const [pubKey] = key.members;
+    if (!message || !pubKey) return [];
+    return [{ key: name, pubKey, message: sha256(message), signature }];
+  });
+}
+
+function checkSignatureBytes(
+  chainId: string,
+  { tx, index, account }: OneSignature,
+  isKnownBad: boolean,
+): void {
   const { accountNumber, sequence, pubKey } = account;
   if (!pubKey) throw new BitscaleError(INVALID_PUBKEY, 'pubkey on account is not set');
   const whole = tx.signatures[index] as Bytes;
@@ -136,7 +167,7 @@ function checkSignatureBytes(chainId: string, { tx, index, account }: OneSignatu
       throw new BitscaleError(NOT_SUPPORTED, 'the transaction cannot be signed in this mode');
     }
     const key = pubKey.members[member];
-    return key !== undefined && verifySecp256k1(key, sha256(message), signature);
+    return !isKnownBad && key !== undefined && verifySecp256k1(key, sha256(message), signature);
   });
   if (fits && good.every(Boolean)) return;
   const amino = parts.every(({ mode }) => mode === SignMode.SIGN_MODE_LEGACY_AMINO_JSON);

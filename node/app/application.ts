@@ -12,6 +12,7 @@ import { StatePruner } from '../store/state-pruner.ts';
 import type * as abci from './abci.ts';
 import type { AddressText } from './address-text.ts';
 import { gasPrice } from './ante-fee.ts';
+import { openSignatures } from './ante-signatures.ts';
 import { blockFacts, executeBlock } from './block.ts';
 import {
   KIT_STORES,
@@ -31,7 +32,7 @@ import { ModulePlainStores } from './plain-stores.ts';
 import { Registry } from './registry.ts';
 import { runTx, type RunnerDeps, type TxOutcome } from './run-tx.ts';
 import { kitQueries } from './services.ts';
-import { SignatureCache } from './signature-cache.ts';
+import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
 import { StateSync, type SnapshotOptions } from './state-sync.ts';
 import type { StateBranch } from './state.ts';
 import { TxDecoder } from './tx.ts';
@@ -134,6 +135,29 @@ export class Application implements abci.Abci {
       if (error instanceof BitscaleError) return undefined;
       throw error;
     }
+  }
+
+  /** What CheckTx would verify of these transactions and does not know yet; nothing changes by asking. */
+  signatureChecks(txs: readonly Bytes[]): readonly SignatureCheck[] {
+    if (this.#check === undefined && this.#stores.version === 0) return [];
+    const context = this.#context(this.#checkState().branch(), 'query');
+    return txs.flatMap((bytes) => {
+      try {
+        return openSignatures(context, this.#runner.decoder.decode(bytes), this.#runner);
+      } catch {
+        // CheckTx says what is wrong with it.
+        return [];
+      }
+    });
+  }
+
+  /** The answers to `signatureChecks`, found elsewhere. */
+  learnSignatures(checks: readonly SignatureCheck[], good: readonly boolean[]): void {
+    const { signatures } = this.#runner;
+    checks.forEach(({ key }, index) => {
+      if (good[index] === true) signatures.add(key);
+      else signatures.addBad(key);
+    });
   }
 
   prepareProposal(request: abci.BlockRequest, maxTxBytes: number): readonly Bytes[] {

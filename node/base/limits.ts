@@ -267,6 +267,8 @@ export const MAX_LIGHT_STEPS = 2_000;
 
 /** Signatures remembered as good; the oldest is forgotten first. */
 export const MAX_CACHED_SIGNATURES = 50_000;
+/** Signatures remembered as bad, until a block is executed with them. */
+export const MAX_CACHED_BAD_SIGNATURES = 10_000;
 /** Decoded transactions kept, and how large one may be to be kept, bytes. */
 export const MAX_CACHED_TXS = 5_000;
 export const MAX_CACHED_TX_BYTES = 8_192;
@@ -368,3 +370,13 @@ export const GUARDED_COMMITS = 16;
 export const MIN_FREE_DISK_BYTES = 268_435_456;
 /** Blocks between two looks at the free disk. */
 export const DISK_CHECK_BLOCKS = 100;
+
+// Worker threads
+
+/** Fewest signatures that are worth the way to another thread, and how many batches may wait there. */
+export const MIN_WORKER_BATCH = 16;
+export const MAX_WORKER_BATCHES = 64;
+/** A thread that does not answer within this is given up. */
+export const WORKER_ANSWER_MS = 10_000;
+/** Fewest validators whose certificates are verified beside the main thread. */
+export const MIN_BULK_VALIDATORS = 32;

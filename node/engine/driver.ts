@@ -15,7 +15,7 @@ import { BlockPool, type HeldBlock } from './block-pool.ts';
 import type { DriverDeps } from './driver-deps.ts';
 import { prepareHeight } from './height.ts';
 import { MessageQueue } from './message-queue.ts';
-import { passOn, receive, type Receiver } from './receive.ts';
+import { passOn, prepareToReceive, receive, type Receiver } from './receive.ts';
 import { Paced, RecentSet } from './recent-set.ts';
 import { runEffect } from './run-effect.ts';
 import { Timers } from './timers.ts';
@@ -209,6 +209,7 @@ export class Driver {
     const next = this.#messages.shift();
     if (next === undefined) return false;
     const { peerId, payload } = next;
+    await prepareToReceive(this.#parts, payload);
     const received = receive(this.#parts, peerId, payload);
     if (received === undefined) return true;
     await this.#step(

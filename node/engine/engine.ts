@@ -7,7 +7,7 @@ import type { Abci } from '../app/abci.ts';
 import { decodeBlock, decodeCommit } from '../consensus/decoding.ts';
 import { blockIdOf } from '../consensus/hashing.ts';
 import type { Block } from '../consensus/types.ts';
-import { verifyCommit } from '../consensus/verify-commit.ts';
+import { verifyCommit, type CommitCheck, type SignatureCheck } from '../consensus/verify-commit.ts';
 import type { Db } from '../store/db.ts';
 import { BlockStore } from './block-store.ts';
 import { checkBlockStore, damaged } from './block-store-check.ts';
@@ -16,7 +16,7 @@ import { Driver } from './driver.ts';
 import type { DriverOptions, StepListener } from './driver-deps.ts';
 import { EvidencePool } from './evidence-pool.ts';
 import { Executor } from './executor.ts';
-import type { BlockSource, ConsensusNetwork, TxSource } from './expected.ts';
+import type { BlockSource, BulkChecks, ConsensusNetwork, TxSource } from './expected.ts';
 import { NEVER_HALT, requireNoHalt, type HaltOptions } from './halt.ts';
 import { KEEP_ALL, Pruner, type PruningPolicy } from './pruner.ts';
 import { handshake, type Genesis } from './replay.ts';
@@ -49,6 +49,7 @@ export interface EngineDeps {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly onFatal: (error: unknown) => void;
+  readonly bulk?: BulkChecks | undefined;
 }
 
 /** What connects it to the world; known only after it is open. */
@@ -75,7 +76,7 @@ export class Engine {
   readonly #wal: Wal;
   readonly #executor: Executor;
   readonly #committer: Committer;
-  readonly #signatures = new SignatureChecks();
+  readonly #signatures: SignatureChecks;
   #driver: Driver | undefined;
   #stalls: StallReport | undefined;
   #signer: Signer | undefined;
@@ -91,6 +92,7 @@ export class Engine {
     this.#wal = opened.wal;
     const { app, txs } = deps;
     const { evidence } = opened;
+    this.#signatures = new SignatureChecks(deps.bulk);
     this.#executor = new Executor({ app, txs, evidence, signatures: this.#signatures });
     this.pruner = new Pruner(opened.store, options.pruning ?? KEEP_ALL, deps.logger);
     const parts = { executor: this.#executor, pruner: this.pruner };
@@ -198,20 +200,30 @@ export class Engine {
 
   /** Would applySynced take it? Consensus may run. Throws engine/2 when not. */
   checkSynced(blockBytes: Bytes, commitBytes: Bytes): Promise<void> {
-    return this.driver.task(async () => void this.#checkSynced(blockBytes, commitBytes));
+    return this.driver.task(async () => void (await this.#checkSynced(blockBytes, commitBytes)));
   }
 
   /** The next block from sync, with the commit that proves it. Throws engine/2 when it does not hold. */
   applySynced(blockBytes: Bytes, commitBytes: Bytes): Promise<{ txs: number; bytes: number }> {
     return this.driver.task(async () => {
-      const { block, bytes, blockId, commit } = this.#checkSynced(blockBytes, commitBytes);
+      const { block, bytes, blockId, commit } = await this.#checkSynced(blockBytes, commitBytes);
       await this.#committer.apply({ block, bytes, blockId }, commit);
       this.#requireGoing();
       return { txs: block.txs.length, bytes: bytes.length };
     });
   }
 
-  #checkSynced(bytes: Bytes, commitBytes: Bytes) {
+  /** What is much of it is verified beside the main thread. */
+  async #prepare(check: CommitCheck, txs: readonly Bytes[]): Promise<void> {
+    if (this.#signatures.isLarge(check.validators.size)) {
+      const checks: SignatureCheck[] = [];
+      verifyCommit(check, (one) => checks.push(one) > 0);
+      await this.#signatures.prepare(checks);
+    }
+    await this.#signatures.prepareTxs(txs);
+  }
+
+  async #checkSynced(bytes: Bytes, commitBytes: Bytes) {
     const state = this.#committer.state();
     const { chainId, validators, height } = state;
     let block: Block;
@@ -219,7 +231,9 @@ export class Engine {
       block = decodeBlock(bytes);
       const commit = decodeCommit(commitBytes);
       const blockId = blockIdOf(block, bytes);
-      verifyCommit({ chainId, validators, height: height + 1, blockId, commit });
+      const check = { chainId, validators, height: height + 1, blockId, commit };
+      await this.#prepare(check, block.txs);
+      verifyCommit(check, (one) => this.#signatures.verifyOne(one));
       const problem = this.#executor.problem(state, block, bytes);
       if (problem !== undefined) {
         const why = `more than 2/3 committed block ${height + 1}, invalid here: ${problem}`;

@@ -1,6 +1,7 @@
 /** What the engine needs from its siblings; the composition root passes the real ones in. */
 import type { Bytes } from '../base/bytes.ts';
 import type { TxResult } from '../app/abci.ts';
+import type { SignatureCheck } from '../consensus/verify-commit.ts';
 
 /** The mempool, as far as blocks are concerned. */
 export interface TxSource {
@@ -36,4 +37,12 @@ export interface WantedBlock {
 /** A single block by its hash, from whoever has it; undefined when nobody does now. */
 export interface BlockSource {
   fetchBlock(wanted: WantedBlock): Promise<Bytes | undefined>;
+}
+
+/** Verifies beside the main thread; without it, or where it does not answer, all is done when needed. */
+export interface BulkChecks {
+  /** For each check whether it holds; undefined when nobody found out. */
+  ed25519(checks: readonly SignatureCheck[]): Promise<readonly boolean[] | undefined>;
+  /** Afterwards the application knows the signatures of these transactions, as far as it was worth it. */
+  txs(txs: readonly Bytes[]): Promise<void>;
 }

@@ -33,6 +33,26 @@ export interface Received {
   readonly from?: Bytes;
 }
 
+/**
+ * Verifies what a message of the height at hand is signed with beside the main thread, when it may be much:
+ * `receive` finds it known then, and says what is wrong with anything else.
+ */
+export async function prepareToReceive(parts: Receiver, bytes: Bytes): Promise<void> {
+  const { height, validators } = parts.committer.state();
+  if (!parts.signatures.isLarge(validators.size)) return;
+  try {
+    const payload = decodePayload(bytes);
+    if (payload.type === 'evidence' || messageHeight(payload.message) !== height + 1) return;
+    const round = parts.round();
+    const message = withinReach(payload.message, round);
+    const { chainId } = parts.options;
+    if (message === undefined) return;
+    await parts.signatures.prepare(messageChecks({ chainId, validators, round }, message));
+  } catch (error) {
+    if (!(error instanceof BitscaleError)) throw error;
+  }
+}
+
 /** The message when it holds; undefined when there is nothing to tell the machine. */
 export function receive(parts: Receiver, peerId: string, bytes: Bytes): Received | undefined {
   let payload;

@@ -146,9 +146,13 @@ function buildBlock(parts: DriverParts, { height, round, lastCommit }: BuildBloc
   feed({ type: 'blockBuilt', height, round, blockId: made.blockId });
 }
 
-function validateBlock(parts: DriverParts, { height, blockId }: ValidateBlockEffect): void {
+async function validateBlock(
+  parts: DriverParts,
+  { height, blockId }: ValidateBlockEffect,
+): Promise<void> {
   const held = parts.pool.get(blockId);
   assert(held !== undefined, 'asked to validate a block that is not here');
+  await parts.signatures.prepareTxs(held.block.txs);
   const state = parts.committer.state();
   const problem = parts.executor.problem(state, held.block, held.bytes);
   if (problem === undefined) {

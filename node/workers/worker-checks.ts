@@ -1,0 +1,47 @@
+/** What the node has verified beside the main thread: transactions of peers and proposals, and certificates. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Bytes } from '../base/bytes.ts';
+import { TXS_PER_TURN } from '../base/limits.ts';
+import type { BulkChecks } from '../engine/expected.ts';
+import type { SignatureCheck as TxSignatureCheck } from '../app/signature-cache.ts';
+import type { Check } from './signature-batch.ts';
+import type { SignatureWorkers } from './signature-workers.ts';
+
+/** The part of the application that remembers signatures. */
+export interface SignatureMemory {
+  /** What CheckTx would verify of these and does not know yet. */
+  signatureChecks(txs: readonly Bytes[]): readonly TxSignatureCheck[];
+  learnSignatures(checks: readonly TxSignatureCheck[], good: readonly boolean[]): void;
+}
+
+export class WorkerChecks implements BulkChecks {
+  readonly #workers: SignatureWorkers;
+  readonly #memory: SignatureMemory | undefined;
+
+  constructor(workers: SignatureWorkers, memory?: SignatureMemory) {
+    this.#workers = workers;
+    this.#memory = memory;
+  }
+
+  /** For each check whether it holds; undefined when the caller must see for itself. */
+  ed25519(checks: readonly Check[]): Promise<readonly boolean[] | undefined> {
+    return this.#workers.verify('ed25519', checks);
+  }
+
+  /** Afterwards the application knows the signatures of these, good and bad, as far as it was worth it. */
+  async txs(txs: readonly Bytes[]): Promise<void> {
+    const memory = this.#memory;
+    if (memory === undefined) return;
+    const checks: TxSignatureCheck[] = [];
+    for (let from = 0; from < txs.length; from += TXS_PER_TURN) {
+      if (from > 0) await nextTurn();
+      checks.push(...memory.signatureChecks(txs.slice(from, from + TXS_PER_TURN)));
+    }
+    const good = await this.#workers.verify('secp256k1', checks);
+    if (good !== undefined) memory.learnSignatures(checks, good);
+  }
+
+  stop(): Promise<void> {
+    return this.#workers.stop();
+  }
+}

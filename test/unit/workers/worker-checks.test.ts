@@ -1,0 +1,96 @@
+/** Preparing transactions beside the main thread changes who does the work, never what comes out. */
+import assert from 'node:assert/strict';
+import { TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import type { Bytes } from '../../../node/base/bytes.ts';
+import { noMetrics, silentLogger } from '../../../node/base/service.ts';
+import { SignatureWorkers } from '../../../node/workers/signature-workers.ts';
+import { WorkerChecks } from '../../../node/workers/worker-checks.ts';
+import {
+  genesisFor,
+  initRequest,
+  runBlock,
+  sendMessage,
+  signTx,
+  testApplication,
+  testKey,
+  type TestTx,
+} from '../../support/application.ts';
+
+const [alice, bob, stranger] = [testKey('alice'), testKey('bob'), testKey('stranger')];
+
+function signed(sequence: number, change: Partial<TestTx> = {}): Bytes {
+  const messages = [sendMessage(alice, bob.text, '5')];
+  return signTx({ messages, key: alice, accountNumber: 0n, sequence: BigInt(sequence), ...change });
+}
+
+function flipped(tx: Bytes): Bytes {
+  const raw = TxRaw.decode(tx);
+  raw.signatures[0]![5]! ^= 1;
+  return TxRaw.encode(raw).finish();
+}
+
+/** Good ones in order, and after each some that are bad in different ways. */
+function mixedTxs(): Bytes[] {
+  return Array.from({ length: 12 }, (_, sequence) => [
+    flipped(signed(sequence)),
+    signed(sequence),
+    signed(sequence, { chainId: 'other-1' }),
+    signed(sequence, { messages: [sendMessage(stranger, bob.text, '5')], key: stranger }),
+    new Uint8Array([sequence, 1, 2]),
+    signed(sequence, { key: bob }),
+  ]).flat();
+}
+
+describe('transactions prepared beside the main thread', function () {
+  this.timeout(30_000);
+  const workers = new SignatureWorkers({
+    clock: { now: () => 0, monotonic: () => performance.now() },
+    logger: silentLogger,
+    metrics: noMetrics,
+  });
+  after(() => workers.stop());
+
+  async function startedApp() {
+    const { app } = testApplication({ minGasPrices: '0.001uscale' });
+    app.initChain(initRequest(genesisFor([alice, bob])));
+    await runBlock(app, []);
+    return app;
+  }
+
+  it('get the verdicts, texts and gas they get without', async () => {
+    const [plain, prepared] = [await startedApp(), await startedApp()];
+    const txs = mixedTxs();
+    await new WorkerChecks(workers, prepared).txs(txs);
+    const [expected, found] = [plain, prepared].map((app) =>
+      txs.map((tx) => app.checkTx(tx, 'new')),
+    );
+    assert.deepEqual(found, expected);
+    assert.equal(found!.filter(({ code }) => code === 0).length, 12);
+  });
+
+  it('leave nothing to verify, good or bad', async () => {
+    const app = await startedApp();
+    const txs = mixedTxs();
+    assert.ok(app.signatureChecks(txs).length >= 24);
+    await new WorkerChecks(workers, app).txs(txs);
+    assert.deepEqual(app.signatureChecks(txs), []);
+  });
+
+  it('a block is judged by what is computed, also when a memory says that a signature is bad', async () => {
+    const [plain, poisoned] = [await startedApp(), await startedApp()];
+    const txs = [signed(0), signed(1)];
+    const checks = poisoned.signatureChecks(txs);
+    poisoned.learnSignatures(
+      checks,
+      checks.map(() => false),
+    );
+    assert.equal(poisoned.checkTx(txs[0]!, 'new').code, 4);
+    const [expected, found] = [await runBlock(plain, txs), await runBlock(poisoned, txs)];
+    assert.deepEqual(found, expected);
+  });
+
+  it('what comes before the chain begins, or cannot be read, is left to CheckTx', () => {
+    const { app } = testApplication();
+    assert.deepEqual(app.signatureChecks([signed(0), new Uint8Array(0)]), []);
+  });
+});
