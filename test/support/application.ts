@@ -15,6 +15,7 @@ import { parseDecCoins } from '../../node/base/dec-coin.ts';
 import { sha256 } from '../../node/base/hash.ts';
 import { secp256k1PublicKey, signSecp256k1 } from '../../node/base/secp256k1.ts';
 import { parseTime, timeFromNanos, timeToNanos, type Time } from '../../node/base/time.ts';
+import type { Db } from '../../node/store/db.ts';
 import { MemoryDb } from '../../node/store/memory-db.ts';
 import { MultiStore } from '../../node/store/multi-store.ts';
 import { authModule } from '../../modules/auth/module.ts';
@@ -42,7 +43,7 @@ export interface TestAppOptions {
   readonly openModules?: readonly string[];
   readonly minGasPrices?: string;
   readonly feeDenom?: string;
-  readonly db?: MemoryDb;
+  readonly db?: Db;
   readonly snapshots?: SnapshotOptions;
   /** Modules besides auth and bank. */
   readonly modules?: readonly Module[];

@@ -3,6 +3,7 @@ import type { Proposal, QuorumCertificate } from '../../../node/consensus/messag
 import {
   decidedVote,
   isAcceptable,
+  isByLeader,
   isComplete,
   isFitToPrevote,
   isJustified,
@@ -100,6 +101,19 @@ describe('V1: a block is fit to prevote', () => {
   for (const [expected, status, polRound] of cases) {
     it(`${status}, justified by round ${polRound}: ${expected}`, () =>
       assert.equal(isFitToPrevote(status, proposalFor(A, 2, polRound)), expected));
+  }
+});
+
+describe('V1: a block names the leader who proposes it', () => {
+  const [own, other] = [new Uint8Array(20).fill(1), new Uint8Array(20).fill(2)];
+  const cases: readonly [boolean, string, Uint8Array | undefined, number][] = [
+    [true, 'a fresh one by its leader', own, -1],
+    [false, 'a fresh one by somebody else', other, -1],
+    [false, 'a fresh one of unknown origin', undefined, -1],
+    [true, 'one proposed again keeps its first proposer', other, 0],
+  ];
+  for (const [expected, name, proposer, polRound] of cases) {
+    it(name, () => assert.equal(isByLeader(proposalFor(A, 2, polRound), proposer, own), expected));
   }
 });
 
