@@ -3,10 +3,10 @@
 // npm installed with the project. Every npm script and the `bin` entry go through here.
 //
 //   node node/cli/launch.js [script.ts|script.js] [arguments]
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { chooseNode, chooseScript, replaceBy } from './launcher.js';
+import { chooseNode, chooseScript, keepCompiled, replaceBy } from './launcher.js';
 
 const { resolve: resolvePackage } = createRequire(import.meta.url);
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -22,6 +22,7 @@ try {
   process.exit(78);
 }
 if (other === undefined) {
+  keepCompiled(module, process.env);
   process.argv.splice(1, process.argv.length - 1, script, ...chosen.args);
   await import(pathToFileURL(script).href);
 } else {

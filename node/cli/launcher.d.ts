@@ -10,3 +10,7 @@ export function chooseScript(
   fallback: string,
 ): { script: string; args: string[] };
 export function replaceBy(program: string, args: readonly string[]): void;
+export function keepCompiled(
+  module: { enableCompileCache?: (folder: string) => unknown },
+  env: NodeJS.ProcessEnv,
+): void;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundledNode, chooseNode, chooseScript } from '../../../node/cli/launcher.js';
+import { bundledNode, chooseNode, chooseScript, keepCompiled } from '../../../node/cli/launcher.js';
 
 const LAUNCH = fileURLToPath(new URL('../../../node/cli/launch.js', import.meta.url));
 const LAUNCHER = new URL('../../../node/cli/launcher.js', import.meta.url).href;
@@ -45,6 +45,17 @@ describe('cli/launch', () => {
     const call = `replaceBy(process.execPath, ${JSON.stringify([script, ...args])})`;
     return [file('outer.mjs', `import { replaceBy } from '${LAUNCHER}';\n${call};`)];
   };
+
+  it('keeps what is compiled in the project, or where the operator wants it', () => {
+    const asked: string[] = [];
+    const module = { enableCompileCache: (where: string) => asked.push(where) };
+    const ours: NodeJS.ProcessEnv = {};
+    keepCompiled(module, ours);
+    assert.match(ours['NODE_COMPILE_CACHE'] ?? '', /[\\/]\.cache[\\/]compiled$/);
+    keepCompiled(module, { NODE_COMPILE_CACHE: '/elsewhere' });
+    assert.deepEqual(asked, [ours['NODE_COMPILE_CACHE'], '/elsewhere']);
+    keepCompiled({}, {});
+  });
 
   it('stays in a Node that is new enough', () => {
     const resolve = (): string => assert.fail('looked for another Node');
