@@ -106,6 +106,7 @@ async function openApplication(options: AppOptions): Promise<Application> {
     version: VERSION,
     minGasPrices: gasPrices(config),
     keepRecent: config.app.keepRecent,
+    haltHeight: config.consensus.haltHeight,
     snapshots: { folder, interval, keepRecent },
     onProblem,
   });

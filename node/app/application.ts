@@ -46,6 +46,8 @@ export interface ApplicationOptions {
   readonly minGasPrices: DecCoins;
   /** Versions of the state to keep; 0 keeps all. */
   readonly keepRecent: number;
+  /** What the node says of itself: where it was told to stop; 0: nowhere. */
+  readonly haltHeight?: number;
   readonly snapshots?: SnapshotOptions;
   /** Told what goes wrong in the background. */
   readonly onProblem?: (error: unknown) => void;
@@ -288,10 +290,11 @@ export class Application implements abci.Abci {
   }
 
   #serviceDeps() {
-    const { minGasPrices, keepRecent } = this.#options;
+    const { minGasPrices, keepRecent, haltHeight = 0 } = this.#options;
     return {
       minGasPrices,
       keepRecent,
+      haltHeight,
       appHash: () => this.#stores.appHash,
       base: () => this.#stores.base,
       simulate: (tx: Bytes) => this.#simulate(tx),

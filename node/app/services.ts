@@ -22,6 +22,7 @@ export interface ServiceDeps {
   readonly minGasPrices: DecCoins;
   /** Versions kept; 0 keeps all. */
   readonly keepRecent: number;
+  readonly haltHeight: number;
   appHash(): Bytes;
   base(): number;
   simulate(tx: Bytes): TxOutcome;
@@ -38,7 +39,7 @@ export function kitQueries(deps: ServiceDeps): readonly AnyQueryHandler[] {
       minimumGasPrice: formatDecCoins(deps.minGasPrices),
       pruningKeepRecent: String(deps.keepRecent),
       pruningInterval: deps.keepRecent === 0 ? '0' : '1',
-      haltHeight: 0n,
+      haltHeight: BigInt(deps.haltHeight),
     })),
     query('/cosmos.base.node.v1beta1.Service/Status', [StatusRequest, StatusResponse], (context) =>
       status(context, deps),

@@ -45,7 +45,8 @@ function heightContext(parts: DriverParts, state: ChainState): HeightContext {
   };
 }
 
-function modeFor(mode: Mode | 'auto', size: number): Mode {
+/** auto: clique for few, star for many. */
+export function modeFor(mode: Mode | 'auto', size: number): Mode {
   if (mode !== 'auto') return mode;
   return size <= MAX_CLIQUE ? 'clique' : 'star';
 }

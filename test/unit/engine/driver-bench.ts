@@ -184,13 +184,13 @@ export class DriverBench {
     return signedVote(this.chain.state().validators, index, place);
   }
 
-  /** Gives up round 0. */
-  nilPrecommit(index: number): Vote {
+  /** Gives up a round. */
+  nilPrecommit(index: number, round = 0): Vote {
     const { height, time, validators } = this.chain.state();
     const place = {
       type: PRECOMMIT as VoteType,
       height: height + 1,
-      round: 0,
+      round,
       blockId: NIL_BLOCK_ID,
       time,
     };

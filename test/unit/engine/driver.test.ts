@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { toUpperHex, utf8 } from '../../../node/base/bytes.ts';
-import { MAX_HELD_BLOCKS } from '../../../node/base/limits.ts';
+import { MAX_AHEAD_ROUNDS, MAX_HELD_BLOCKS, MAX_ROUND_LEAP } from '../../../node/base/limits.ts';
 import { sha256 } from '../../../node/base/hash.ts';
 import { makeEvidence } from '../../../node/consensus/evidence.ts';
 import {
@@ -107,6 +107,47 @@ describe('driver', () => {
     for (let times = 0; times < 100; times += 1) bench.receive({ type: 'timeout', vote: first });
     await bench.settled();
     assert.equal(bench.answers, 1);
+  });
+
+  describe('messages of rounds far ahead', () => {
+    const far = MAX_ROUND_LEAP + 1;
+
+    it('at the bound a vote is kept as a sign of its round; nothing costs its sender anything', async () => {
+      for (const index of [0, 1]) {
+        bench.receive({ type: 'vote', vote: bench.nilPrecommit(index, MAX_ROUND_LEAP) });
+      }
+      await bench.settled();
+      assert.equal(bench.driver.state.round, MAX_ROUND_LEAP);
+      assert.deepEqual(bench.strikes, []);
+    });
+
+    it('one past it the node goes no further, and no signature of a certificate is checked', async () => {
+      const votes = [0, 1].map((index) => bench.nilPrecommit(index, far));
+      const { validators } = bench.chain.state();
+      const forged = validators.validators.map(({ address }) => {
+        return { flag: 2 as const, address, time: votes[0]!.time, signature: new Uint8Array(64) };
+      });
+      const { blockId } = bench.blockWith();
+      const qc = { height: 1, round: far, blockId, signatures: forged };
+      bench.receive({ type: 'quorum', qc });
+      bench.receive({ type: 'newRound', height: 1, round: far, highQc: qc });
+      for (const vote of votes) bench.receive({ type: 'timeout', vote, highQc: qc });
+      await bench.settled();
+      assert.equal(bench.driver.state.round, MAX_ROUND_LEAP);
+      assert.equal(bench.driver.state.lock, undefined);
+      assert.deepEqual(bench.strikes, [], 'a forged certificate that is checked costs points');
+    });
+
+    it('proposals at their bound are kept; one past it they cost their sender nothing', async () => {
+      const made = bench.blockWith();
+      bench.propose(made, MAX_AHEAD_ROUNDS);
+      bench.propose(made, MAX_AHEAD_ROUNDS + 1);
+      await bench.settled();
+      const { rounds } = bench.driver.state;
+      assert.ok(rounds.get(MAX_AHEAD_ROUNDS)?.proposal);
+      assert.equal(rounds.get(MAX_AHEAD_ROUNDS + 1), undefined);
+      assert.deepEqual(bench.strikes, []);
+    });
   });
 
   describe('the last commit of a proposed block', () => {
