@@ -33,6 +33,8 @@ export const TIMEOUTS = {
 export interface Stage {
   readonly checks: Checks;
   send(from: Actor, effect: Pick<SendEffect, 'to' | 'gossip' | 'message'>): void;
+  /** Whose block it is: the address in its header. */
+  readonly proposers: Map<string, Bytes>;
   /** Answers of the driver, in order with everything else. */
   answer(actor: Actor, input: Input): void;
 }
@@ -101,18 +103,14 @@ export class Actor {
         const hash = nameHash(`block of ${this.process} in ${effect.round}`);
         const blockId = { hash, parts: { total: 1, hash } };
         this.blocks.add(blockKey(blockId));
+        stage.proposers.set(blockKey(blockId), this.address);
         return stage.answer(this, { type: 'blockBuilt', height, round: effect.round, blockId });
       }
       case 'validateBlock': {
         const { blockId } = effect;
-        const verdict = {
-          type: 'blockValidated',
-          height,
-          blockId,
-          valid: true,
-          timely: true,
-        } as const;
-        return stage.answer(this, verdict);
+        const proposer = stage.proposers.get(blockKey(blockId))!;
+        const verdict = { height, blockId, valid: true, timely: true, proposer } as const;
+        return stage.answer(this, { type: 'blockValidated', ...verdict });
       }
       case 'requestBlock':
         this.wanted.set(blockKey(effect.blockId), effect.blockId);

@@ -8,7 +8,7 @@ import type { Input } from '../../../node/consensus/inputs.ts';
 import type { ConsensusMessage } from '../../../node/consensus/messages.ts';
 import { PREVOTE } from '../../../node/consensus/types.ts';
 import { blockKey } from '../../../node/consensus/votes.ts';
-import { equal } from '../../../node/base/bytes.ts';
+import { equal, type Bytes } from '../../../node/base/bytes.ts';
 import { Actor, HEIGHT, TIMEOUTS, type Stage } from './actor.ts';
 import { castOf, nameHash } from './cast.ts';
 import { Broken, Checks, type Violation } from './checks.ts';
@@ -47,6 +47,7 @@ const MAX_DELIVERIES = 200_000;
 export class TwinsStage implements Stage {
   readonly checks: Checks;
   readonly actors: readonly Actor[];
+  readonly proposers = new Map<string, Bytes>();
   readonly #scenario: TwinsScenario;
   readonly #witness: Witness | undefined;
   #queue: Delivery[] = [];
@@ -84,7 +85,7 @@ export class TwinsStage implements Stage {
     from: Actor,
     { to, gossip, message: meant }: Pick<SendEffect, 'to' | 'gossip' | 'message'>,
   ): void {
-    const message = this.#scenario.lies ? lieOf(this.#scenario, from, meant) : meant;
+    const message = this.#scenario.lies ? this.#lieOf(from, meant) : meant;
     const [round, phase] = placeOf(message, from.state.round);
     this.#note(from, message);
     const isFor = ({ address }: Actor): boolean =>
@@ -94,6 +95,18 @@ export class TwinsStage implements Stage {
       if (!isFor(actor)) continue;
       this.#queue.push({ to: actor, input: { type: 'received', message, from: from.address } });
     }
+  }
+
+  /** A copy that has a certificate puts a block of its own in the place of the certified one. */
+  #lieOf(from: Actor, message: ConsensusMessage): ConsensusMessage {
+    if (message.type !== 'proposal' || !message.justify) return message;
+    if (from.process < this.#scenario.validators) return message;
+    const { proposal } = message;
+    const hash = nameHash(`lie of ${from.process} in ${proposal.round}`);
+    const blockId = { hash, parts: { total: 1, hash } };
+    from.blocks.add(blockKey(blockId));
+    this.proposers.set(blockKey(blockId), from.address);
+    return { ...message, proposal: { ...proposal, blockId } };
   }
 
   #isHeard(round: number, phase: Phase, from: Actor, to: Actor): boolean {
@@ -170,17 +183,6 @@ export class TwinsStage implements Stage {
   get isDone(): boolean {
     return this.honest.every(({ isDecided }) => isDecided);
   }
-}
-
-/** A copy that has a certificate puts a block of its own in the place of the certified one. */
-function lieOf(scenario: TwinsScenario, from: Actor, message: ConsensusMessage): ConsensusMessage {
-  if (message.type !== 'proposal' || !message.justify) return message;
-  if (from.process < scenario.validators) return message;
-  const { proposal } = message;
-  const hash = nameHash(`lie of ${from.process} in ${proposal.round}`);
-  const blockId = { hash, parts: { total: 1, hash } };
-  from.blocks.add(blockKey(blockId));
-  return { ...message, proposal: { ...proposal, blockId } };
 }
 
 /** Which round and phase of the script decide whether a message is heard. */
