@@ -1,5 +1,5 @@
 /** The header that follows from a chain state: every field but the proposer's choices is dictated. */
-import { equal, type Bytes } from '../base/bytes.ts';
+import { equal, toUpperHex, type Bytes } from '../base/bytes.ts';
 import { addNanos, compareTime, timeFromMillis, type Time } from '../base/time.ts';
 import { commitHash, consensusHash, dataHash, evidenceHash } from '../consensus/hashing.ts';
 import type { Block, Commit, DuplicateVoteEvidence, Header } from '../consensus/types.ts';
@@ -54,7 +54,8 @@ export function headerProblem(state: ChainState, block: Block): string | undefin
   if (header.height !== expected.height) return 'height';
   if (!sameBlock(header.lastBlockId, expected.lastBlockId)) return 'last block id';
   for (const field of HASH_FIELDS) {
-    if (!equal(header[field], expected[field])) return field;
+    if (equal(header[field], expected[field])) continue;
+    return field === 'appHash' ? appHashProblem(header.appHash, expected.appHash) : field;
   }
   if (state.validators.byAddress(proposerAddress) === undefined) return 'proposer';
   if (compareTime(time, earliestTime(state)) < 0) return 'time does not increase';
@@ -90,4 +91,9 @@ export function voteTime(blockTime: Time | undefined, nowMs: number): Time {
 
 function laterTime(a: Time, b: Time): Time {
   return compareTime(a, b) >= 0 ? a : b;
+}
+
+/** The one difference that shows two machines computing differently: whoever looks for it needs both. */
+function appHashProblem(proposed: Bytes, here: Bytes): string {
+  return `appHash ${toUpperHex(proposed)}, here ${toUpperHex(here)}`;
 }

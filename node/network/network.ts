@@ -1,4 +1,5 @@
 /** The node's side of the peer-to-peer network; everything else sees peers only as text ids. */
+import type { GossipSub } from '@libp2p/gossipsub';
 import { peerIdFromString } from '@libp2p/peer-id';
 import type { Bytes } from '../base/bytes.ts';
 import type { Clock, Logger, Metrics } from '../base/service.ts';
@@ -291,6 +292,11 @@ export class Network {
 
   peers(): PeerInfo[] {
     return this.#table.infos();
+  }
+
+  /** For diagnosis: what gossipsub thinks of whom. */
+  get gossip(): GossipSub {
+    return this.#host.services.gossip;
   }
 
   strike(peerId: string, points: number, reason: string): void {
