@@ -41,6 +41,8 @@ export interface CreateNodeOptions {
   readonly config?: NodeConfig;
   /** Something broke; the node has stopped deciding. The default logs it and ends the process. */
   readonly onFatal?: (error: unknown) => void;
+  /** Instead of the key file of the home, for example a remote signer. */
+  readonly openSigner?: NodeParts<Application, NodePool>['openSigner'];
 }
 
 /** Reads the settings of a home; nothing is opened before `start`. */

@@ -2,8 +2,8 @@
  * One node: opens what is on disk, joins engine, network, sync and whatever is plugged in, and starts and
  * stops them in order. The application and the services around it come in as parts, see create-node.ts.
  */
-import { access, readFile } from 'node:fs/promises';
-import { EXIT_CONFIG, EXIT_IO, ExitError, systemCode } from './base/exit.ts';
+import { readFile } from 'node:fs/promises';
+import { EXIT_CONFIG, EXIT_IO, ExitError } from './base/exit.ts';
 import { DISK_CHECK_BLOCKS } from './base/limits.ts';
 import type { Clock, Logger, Metrics } from './base/service.ts';
 import type { Abci } from './app/abci.ts';
@@ -14,7 +14,7 @@ import { Engine } from './engine/engine.ts';
 import type { BulkChecks, TxSource } from './engine/expected.ts';
 import { requireDiskSpace } from './engine/disk-space.ts';
 import { lockHome, type HomeLock } from './engine/home-lock.ts';
-import { openSigner } from './engine/signer-files.ts';
+import { findSigner } from './engine/signer-files.ts';
 import type { Signer } from './engine/signer.ts';
 import { readGenesis } from '../genesis/validate.ts';
 import type { Genesis } from '../genesis/schema.ts';
@@ -191,9 +191,9 @@ export class Node<App extends Abci, P extends Pool> {
   async #open(): Promise<void> {
     const { home, config, deps } = this;
     await makeHome(home);
+    await requireDiskSpace(home.data);
     const lock: HomeLock = await lockHome(home.data);
     this.#started.push({ stop: () => lock.release() });
-    await requireDiskSpace(home.data);
     const genesis = readGenesis(await readText(home.genesisFile));
     const identity = await loadNodeIdentity(home.nodeKeyFile);
     const db = await this.openDb(home.state);
@@ -244,7 +244,6 @@ export class Node<App extends Abci, P extends Pool> {
       },
       { db, app, txs: pool, bulk: this.#bulk, ...this.deps },
     );
-    this.#started.push(engine);
     engine.onCommit(async ({ block }) => {
       if (block.header.height % DISK_CHECK_BLOCKS === 0) await requireDiskSpace(this.home.data);
     });
@@ -255,32 +254,7 @@ export class Node<App extends Abci, P extends Pool> {
     if (!this.config.validator) return undefined;
     const pastGenesis = await engine.isPastGenesis();
     if (this.#parts.openSigner) return this.#parts.openSigner(this.home, pastGenesis);
-    const keyFile = this.home.validatorKeyFile;
-    try {
-      await readFile(keyFile);
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') throw error;
-      return this.#withoutKey(pastGenesis);
-    }
-    const { validatorStateFile: stateFile, validatorMarkFile: markFile } = this.home;
-    return openSigner({ keyFile, stateFile, markFile }, pastGenesis);
-  }
-
-  /** A node without a key follows the chain, unless it had one. */
-  async #withoutKey(pastGenesis: boolean): Promise<undefined> {
-    const { validatorKeyFile, validatorStateFile } = this.home;
-    const hadKey =
-      pastGenesis &&
-      (await access(validatorStateFile).then(
-        () => true,
-        () => false,
-      ));
-    if (!hadKey) return undefined;
-    throw new ExitError(
-      EXIT_CONFIG,
-      `${validatorKeyFile} is missing, although this node signed with it; restore it, or set "validator" ` +
-        'to false in config.json to follow the chain without voting',
-    );
+    return findSigner(this.home, pastGenesis);
   }
 
   async #connect(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The validator's key file and last-signed file, in CometBFT's formats. */
-import { readFile, stat } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import { equal, fromBase64, toBase64, toUpperHex, utf8, type Bytes } from '../base/bytes.ts';
 import { ed25519PublicKey } from '../base/ed25519.ts';
 import { EXIT_CONFIG, EXIT_DATA, ExitError, systemCode } from '../base/exit.ts';
@@ -91,6 +91,37 @@ export async function openSigner(files: SignerFiles, pastGenesis: boolean): Prom
     );
   }
   return new FileSigner({ seed, pubKey, address, stateFile, last, mark });
+}
+
+/** The files of a home, by the names it has for them. */
+export interface SignerHome {
+  readonly validatorKeyFile: string;
+  readonly validatorStateFile: string;
+  readonly validatorMarkFile: string;
+}
+
+/** The signer of a home; undefined without a key. Throws ExitError 78 when the home had one. */
+export async function findSigner(
+  home: SignerHome,
+  pastGenesis: boolean,
+): Promise<FileSigner | undefined> {
+  const { validatorKeyFile: keyFile, validatorStateFile: stateFile } = home;
+  if (await isThere(keyFile)) {
+    return openSigner({ keyFile, stateFile, markFile: home.validatorMarkFile }, pastGenesis);
+  }
+  if (!pastGenesis || !(await isThere(stateFile))) return undefined;
+  throw new ExitError(
+    EXIT_CONFIG,
+    `${keyFile} is missing, although this node signed with it; restore it, or set "validator" to false ` +
+      'in config.json to follow the chain without voting',
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    (error: unknown) => systemCode(error) !== 'ENOENT',
+  );
 }
 
 /** What an operator can do when the last-signed file cannot be believed. */

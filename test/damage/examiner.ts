@@ -12,6 +12,8 @@ export interface Examination {
   /** The node must come to this height. */
   readonly atLeast: number;
   readonly timeoutMs: number;
+  /** Tell the hashes of these blocks. */
+  readonly hashesOf?: readonly number[];
 }
 
 export type Outcome =
@@ -19,6 +21,7 @@ export type Outcome =
       readonly type: 'started' | 'stuck';
       readonly answers: Answers;
       /** What was decided at the height after the last one that was asked about. */
+      readonly hashes?: Readonly<Record<number, string>>;
       readonly next?: { readonly round: number; readonly hash: string };
     }
   | { readonly type: 'refused'; readonly message: string; readonly exitCode?: number }

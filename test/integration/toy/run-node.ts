@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { toHex, utf8 } from '../../../node/base/bytes.ts';
 import { noMetrics, silentLogger } from '../../../node/base/service.ts';
 import { loadConfig } from '../../../node/config.ts';
-import { openSigner } from '../../../node/engine/signer-files.ts';
+import { findSigner } from '../../../node/engine/signer-files.ts';
 import type { Signer } from '../../../node/engine/signer.ts';
 import { homeAt } from '../../../node/home.ts';
 import { createLogger } from '../../../node/metrics/log.ts';
@@ -86,9 +86,8 @@ const node = new Node(options, deps, {
   createApp: ({ db }) => new ToyApp(db),
   createPool: (app) => new ToyPool(app),
   openSigner: async (at, pastGenesis) => {
-    const { validatorKeyFile: keyFile, validatorStateFile: stateFile } = at;
-    const files = { keyFile, stateFile, markFile: at.validatorMarkFile };
-    return logged(await openSigner(files, pastGenesis));
+    const signer = await findSigner(at, pastGenesis);
+    return signer && logged(signer);
   },
 });
 

@@ -29,11 +29,15 @@ export class ToyProcess {
   fatal: string | undefined;
   readonly ended: Promise<number | null>;
 
-  constructor(home: Home, crash?: Crash) {
+  /** `before` is a program that runs this one, with its words, such as strace. */
+  constructor(home: Home, crash?: Crash, before: readonly string[] = []) {
     this.home = home;
     const args = crash === undefined ? [] : [String(crash.at), crash.when];
+    const [execPath = process.execPath, ...execArgv] = [...before, process.execPath];
     this.#child = fork(PROGRAM, [home.root, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execPath,
+      execArgv,
     });
     this.#child.on('message', (message: FromChild) => this.#onMessage(message));
     this.ended = new Promise((resolve) => {

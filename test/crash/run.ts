@@ -1,0 +1,55 @@
+/**
+ * npm run test:crash -- [--blocks N] [--every K]: kills a validator at every call that changes a file, over N blocks
+ * (K: at every K-th only), and lets every kind of write fail. Prints what was hit; exits 1 at the first crash it does not recover from.
+ */
+import { parseArgs } from 'node:util';
+import { configure } from '../damage/sound-home.ts';
+import { Campaign } from './campaign.ts';
+import { FAULTS, faultName, requireOrderlyEnd } from './faults.ts';
+import { hasStrace } from './strace.ts';
+
+/** A run begins anew after so many blocks: a crash at block 50 needs no run of 50 blocks. */
+const STRETCH_BLOCKS = 5;
+
+const { values } = parseArgs({
+  options: { blocks: { type: 'string', default: '10' }, every: { type: 'string', default: '1' } },
+});
+const [blocks, every] = [Number(values.blocks), Number(values.every)];
+if (!hasStrace()) process.exit(78);
+
+const campaign = await Campaign.begin();
+let crashes = 0;
+try {
+  for (let from = 0; from < blocks; from += STRETCH_BLOCKS) {
+    if (from > 0) await campaign.advance(from);
+    const stretch = await campaign.stretch(from, Math.min(blocks, from + STRETCH_BLOCKS));
+    const calls = stretch.calls.filter((_, index) => index % every === 0);
+    console.log(
+      `blocks ${from + 1} to ${stretch.to}: ${calls.length} of ${stretch.calls.length} calls`,
+    );
+    for (const call of calls) {
+      await campaign.crashAt(stretch, call).catch((error: unknown) => {
+        throw new Error(`${call.name} ${call.number}, ${call.path}`, { cause: error });
+      });
+      crashes += 1;
+      if (crashes % 50 === 0) console.log(`${crashes} crashes, all recovered`);
+    }
+  }
+  configure(campaign.home, { logLevel: 'error' });
+  for (const fault of FAULTS) {
+    await requireOrderlyEnd(campaign, fault).catch((error: unknown) => {
+      throw new Error(faultName(fault), { cause: error });
+    });
+    console.log(`${faultName(fault)}: ended in order, recovered`);
+  }
+} catch (error) {
+  console.error(error, `\nthe home is kept in ${campaign.root}`);
+  process.exit(1);
+}
+await campaign.end();
+for (const [what, count] of [...campaign.hits].sort())
+  console.log(`${String(count).padStart(6)}  ${what}`);
+console.log(
+  `${crashes} crashes over ${blocks} blocks: no shown block lost, no contradicting signature`,
+);
+process.exit(0);
