@@ -33,7 +33,7 @@ export class ToyProcess {
   constructor(home: Home, crash?: Crash, before: readonly string[] = []) {
     this.home = home;
     const args = crash === undefined ? [] : [String(crash.at), crash.when];
-    const [execPath = process.execPath, ...execArgv] = [...before, process.execPath];
+    const [execPath, ...execArgv] = [...before, process.execPath];
     this.#child = fork(PROGRAM, [home.root, ...args], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execPath,
