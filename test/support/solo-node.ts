@@ -40,7 +40,11 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-async function writeSettings(folder: string): Promise<string> {
+/** Sections of config.json and what to set in them. */
+type Settings = Readonly<Record<string, object>>;
+
+/** Gives a home ports of its own; answers where its RPC will be. */
+export async function writeSettings(folder: string, more: Settings = {}): Promise<string> {
   const [p2p, rpc, metrics] = await freePorts(3);
   const file = homeAt(folder).configFile;
   const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>;
@@ -53,13 +57,18 @@ async function writeSettings(folder: string): Promise<string> {
     metrics: { ...settings['metrics'], port: metrics },
     consensus: { ...settings['consensus'], blockTimeMs: BLOCK_TIME_MS },
   };
-  writeFileSync(file, JSON.stringify(changed));
+  const sections: Record<string, unknown> = { ...changed };
+  for (const [name, section] of Object.entries(more)) {
+    sections[name] = { ...(sections[name] as object | undefined), ...section };
+  }
+  writeFileSync(file, JSON.stringify(sections));
   return `http://${host}:${rpc}`;
 }
 
 export interface SoloOptions {
   /** Changes the genesis file before the node reads it. */
   readonly genesis?: (json: Record<string, unknown>) => Record<string, unknown>;
+  readonly settings?: Settings;
   /** What must have happened before the start is over; by default the first block is committed. */
   readonly until?: (node: BitscaleNode) => Promise<void>;
 }
@@ -68,7 +77,7 @@ const firstBlock = (node: BitscaleNode): Promise<void> =>
   new Promise((resolve) => node.engine.onCommit(() => resolve()));
 
 export async function startSoloNode(options: SoloOptions = {}): Promise<SoloNode> {
-  const { genesis = (json) => json, until = firstBlock } = options;
+  const { genesis = (json) => json, until = firstBlock, settings = {} } = options;
   const folder = mkdtempSync(join(tmpdir(), 'bitscale-solo-'));
   const account = accountKey(await seedOf(TEST_MNEMONIC), 0);
   const operator = accountText(account.address);
@@ -78,7 +87,7 @@ export async function startSoloNode(options: SoloOptions = {}): Promise<SoloNode
   const { genesisFile } = homeAt(folder);
   const json = JSON.parse(readFileSync(genesisFile, 'utf8')) as Record<string, unknown>;
   writeFileSync(genesisFile, JSON.stringify(genesis(json)));
-  const url = await writeSettings(folder);
+  const url = await writeSettings(folder, settings);
   const onFatal = (error: unknown): void => assert.fail(String(error));
   const node = await createNode({ homeFolder: folder, onFatal });
   await node.start();
