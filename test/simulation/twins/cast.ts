@@ -3,7 +3,7 @@ import { sha256 } from '../../../node/base/hash.ts';
 import { utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { ValidatorSet } from '../../../node/consensus/validator-set.ts';
 
-const POWER = 10n;
+const POWER = 1n;
 const realSets = new Map<number, ValidatorSet>();
 
 function realSet(size: number): ValidatorSet {

@@ -21,7 +21,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
   'quorum-off-by-one': {
     file: 'consensus/votes.ts',
     from: 'return power * 3n > total * 2n;',
-    to: 'return power * 2n >= total;',
+    to: 'return power > 0n && (power + 1n) * 3n > total * 2n;',
   },
   'vote-not-persisted': {
     file: 'consensus/voting.ts',
