@@ -243,6 +243,10 @@ export class Application implements abci.Abci {
     return true;
   }
 
+  takeSnapshot(): Promise<abci.Snapshot> {
+    return this.#stateSync.take();
+  }
+
   /** Resolves when no snapshot is being taken and nothing is being pruned. */
   async idle(): Promise<void> {
     await this.#stateSync.idle();

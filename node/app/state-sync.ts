@@ -47,6 +47,12 @@ export class StateSync {
       this.#snapshotter?.begin();
   }
 
+  /** One of the newest version, at once: nobody else wants the machine. */
+  async take(): Promise<Snapshot> {
+    assert(this.#snapshotter, 'there is no folder for snapshots');
+    return this.#snapshotter.take(this.#stores.version, 0);
+  }
+
   list(): readonly Snapshot[] {
     return this.#snapshotter?.folder.list() ?? [];
   }

@@ -85,15 +85,14 @@ function initialState(app: Abci, genesis: Genesis): ChainState {
 }
 
 async function catchUp(store: BlockStore, app: Abci, logger: Logger): Promise<void> {
-  const first = app.info().height === 0 ? store.base() : app.info().height + 1;
-  for (let height = first; height > 0 && height <= store.height(); height += 1) {
+  const initialHeight = store.state()?.initialHeight ?? 1;
+  const first = Math.max(app.info().height + 1, initialHeight);
+  if (first < store.base()) throw gone(first);
+  for (let height = first; height <= store.height(); height += 1) {
     const stored = store.block(height);
     const results = store.results(height);
     if (stored === undefined || results === undefined) {
-      throw new ExitError(
-        EXIT_DATA,
-        `the application is at height ${height - 1} and block ${height} is gone; sync from scratch`,
-      );
+      throw gone(height);
     }
     logger.info('running a stored block again', { height });
     const request = replayRequest(store, stored);
@@ -121,6 +120,15 @@ function replayRequest(store: BlockStore, { block, blockId }: StoredBlock): Bloc
     },
     misbehavior: evidence.map(misbehaviorOf),
   };
+}
+
+/** Pruned, or never here because the node began after it. */
+function gone(height: number): ExitError {
+  return new ExitError(
+    EXIT_DATA,
+    `the application needs block ${height}, which is not here any more. Take its state from a snapshot: ` +
+      'bitscale snapshot restore; or fetch everything again: bitscale repair',
+  );
 }
 
 function appAhead(appHeight: number, storeHeight: number): ExitError {

@@ -15,6 +15,7 @@ import { consensusNetwork } from '../../node/links.ts';
 import { LevelDb } from '../../node/store/level-db.ts';
 import { discardUnfinished } from '../../node/store/snapshot/clear.ts';
 import { readGenesis } from '../../genesis/validate.ts';
+import { run } from '../unit/cli/fake-terminal.ts';
 import { startSoloNode, writeSettings, type SoloNode } from '../support/solo-node.ts';
 
 const INTERVAL = 5;
@@ -132,7 +133,41 @@ describe('a node that prunes and takes snapshots', function () {
     await node.stop();
     rmSync(folder, { recursive: true });
   });
+
+  it('gets a lost state back from its own snapshot, and takes one by command', async () => {
+    await solo.stop();
+    const { folder } = solo;
+    const heights = solo.node.app.listSnapshots().map(({ height }) => height);
+    const listed = await run(['snapshot', 'list', '--home', folder]);
+    assert.deepEqual(heightsIn(listed.output), heights);
+
+    rmSync(homeAt(folder).state, { recursive: true });
+    const settings = { homeFolder: folder, onFatal: () => undefined };
+    const broken = await createNode(settings);
+    await assert.rejects(broken.start(), /bitscale snapshot restore/);
+
+    const oldest = String(heights.at(-1));
+    const restored = await run(['snapshot', 'restore', '--height', oldest, '--home', folder]);
+    assert.equal(restored.code, 0, restored.errors);
+    const node = await createNode({ homeFolder: folder, onFatal: settings.onFatal });
+    const before = solo.node.engine.height();
+    await node.start();
+    await new Promise<void>((resolve) => node.engine.onCommit(() => resolve()));
+    assert.ok(node.engine.height() > before);
+    await node.stop();
+
+    const created = await run(['snapshot', 'create', '--home', folder]);
+    assert.equal(created.code, 0, created.errors);
+    const after = heightsIn((await run(['snapshot', 'list', '--home', folder])).output);
+    assert.equal(after[0], node.engine.height());
+    const nothing = await run(['snapshot', 'restore', '--height', '3', '--home', folder]);
+    assert.equal(nothing.code, 65);
+    assert.match(nothing.errors, /no snapshot of height 3/);
+  });
 });
+
+const heightsIn = (text: string): number[] =>
+  [...text.matchAll(/height ([0-9]+)/g)].map(([, height]) => Number(height));
 
 /** What a light client has verified. */
 function startOf({ node }: SoloNode, height: number): Bootstrap {

@@ -24,17 +24,23 @@ export class SnapshotFolder {
     this.#path = path;
   }
 
+  /** What is whole in a folder that another process may be writing to; newest first. */
+  static async look(path: string): Promise<readonly Snapshot[]> {
+    const names = await readdir(path).catch((): string[] => []);
+    const found = await Promise.all(names.map((name) => readSnapshot(path, name)));
+    return found.flatMap((one) => one ?? []).sort((a, b) => b.height - a.height);
+  }
+
   /** Removes what a crash has left half-written, and what can no longer be read. */
   static async open(path: string): Promise<SnapshotFolder> {
     await mkdir(path, { recursive: true });
     const folder = new SnapshotFolder(path);
-    const found: Snapshot[] = [];
+    folder.#known = await SnapshotFolder.look(path);
+    const whole = new Set(folder.#known.map(({ height }) => nameOf(height)));
     for (const name of await readdir(path)) {
-      const snapshot = await readSnapshot(path, name);
-      if (snapshot) found.push(snapshot);
-      else if (NAME.test(name) || name.endsWith(UNFINISHED)) await remove(join(path, name));
+      if (whole.has(name) || !(NAME.test(name) || name.endsWith(UNFINISHED))) continue;
+      await remove(join(path, name));
     }
-    folder.#known = found.sort((a, b) => b.height - a.height);
     return folder;
   }
 

@@ -51,13 +51,13 @@ export class Snapshotter {
     await this.idle();
   }
 
-  /** Takes one at once. */
-  async take(version: number): Promise<Snapshot> {
+  /** `restFactor`: how many times longer the rests are than the work. */
+  async take(version: number, restFactor = BACKGROUND_REST): Promise<Snapshot> {
     const release = this.#stores.hold(version);
     try {
       const { chainId, owner } = this.#options;
       const pieces = exportState(this.#stores.source(version), chainId, owner);
-      return await this.folder.write(version, this.#paced(pieces));
+      return await this.folder.write(version, this.#paced(pieces, restFactor));
     } finally {
       release();
     }
@@ -72,12 +72,12 @@ export class Snapshotter {
     }
   }
 
-  async *#paced(pieces: Iterable<Bytes>): AsyncIterable<Bytes> {
+  async *#paced(pieces: Iterable<Bytes>, restFactor: number): AsyncIterable<Bytes> {
     let began = performance.now();
     for (const piece of pieces) {
       yield piece;
       const worked = performance.now() - began;
-      await rest(worked * BACKGROUND_REST);
+      await rest(worked * restFactor);
       if (this.#stopped) throw new Error('the node stops');
       began = performance.now();
     }
