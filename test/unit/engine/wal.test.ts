@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concat, utf8 } from '../../../node/base/bytes.ts';
@@ -87,6 +87,52 @@ describe('write-ahead log', () => {
     const size = (await readFile(file)).length;
     await truncate(file, size - 1);
     assert.deepEqual(await reread(), RECORDS);
+  });
+
+  it('a file cut anywhere gives back whole records only, in order', async () => {
+    const whole = await readFile(file);
+    for (let size = 0; size <= whole.length; size += 1) {
+      await writeFile(file, whole.subarray(0, size));
+      const records = await reread();
+      assert.deepEqual(records, RECORDS.slice(0, records.length), `${size} bytes`);
+    }
+  });
+
+  it('any changed byte is refused or cuts the end, and never changes a record', async () => {
+    const whole = await readFile(file);
+    for (let at = 0; at < whole.length; at += 1) {
+      const changed = Buffer.from(whole);
+      changed[at]! ^= 1 << (at % 8);
+      await writeFile(file, changed);
+      const records = await reread().catch((error: unknown) => {
+        assert.ok(error instanceof ExitError && error.message.includes('--sign-above'));
+        return [];
+      });
+      assert.deepEqual(records, RECORDS.slice(0, records.length), `byte ${at}`);
+    }
+  });
+
+  it('looking at a height does not cut or make its file', async () => {
+    await appendFile(file, 'torn');
+    const size = (await readFile(file)).length;
+    const wal = await Wal.open(folder);
+    assert.equal((await wal.peek(5)).length, RECORDS.length);
+    assert.deepEqual(await wal.peek(6), []);
+    assert.equal((await readFile(file)).length, size);
+    assert.deepEqual(await wal.heights(), [5]);
+  });
+
+  it('a file that cannot be read is an error, not an empty log', async () => {
+    await rm(file);
+    await mkdir(file);
+    await assert.rejects(reread(), /EISDIR/);
+  });
+
+  it('the file of another height that is missing does not matter', async () => {
+    const wal = await Wal.open(folder);
+    assert.deepEqual(await wal.begin(9), []);
+    assert.deepEqual(await wal.heights(), [9]);
+    await wal.close();
   });
 
   it('keeps the file of the height before and drops older ones', async () => {
