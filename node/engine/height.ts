@@ -4,6 +4,7 @@ import type { WalRecord } from '../consensus/effects.ts';
 import type { HeightContext, Mode, StartInput } from '../consensus/inputs.ts';
 import type { ChainState } from './chain-state.ts';
 import type { DriverParts } from './driver-deps.ts';
+import { hasLog } from './signing-guard.ts';
 import { decodeLogEntry } from './wal-record.ts';
 
 /** Up to this many validators everybody sends to everybody. */
@@ -25,7 +26,13 @@ export async function prepareHeight(parts: DriverParts): Promise<StartInput> {
       if (held !== undefined) held.logged = true;
     }
   }
-  return { type: 'start', context, records };
+  if (hasLog(parts.signer?.last, context.height, records))
+    return { type: 'start', context, records };
+  const { height } = context;
+  parts.logger.warn('the key signed at this height, but its log is not here: not voting', {
+    height,
+  });
+  return { type: 'start', context: { ...context, ownIndex: undefined }, records };
 }
 
 function heightContext(parts: DriverParts, state: ChainState): HeightContext {

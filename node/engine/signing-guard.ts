@@ -5,7 +5,7 @@
 import { equal, type Bytes } from '../base/bytes.ts';
 import { EXIT_CONFIG, EXIT_DATA, ExitError } from '../base/exit.ts';
 import { GUARDED_COMMITS } from '../base/limits.ts';
-import type { SignRequest } from '../consensus/effects.ts';
+import type { SignRequest, WalRecord } from '../consensus/effects.ts';
 import { PREVOTE, type Commit } from '../consensus/types.ts';
 import type { BlockStore } from './block-store.ts';
 import {
@@ -46,14 +46,35 @@ export async function checkLastSigned(
         `${placeText(newer)}: it is an old copy, and signing with it could sign twice; ${SIGN_ABOVE_HINT}`,
     );
   }
-  const isAtHand = last.signature !== undefined && last.height === store.height() + 1;
-  if (isAtHand && !asked.some((place) => comparePlaces(place, last) === 0)) {
+  const { height } = last;
+  if (height === store.height() + 1 && !isAsked(last, asked)) {
     throw new ExitError(
       EXIT_DATA,
       `the key signed ${placeText(last)}, but the write-ahead log of height ${last.height} does not have ` +
         `it: the log is lost or damaged, and with it what was locked; ${SIGN_ABOVE_HINT}`,
     );
   }
+}
+
+/**
+ * Is the log there that belongs to what was signed at `height`? A last-signed file that was moved to another
+ * machine comes without: what the key had locked there is not known here.
+ */
+export function hasLog(
+  last: LastSigned | undefined,
+  height: number,
+  records: readonly WalRecord[],
+): boolean {
+  if (last?.height !== height) return true;
+  const asked = records.flatMap((each) =>
+    'request' in each ? [placeOfRequest(each.request)] : [],
+  );
+  return isAsked(last, asked);
+}
+
+/** A file without a signature was written by the repair, which lets the key sign above it only. */
+function isAsked(last: LastSigned, asked: readonly SignPlace[]): boolean {
+  return last.signature === undefined || asked.some((place) => comparePlaces(place, last) === 0);
 }
 
 /** Everything the log says was to be signed, oldest first. */
@@ -65,10 +86,14 @@ async function askedToSign(wal: Wal, address: Bytes): Promise<SignPlace[]> {
       if (entry.type === 'block' || !('request' in entry.record)) continue;
       const { request } = entry.record;
       if (request.type === 'vote' && !equal(request.address, address)) continue;
-      places.push({ height: request.height, round: request.round, step: stepOf(request) });
+      places.push(placeOfRequest(request));
     }
   }
   return places;
+}
+
+function placeOfRequest(request: SignRequest): SignPlace {
+  return { height: request.height, round: request.round, step: stepOf(request) };
 }
 
 function stepOf(request: SignRequest): SignStep {

@@ -16,7 +16,7 @@ import {
   placeText,
   type LastSigned,
 } from '../../../node/engine/last-signed.ts';
-import { checkLastSigned } from '../../../node/engine/signing-guard.ts';
+import { checkLastSigned, hasLog } from '../../../node/engine/signing-guard.ts';
 import { Wal } from '../../../node/engine/wal.ts';
 import { encodeLogEntry } from '../../../node/engine/wal-record.ts';
 import { CHAIN_ID, GENESIS_TIME, SEEDS, testChain, type TestChain } from './chain-fixture.ts';
@@ -143,6 +143,18 @@ describe('guard of the last-signed file', () => {
   it('a file that the repair wrote, above everything, passes without a log', async () => {
     await check({ height: 4, round: 0x7fff_ffff, step: 3 });
     await assert.rejects(check(NOTHING_SIGNED), isRefused(78));
+  });
+
+  it('a file moved here without its log keeps the key silent at that height, and at no other', () => {
+    const last = signedAt([4, 0, 2]);
+    const shared = { type: 'vote', height: 4, round: 0, blockId: NIL_BLOCK_ID } as const;
+    const request = { ...shared, voteType: 1, address, index: 0 } as const;
+    assert.equal(hasLog(last, 4, []), false);
+    assert.equal(hasLog(last, 4, [{ type: 'vote', request }]), true);
+    assert.equal(hasLog(last, 4, [{ type: 'vote', request: { ...request, round: 1 } }]), false);
+    assert.equal(hasLog(last, 3, []), true);
+    assert.equal(hasLog(last, 5, []), true);
+    assert.equal(hasLog(undefined, 4, []), true);
   });
 
   it('votes of another key in the log do not count', async () => {
