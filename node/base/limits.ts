@@ -120,6 +120,17 @@ export const MAX_SYNC_ASKS_PER_PEER = 2;
 /** How far above the chain blocks are fetched, and the bytes that may wait there for their turn. */
 export const MAX_SYNC_WINDOW_BLOCKS = 512;
 export const MAX_SYNC_BUFFER_BYTES = 33_554_432;
+/** A header with its commit and validators, as state sync asks for it, bytes. */
+export const MAX_LIGHT_RECORD_BYTES = 4_194_304;
+/** Snapshots one peer may offer, and all that are remembered; the lowest are dropped first. */
+export const MAX_OFFERED_SNAPSHOTS = 10;
+export const MAX_KNOWN_SNAPSHOTS = 100;
+/** Chunks of a snapshot that are fetched ahead of the one that is applied. */
+export const MAX_CHUNKS_AHEAD = 4;
+/** Failures to get one chunk before the snapshot is given up. */
+export const MAX_CHUNK_FAILURES = 32;
+/** Peers whose word on a state is compared. */
+export const MAX_STATE_WITNESSES = 8;
 
 // State store.
 

@@ -19,6 +19,16 @@ export const ErrLightTooFar = defineError('light', 5, 'too many headers in betwe
 /** Two different headers of one height, both committed: > 1/3 of the validators signed twice. */
 export const ErrLightConflict = defineError('light', 6, 'conflicting headers');
 
+/** Thrown for a header that is not true, so that whoever gave it can be told. */
+export class RefusedLightBlock extends BitscaleError {
+  readonly block: LightBlock;
+
+  constructor(block: LightBlock, cause: BitscaleError) {
+    super(cause.kind, `height ${block.header.height}`, { cause });
+    this.block = block;
+  }
+}
+
 export interface LightPath {
   /** The header of the wanted height. */
   readonly block: LightBlock;
@@ -71,8 +81,9 @@ function attempt(
     verifyLight(header, validators, next, options);
     return undefined;
   } catch (error) {
-    if (error instanceof BitscaleError && error.kind === ErrLightNotEnoughTrust) return error;
-    throw error;
+    if (!(error instanceof BitscaleError)) throw error;
+    if (error.kind === ErrLightNotEnoughTrust) return error;
+    throw new RefusedLightBlock(next, error);
   }
 }
 

@@ -1,5 +1,7 @@
 /** What block sync needs from its siblings; the composition root passes the real ones in. */
 import type { Bytes } from '../base/bytes.ts';
+import type { ChunkVerdict, OfferVerdict, Snapshot } from '../app/abci.ts';
+import type { LightBlock } from '../consensus/light.ts';
 
 /** The chain that blocks are added to. */
 export interface SyncChain {
@@ -52,4 +54,42 @@ export interface WantedBlock {
   readonly from: readonly Bytes[];
   /** Anything else counts against the peer that gave it. */
   readonly isIt: (bytes: Bytes) => boolean;
+}
+
+/** What one node says of one height; of the parameters headers cover a part only. */
+export interface LightRecord {
+  readonly block: LightBlock;
+  /** Consensus parameters of the height, encoded. */
+  readonly params: Bytes;
+}
+
+/** What is given to those who join by state sync. */
+export interface StateSupply {
+  light(height: number): LightRecord | undefined;
+  snapshots(): readonly Snapshot[];
+  chunk(name: {
+    readonly height: number;
+    readonly format: number;
+    readonly index: number;
+  }): Promise<Bytes | undefined>;
+}
+
+/** A state as headers say it is: of the snapshot's height and the two after it. */
+export interface TrustedState {
+  readonly at: LightBlock;
+  readonly next: LightBlock;
+  readonly afterNext: LightBlock;
+  /** For the height of `next`. */
+  readonly params: Bytes;
+}
+
+/** The empty chain that a restored state goes into. */
+export interface StateChain {
+  readonly chainId: string;
+  /** The hash a header has for these parameters. Throws BitscaleError when they are malformed. */
+  paramsHash(params: Bytes): Bytes;
+  offer(snapshot: Snapshot, appHash: Bytes): OfferVerdict;
+  apply(index: number, chunk: Bytes): Promise<ChunkVerdict>;
+  /** The chain goes on after the restored state. */
+  begin(state: TrustedState): Promise<void>;
 }
