@@ -80,6 +80,17 @@ export const DEFAULT_CONFIG = {
     /** Younger blocks stay, for light clients that trust a header for so long. */
     keepHours: 336,
   },
+  /** Joining by a snapshot of the state; only a node without blocks does. */
+  statesync: {
+    enabled: false,
+    /** A height and the hash of its header, from somebody the operator trusts. */
+    trustHeight: 0,
+    trustHash: '',
+    /** How old the trusted header may be; shorter than the time unbonding takes. */
+    trustPeriodHours: 168,
+    /** How long peers are listened to before the best snapshot is taken. */
+    discoveryMs: 5000,
+  },
 };
 
 type Widened<T> = T extends string
@@ -93,6 +104,7 @@ type Widened<T> = T extends string
         : { readonly [K in keyof T]: Widened<T[K]> };
 
 export type NodeConfig = Widened<typeof DEFAULT_CONFIG>;
+type StateSyncConfig = NodeConfig['statesync'];
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -148,10 +160,20 @@ export function parseConfig(text: string): NodeConfig {
   if (!MODES.includes(config.consensus.mode)) {
     throw fault(`"consensus.mode" must be one of ${MODES.join(', ')}`);
   }
+  checkTrust(config.statesync);
   if (!(LOG_LEVELS as readonly string[]).includes(config.logLevel)) {
     throw fault(`"logLevel" must be one of ${LOG_LEVELS.join(', ')}`);
   }
   return config;
+}
+
+function checkTrust({ enabled, trustHeight, trustHash, trustPeriodHours }: StateSyncConfig): void {
+  if (!enabled) return;
+  if (trustHeight < 1) throw fault('"statesync.trustHeight" must be a height of the chain');
+  if (!/^[0-9a-fA-F]{64}$/.test(trustHash)) {
+    throw fault('"statesync.trustHash" must be the hash of that header, 64 hexadecimal digits');
+  }
+  if (trustPeriodHours < 1) throw fault('"statesync.trustPeriodHours" must be at least 1');
 }
 
 /** The settings of a file, or the defaults when there is none. */

@@ -33,7 +33,9 @@ import type { Verdict } from './network/tx-inbox.ts';
 import { bindingBytes } from './network/validator-binding.ts';
 import type { Db } from './store/db.ts';
 import { LevelDb } from './store/level-db.ts';
+import { STATE_PROTOCOL, stateSupply, stateSync, type StateParts } from './state-links.ts';
 import { answerSync } from './sync/serve.ts';
+import { answerState } from './sync/state-serve.ts';
 import { SYNC_DEFAULTS, Syncer } from './sync/syncer.ts';
 import { VERSION } from './version.ts';
 
@@ -163,12 +165,31 @@ export class Node<App extends Abci, P extends Pool> {
       await this.#open();
       await this.#connect();
       for (const service of (await this.#parts.services?.(this)) ?? []) this.#started.push(service);
-      await this.syncer.start(this.#expectsPeers());
+      await this.#follow();
     } catch (error) {
       // What went wrong first is what counts.
       await this.stop().catch(() => undefined);
       throw explained(error, this.home.root);
     }
+  }
+
+  /** By a restored state first, if that is how this node joins: then the start does not wait for it. */
+  async #follow(): Promise<void> {
+    const joining = stateSync(this.config.statesync, this.#stateParts, this.deps);
+    if (joining === undefined) {
+      await this.syncer.start(this.#expectsPeers());
+      return;
+    }
+    this.#started.push(joining);
+    const joined = joining.run().then((restored) => {
+      return restored ? this.syncer.start(this.#expectsPeers()) : undefined;
+    });
+    joined.catch((error: unknown) => this.deps.onFatal(error));
+  }
+
+  get #stateParts(): StateParts {
+    const { app, engine, genesis, syncer } = this.#all;
+    return { app, engine, genesis, fetcher: syncer.fetcher, network: () => this.#network };
   }
 
   #expectsPeers(): boolean {
@@ -280,6 +301,8 @@ export class Node<App extends Abci, P extends Pool> {
     await this.#network.answer(SYNC_PROTOCOL, async (_peer, question) =>
       answerSync(supply, question),
     );
+    const states = stateSupply(this.#stateParts);
+    await this.#network.answer(STATE_PROTOCOL, (_peer, question) => answerState(states, question));
   }
 
   #startNetwork(): Promise<Network> {

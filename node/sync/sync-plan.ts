@@ -123,7 +123,7 @@ export class SyncPlan {
 
   /** The chain is at this height now, by whatever way. */
   reached(height: number): void {
-    for (let at = this.#height + 1; at <= height; at += 1) this.#drop(at);
+    for (const at of this.#held.keys()) if (at <= height) this.#drop(at);
     this.#height = height;
   }
 

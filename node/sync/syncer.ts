@@ -71,12 +71,13 @@ export class Syncer {
    * expects peers: its home may be an old copy.
    */
   async start(expectPeers: boolean): Promise<void> {
+    if (this.#stopped) return;
     this.#wait();
     this.#listenUntil = this.#now() + (expectPeers ? this.#options.firstStatusMs : 0);
     const running = new Promise<'running'>((resolve) => (this.#running = () => resolve('running')));
     this.#timer = setInterval(() => this.#wake(), TICK_MS);
     this.#wake();
-    const patience = 2 * this.#options.firstStatusMs;
+    const patience = this.#options.firstStatusMs + 2 * TICK_MS;
     const first = await Promise.race([running, sleep(patience, 'late', { ref: false })]);
     if (first === 'running' || this.#plan.peerCount > 0) return;
     this.#deps.logger.info('no peer is connected yet: consensus waits for the first one');

@@ -37,6 +37,8 @@ describe('settings', () => {
     [{ p2p: [] }, /"p2p" must be an object/],
     [{ p2p: { persistentPeers: [1] } }, /list of texts/],
     [{ consensus: { mode: 'ring' } }, /consensus.mode/],
+    [{ statesync: { enabled: true, trustHash: 'ab'.repeat(32) } }, /statesync.trustHeight/],
+    [{ statesync: { enabled: true, trustHeight: 1, trustHash: 'ab' } }, /statesync.trustHash/],
     [{ logLevel: 'loud' }, /logLevel/],
     [{ validator: 1 }, /"validator" must be a boolean/],
     [[], /must be an object/],

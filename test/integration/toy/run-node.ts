@@ -16,7 +16,7 @@ import { homeAt } from '../../../node/home.ts';
 import { createLogger } from '../../../node/metrics/log.ts';
 import { Node } from '../../../node/node.ts';
 import { LevelDb } from '../../../node/store/level-db.ts';
-import { ToyApp } from './toy-app.ts';
+import { SnapshotApp } from './snapshot-app.ts';
 import { ToyPool } from './toy-pool.ts';
 import type { FromChild, ToChild } from './toy-process.ts';
 
@@ -83,7 +83,7 @@ const deps = {
 };
 const options = { home, config: await loadConfig(home.configFile) };
 const node = new Node(options, deps, {
-  createApp: ({ db }) => new ToyApp(db),
+  createApp: ({ db, config }) => new SnapshotApp(db, config.app.snapshotInterval),
   createPool: (app) => new ToyPool(app),
   openSigner: async (at, pastGenesis) => {
     const signer = await findSigner(at, pastGenesis);

@@ -11,7 +11,7 @@ import { sha256 } from '../../../node/base/hash.ts';
 import type * as abci from '../../../node/app/abci.ts';
 import type { Db } from '../../../node/store/db.ts';
 
-const TIP = utf8('tip');
+export const TIP = utf8('tip');
 const NO_RESULT: abci.TxResult = {
   code: 0,
   data: EMPTY,
@@ -45,7 +45,14 @@ export class ToyApp implements abci.Abci {
 
   constructor(db: Db) {
     this.#db = db;
-    const tip = db.get(TIP);
+    this.reload();
+  }
+
+  /** Reads height and hash from the database again. */
+  reload(): void {
+    const tip = this.#db.get(TIP);
+    this.#height = 0;
+    this.#appHash = EMPTY;
     if (tip === undefined) return;
     this.#height = Number(new DataView(tip.buffer, tip.byteOffset).getBigUint64(0));
     this.#appHash = tip.slice(8);
@@ -99,15 +106,19 @@ export class ToyApp implements abci.Abci {
     return [];
   }
 
-  async loadSnapshotChunk(): Promise<Bytes | undefined> {
+  async loadSnapshotChunk(
+    _height: number,
+    _format: number,
+    _index: number,
+  ): Promise<Bytes | undefined> {
     return undefined;
   }
 
-  offerSnapshot(): abci.OfferVerdict {
+  offerSnapshot(_snapshot: abci.Snapshot, _appHash: Bytes): abci.OfferVerdict {
     return 'reject-format';
   }
 
-  async applySnapshotChunk(): Promise<abci.ChunkVerdict> {
+  async applySnapshotChunk(_index: number, _chunk: Bytes): Promise<abci.ChunkVerdict> {
     return 'reject';
   }
 

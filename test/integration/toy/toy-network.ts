@@ -24,6 +24,8 @@ export interface ToyNetworkOptions {
   readonly consensus?: Record<string, unknown>;
   /** Given where the nodes listen, answers the port at which `from` dials `to`; directly by default. */
   readonly between?: (ports: readonly number[]) => Promise<(from: number, to: number) => number>;
+  /** Heights from one snapshot of the state to the next; none by default. */
+  readonly snapshotInterval?: number;
   /** line: each node knows only the next one. Everybody knows everybody by default. */
   readonly shape?: 'mesh' | 'line';
   /** More settings of the section p2p for a node, given the addresses of all. */
@@ -108,6 +110,7 @@ export async function makeToyNetwork(options: ToyNetworkOptions): Promise<ToyNet
       },
       consensus: { blockTimeMs: 200, roundMs: 1000, newRoundMs: 200, ...options.consensus },
       metrics: { enabled: false },
+      app: { snapshotInterval: options.snapshotInterval ?? 0 },
     };
     await writeFile(home.configFile, JSON.stringify(config));
   }

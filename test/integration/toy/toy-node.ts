@@ -4,10 +4,10 @@ import { noMetrics, silentLogger } from '../../../node/base/service.ts';
 import { loadConfig } from '../../../node/config.ts';
 import type { Home } from '../../../node/home.ts';
 import { Node } from '../../../node/node.ts';
-import { ToyApp } from './toy-app.ts';
+import { SnapshotApp } from './snapshot-app.ts';
 import { ToyPool } from './toy-pool.ts';
 
-export type ToyNode = Node<ToyApp, ToyPool>;
+export type ToyNode = Node<SnapshotApp, ToyPool>;
 
 const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
@@ -18,9 +18,9 @@ export interface ToyNodeOptions {
 
 export async function toyNode(home: Home, options: ToyNodeOptions = {}): Promise<ToyNode> {
   const { logger = silentLogger, onFatal = (error: unknown) => console.error(error) } = options;
-  const deps = { clock: systemClock, logger, metrics: noMetrics, onFatal };
+  const deps = { clock: { ...systemClock }, logger, metrics: noMetrics, onFatal };
   return new Node({ home, config: await loadConfig(home.configFile) }, deps, {
-    createApp: ({ db }) => new ToyApp(db),
+    createApp: ({ db, config }) => new SnapshotApp(db, config.app.snapshotInterval),
     createPool: (app) => new ToyPool(app),
   });
 }

@@ -80,6 +80,49 @@ export interface SyncBlock {
   commit: Uint8Array;
 }
 
+/** State sync (protocol /bitscale/<chain id>/state/1): exactly one question. */
+export interface StateRequest {
+  /** The light block of this height. Answer: one LightBlockRecord, or nothing. */
+  lightHeight: bigint;
+  /** The snapshots of the state, newest first. Answer: SnapshotRecord messages. */
+  snapshots: boolean;
+  /** One chunk of a snapshot. Answer: its bytes, or nothing. */
+  chunk: SnapshotChunkRequest | undefined;
+}
+
+export interface SnapshotChunkRequest {
+  height: bigint;
+  format: number;
+  index: bigint;
+}
+
+export interface SnapshotRecord {
+  height: bigint;
+  format: number;
+  chunks: bigint;
+  /** SHA-256 of `metadata`, which is the SHA-256 of every chunk in order. */
+  hash: Uint8Array;
+  metadata: Uint8Array;
+}
+
+/** Field 1 and 2 are tendermint.types.Header and Commit, canonical. */
+export interface LightBlockRecord {
+  header: Uint8Array;
+  commit: Uint8Array;
+  /** In the order of the set. The addresses follow from the keys. */
+  validators: RankedValidator[];
+  /** Position of the one whose turn round 0 of the height is. */
+  proposer: bigint;
+  /** The consensus parameters of the height, as the block store keeps them. */
+  params: Uint8Array;
+}
+
+export interface RankedValidator {
+  publicKey: Uint8Array;
+  power: bigint;
+  priority: bigint;
+}
+
 /**
  * The `consensus` payload of a DirectMessage. Types in double quotes are CometBFT 0.38's of
  * tendermint.types, carried as their canonical bytes; a quorum certificate has the form of a "Commit".
@@ -916,6 +959,611 @@ export const SyncBlock: MessageFns<SyncBlock> = {
     message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
     message.block = object.block ?? new Uint8Array(0);
     message.commit = object.commit ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseStateRequest(): StateRequest {
+  return { lightHeight: 0n, snapshots: false, chunk: undefined };
+}
+
+export const StateRequest: MessageFns<StateRequest> = {
+  encode(message: StateRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lightHeight !== 0n) {
+      if (BigInt.asIntN(64, message.lightHeight) !== message.lightHeight) {
+        throw new globalThis.Error("value provided for field message.lightHeight of type int64 too large");
+      }
+      writer.uint32(8).int64(message.lightHeight);
+    }
+    if (message.snapshots !== false) {
+      writer.uint32(16).bool(message.snapshots);
+    }
+    if (message.chunk !== undefined) {
+      SnapshotChunkRequest.encode(message.chunk, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StateRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStateRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.lightHeight = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.snapshots = reader.bool();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.chunk = SnapshotChunkRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StateRequest {
+    return {
+      lightHeight: isSet(object.light_height) ? BigInt(object.light_height) : 0n,
+      snapshots: isSet(object.snapshots) ? globalThis.Boolean(object.snapshots) : false,
+      chunk: isSet(object.chunk) ? SnapshotChunkRequest.fromJSON(object.chunk) : undefined,
+    };
+  },
+
+  toJSON(message: StateRequest): unknown {
+    const obj: any = {};
+    if (message.lightHeight !== 0n) {
+      obj.light_height = message.lightHeight.toString();
+    }
+    if (message.snapshots !== false) {
+      obj.snapshots = message.snapshots;
+    }
+    if (message.chunk !== undefined) {
+      obj.chunk = SnapshotChunkRequest.toJSON(message.chunk);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<StateRequest>): StateRequest {
+    return StateRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<StateRequest>): StateRequest {
+    const message = createBaseStateRequest();
+    message.lightHeight = (object.lightHeight !== undefined && object.lightHeight !== null)
+      ? BigInt(object.lightHeight)
+      : 0n;
+    message.snapshots = object.snapshots ?? false;
+    message.chunk = (object.chunk !== undefined && object.chunk !== null)
+      ? SnapshotChunkRequest.fromPartial(object.chunk)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSnapshotChunkRequest(): SnapshotChunkRequest {
+  return { height: 0n, format: 0, index: 0n };
+}
+
+export const SnapshotChunkRequest: MessageFns<SnapshotChunkRequest> = {
+  encode(message: SnapshotChunkRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.height !== 0n) {
+      if (BigInt.asIntN(64, message.height) !== message.height) {
+        throw new globalThis.Error("value provided for field message.height of type int64 too large");
+      }
+      writer.uint32(8).int64(message.height);
+    }
+    if (message.format !== 0) {
+      writer.uint32(16).uint32(message.format);
+    }
+    if (message.index !== 0n) {
+      if (BigInt.asIntN(64, message.index) !== message.index) {
+        throw new globalThis.Error("value provided for field message.index of type int64 too large");
+      }
+      writer.uint32(24).int64(message.index);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SnapshotChunkRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSnapshotChunkRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.height = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.format = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.index = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SnapshotChunkRequest {
+    return {
+      height: isSet(object.height) ? BigInt(object.height) : 0n,
+      format: isSet(object.format) ? globalThis.Number(object.format) : 0,
+      index: isSet(object.index) ? BigInt(object.index) : 0n,
+    };
+  },
+
+  toJSON(message: SnapshotChunkRequest): unknown {
+    const obj: any = {};
+    if (message.height !== 0n) {
+      obj.height = message.height.toString();
+    }
+    if (message.format !== 0) {
+      obj.format = Math.round(message.format);
+    }
+    if (message.index !== 0n) {
+      obj.index = message.index.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SnapshotChunkRequest>): SnapshotChunkRequest {
+    return SnapshotChunkRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SnapshotChunkRequest>): SnapshotChunkRequest {
+    const message = createBaseSnapshotChunkRequest();
+    message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
+    message.format = object.format ?? 0;
+    message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
+    return message;
+  },
+};
+
+function createBaseSnapshotRecord(): SnapshotRecord {
+  return { height: 0n, format: 0, chunks: 0n, hash: new Uint8Array(0), metadata: new Uint8Array(0) };
+}
+
+export const SnapshotRecord: MessageFns<SnapshotRecord> = {
+  encode(message: SnapshotRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.height !== 0n) {
+      if (BigInt.asIntN(64, message.height) !== message.height) {
+        throw new globalThis.Error("value provided for field message.height of type int64 too large");
+      }
+      writer.uint32(8).int64(message.height);
+    }
+    if (message.format !== 0) {
+      writer.uint32(16).uint32(message.format);
+    }
+    if (message.chunks !== 0n) {
+      if (BigInt.asIntN(64, message.chunks) !== message.chunks) {
+        throw new globalThis.Error("value provided for field message.chunks of type int64 too large");
+      }
+      writer.uint32(24).int64(message.chunks);
+    }
+    if (message.hash.length !== 0) {
+      writer.uint32(34).bytes(message.hash);
+    }
+    if (message.metadata.length !== 0) {
+      writer.uint32(42).bytes(message.metadata);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SnapshotRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSnapshotRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.height = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.format = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.chunks = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.hash = reader.bytes();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.metadata = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SnapshotRecord {
+    return {
+      height: isSet(object.height) ? BigInt(object.height) : 0n,
+      format: isSet(object.format) ? globalThis.Number(object.format) : 0,
+      chunks: isSet(object.chunks) ? BigInt(object.chunks) : 0n,
+      hash: isSet(object.hash) ? bytesFromBase64(object.hash) : new Uint8Array(0),
+      metadata: isSet(object.metadata) ? bytesFromBase64(object.metadata) : new Uint8Array(0),
+    };
+  },
+
+  toJSON(message: SnapshotRecord): unknown {
+    const obj: any = {};
+    if (message.height !== 0n) {
+      obj.height = message.height.toString();
+    }
+    if (message.format !== 0) {
+      obj.format = Math.round(message.format);
+    }
+    if (message.chunks !== 0n) {
+      obj.chunks = message.chunks.toString();
+    }
+    if (message.hash.length !== 0) {
+      obj.hash = base64FromBytes(message.hash);
+    }
+    if (message.metadata.length !== 0) {
+      obj.metadata = base64FromBytes(message.metadata);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SnapshotRecord>): SnapshotRecord {
+    return SnapshotRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SnapshotRecord>): SnapshotRecord {
+    const message = createBaseSnapshotRecord();
+    message.height = (object.height !== undefined && object.height !== null) ? BigInt(object.height) : 0n;
+    message.format = object.format ?? 0;
+    message.chunks = (object.chunks !== undefined && object.chunks !== null) ? BigInt(object.chunks) : 0n;
+    message.hash = object.hash ?? new Uint8Array(0);
+    message.metadata = object.metadata ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseLightBlockRecord(): LightBlockRecord {
+  return {
+    header: new Uint8Array(0),
+    commit: new Uint8Array(0),
+    validators: [],
+    proposer: 0n,
+    params: new Uint8Array(0),
+  };
+}
+
+export const LightBlockRecord: MessageFns<LightBlockRecord> = {
+  encode(message: LightBlockRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.header.length !== 0) {
+      writer.uint32(10).bytes(message.header);
+    }
+    if (message.commit.length !== 0) {
+      writer.uint32(18).bytes(message.commit);
+    }
+    for (const v of message.validators) {
+      RankedValidator.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.proposer !== 0n) {
+      if (BigInt.asIntN(64, message.proposer) !== message.proposer) {
+        throw new globalThis.Error("value provided for field message.proposer of type int64 too large");
+      }
+      writer.uint32(32).int64(message.proposer);
+    }
+    if (message.params.length !== 0) {
+      writer.uint32(42).bytes(message.params);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LightBlockRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLightBlockRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.header = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.commit = reader.bytes();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.validators.push(RankedValidator.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.proposer = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.params = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LightBlockRecord {
+    return {
+      header: isSet(object.header) ? bytesFromBase64(object.header) : new Uint8Array(0),
+      commit: isSet(object.commit) ? bytesFromBase64(object.commit) : new Uint8Array(0),
+      validators: globalThis.Array.isArray(object?.validators)
+        ? object.validators.map((e: any) => RankedValidator.fromJSON(e))
+        : [],
+      proposer: isSet(object.proposer) ? BigInt(object.proposer) : 0n,
+      params: isSet(object.params) ? bytesFromBase64(object.params) : new Uint8Array(0),
+    };
+  },
+
+  toJSON(message: LightBlockRecord): unknown {
+    const obj: any = {};
+    if (message.header.length !== 0) {
+      obj.header = base64FromBytes(message.header);
+    }
+    if (message.commit.length !== 0) {
+      obj.commit = base64FromBytes(message.commit);
+    }
+    if (message.validators?.length) {
+      obj.validators = message.validators.map((e) => RankedValidator.toJSON(e));
+    }
+    if (message.proposer !== 0n) {
+      obj.proposer = message.proposer.toString();
+    }
+    if (message.params.length !== 0) {
+      obj.params = base64FromBytes(message.params);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LightBlockRecord>): LightBlockRecord {
+    return LightBlockRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LightBlockRecord>): LightBlockRecord {
+    const message = createBaseLightBlockRecord();
+    message.header = object.header ?? new Uint8Array(0);
+    message.commit = object.commit ?? new Uint8Array(0);
+    message.validators = object.validators?.map((e) => RankedValidator.fromPartial(e)) || [];
+    message.proposer = (object.proposer !== undefined && object.proposer !== null) ? BigInt(object.proposer) : 0n;
+    message.params = object.params ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseRankedValidator(): RankedValidator {
+  return { publicKey: new Uint8Array(0), power: 0n, priority: 0n };
+}
+
+export const RankedValidator: MessageFns<RankedValidator> = {
+  encode(message: RankedValidator, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.publicKey.length !== 0) {
+      writer.uint32(10).bytes(message.publicKey);
+    }
+    if (message.power !== 0n) {
+      if (BigInt.asIntN(64, message.power) !== message.power) {
+        throw new globalThis.Error("value provided for field message.power of type int64 too large");
+      }
+      writer.uint32(16).int64(message.power);
+    }
+    if (message.priority !== 0n) {
+      if (BigInt.asIntN(64, message.priority) !== message.priority) {
+        throw new globalThis.Error("value provided for field message.priority of type int64 too large");
+      }
+      writer.uint32(24).int64(message.priority);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RankedValidator {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRankedValidator();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.publicKey = reader.bytes();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.power = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.priority = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): RankedValidator {
+    return {
+      publicKey: isSet(object.public_key) ? bytesFromBase64(object.public_key) : new Uint8Array(0),
+      power: isSet(object.power) ? BigInt(object.power) : 0n,
+      priority: isSet(object.priority) ? BigInt(object.priority) : 0n,
+    };
+  },
+
+  toJSON(message: RankedValidator): unknown {
+    const obj: any = {};
+    if (message.publicKey.length !== 0) {
+      obj.public_key = base64FromBytes(message.publicKey);
+    }
+    if (message.power !== 0n) {
+      obj.power = message.power.toString();
+    }
+    if (message.priority !== 0n) {
+      obj.priority = message.priority.toString();
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<RankedValidator>): RankedValidator {
+    return RankedValidator.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<RankedValidator>): RankedValidator {
+    const message = createBaseRankedValidator();
+    message.publicKey = object.publicKey ?? new Uint8Array(0);
+    message.power = (object.power !== undefined && object.power !== null) ? BigInt(object.power) : 0n;
+    message.priority = (object.priority !== undefined && object.priority !== null) ? BigInt(object.priority) : 0n;
     return message;
   },
 };
