@@ -5,9 +5,18 @@ import { verifyChain, type StoredBlock } from './chain.ts';
 import { commitProblems, votesOfCommit } from './commit.ts';
 import { evidenceProblems } from './evidence.ts';
 import * as formats from './formats.ts';
-import { readGenesis, readTimestamp, readValidators, resultLeaf, type Json } from './genesis.ts';
+import {
+  readGenesis,
+  readOutcome,
+  readTimestamp,
+  readValidators,
+  resultLeaf,
+  type Json,
+} from './genesis.ts';
 import * as hashes from './hashes.ts';
 import { blockIdOfJson, blockOfJson, commitOfJson, headerOfJson, outcomeOfJson } from './json.ts';
+import { GENESIS } from './made-chain.ts';
+import * as p from './proto.ts';
 import { hex, unhex, type Bytes } from './proto.ts';
 
 const ROOT = new URL('../vectors/', import.meta.url);
@@ -275,5 +284,41 @@ describe('verifier: a real CometBFT chain', () => {
     const own = { hash: hashes.headerHash(block.header), ...hashes.partsOf(bytes) };
     assert.deepEqual(own, blockIdOfJson(json.block_id));
     assert.deepEqual(hashes.evidenceHash(block.evidence), block.header.evidenceHash);
+  });
+});
+
+describe('verifier: what an application answered', () => {
+  const key = GENESIS.validators[0]!.pubKey;
+  const params = { maxBytes: 1_000n, maxGas: -1n, maxAgeBlocks: 7n, maxAgeNanos: 90_000_000_005n };
+  const [result, appHash] = [Uint8Array.of(1, 2), Uint8Array.of(9)];
+
+  it('is the same from protobuf as from the JSON of the RPC', () => {
+    const age = p.message(2, p.int(1, 90), p.int(2, 5));
+    const bytes = p.join([
+      p.message(2, p.int(1, 4), p.bytes(2, result), p.bytes(3, 'a log'), p.int(5, 8), p.int(6, 7)),
+      p.message(3, p.message(1, p.bytes(1, key)), p.int(2, 12)),
+      p.message(3, p.message(1, p.bytes(1, key))),
+      p.message(4, p.message(1, p.int(1, 1_000), p.int(2, -1)), p.message(2, p.int(1, 7), age)),
+      p.bytes(5, appHash),
+    ]);
+    const text = (one: Bytes): string => Buffer.from(one).toString('base64');
+    const pubKey = { Sum: { value: { ed25519: text(key) } } };
+    const json = {
+      txs_results: [{ code: 4, data: text(result), log: 'a log', gas_wanted: '8', gas_used: '7' }],
+      validator_updates: [{ pub_key: pubKey, power: '12' }, { pub_key: pubKey }],
+      consensus_param_updates: {
+        block: { max_bytes: '1000', max_gas: '-1' },
+        evidence: { max_age_num_blocks: '7', max_age_duration: '90000000005' },
+      },
+      app_hash: text(appHash),
+    };
+    const outcome = readOutcome(bytes);
+    assert.deepEqual(outcome, outcomeOfJson(json));
+    assert.deepEqual(outcome.params, params);
+    assert.deepEqual(
+      outcome.updates.map(({ power }) => power),
+      [12n, 0n],
+    );
+    assert.deepEqual(outcome.results, [resultLeaf(4, result, 8n, 7n)]);
   });
 });
