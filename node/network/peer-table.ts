@@ -118,11 +118,13 @@ export class PeerTable {
   /** Counts bad behaviour; at the bound the peer is disconnected and refused for a while. */
   strike(peerId: string, points: number, reason: string): void {
     this.#logger.debug('peer misbehaves', { peer: peerId, points, reason });
-    if (this.#rules.unconditional.has(peerId)) return;
+    // What was under way when it was banned adds nothing.
+    if (this.#rules.unconditional.has(peerId) || this.isBanned(peerId)) return;
     const isPersistent = this.#rules.persistent.has(peerId);
     if (!this.#strikes.add(peerId, points, isPersistent ? PERSISTENT_BAN_MS : BAN_MS)) return;
     this.#logger.warn('peer banned', { peer: peerId, reason });
     if (!isPersistent) this.#onBanned(this.#peers.get(peerId)?.origin.remoteIp ?? '');
+    this.#peers.delete(peerId);
     this.#hangUp(peerId);
   }
 }

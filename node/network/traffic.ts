@@ -2,9 +2,9 @@
 import type { Counter, Gauge, Metrics } from '../base/service.ts';
 import type { DirectMessage } from './messages.ts';
 
-const SENT = ['bitscale_p2p_message_send_bytes_total', 'Bytes sent, by type of message'] as const;
+const SENT = ['cometbft_p2p_message_send_bytes_total', 'Bytes sent, by type of message'] as const;
 const RECEIVED = [
-  'bitscale_p2p_message_receive_bytes_total',
+  'cometbft_p2p_message_receive_bytes_total',
   'Bytes received, by type of message',
 ] as const;
 const DROPPED = [
@@ -15,7 +15,7 @@ const REFUSED = [
   'bitscale_p2p_refused_connections_total',
   'Inbound connections refused, by reason',
 ] as const;
-const QUEUE = ['bitscale_p2p_peer_send_queue_size', 'Messages that wait for a peer'] as const;
+const QUEUE = ['cometbft_p2p_peer_send_queue_size', 'Messages that wait for a peer'] as const;
 
 /** Field numbers of ConsensusPayload in proto/bitscale/p2p/v1. */
 const CONSENSUS_TYPES = [
@@ -45,7 +45,7 @@ export class Traffic {
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
-    this.#peers = metrics.gauge('bitscale_p2p_peers', 'Connected peers');
+    this.#peers = metrics.gauge('cometbft_p2p_peers', 'Connected peers');
     this.#banned = metrics.counter('bitscale_p2p_banned_peers_total', 'Peers banned');
   }
 

@@ -130,19 +130,19 @@ export class NetworkLab {
   }
 
   /** A host that speaks the protocol only as far as a test makes it, connected. */
-  async attacker(target: Heard): Promise<Host> {
-    const host = await this.host();
+  async attacker(target: Heard, identity?: NodeIdentity): Promise<Host> {
+    const host = await this.host(identity);
     await host.dial(multiaddr(addressOf(target)));
     return host;
   }
 
   /** A bare host. */
-  async host(): Promise<Host> {
+  async host(identity?: NodeIdentity): Promise<Host> {
     this.#count += 1;
     const listen = { host: '127.0.0.1', port: 0 };
     const nowMs = (): number => performance.now();
     const host = await createHost({
-      privateKey: this.identity(this.#count).privateKey,
+      privateKey: (identity ?? this.identity(this.#count)).privateKey,
       listen,
       externalAddress: '',
       topics: [TOPIC],

@@ -5,6 +5,7 @@ import {
   MAX_PEER_STRIKES,
   MAX_SEND_QUEUE_BYTES,
   MAX_SEND_QUEUE_MESSAGES,
+  PERSISTENT_BAN_MS,
   STRIKE_HALF_LIFE_MS,
 } from '../../../node/base/limits.ts';
 import { silentLogger } from '../../../node/base/service.ts';
@@ -79,11 +80,11 @@ describe('peer table', () => {
   const clock = { now: () => 0, monotonic: () => 0 };
   const FRIEND = nodeIdentity(new Uint8Array(32).fill(7)).peerId;
 
-  function tableOf(settings: Partial<PeerSettings>) {
+  function tableOf(settings: Partial<PeerSettings>, time = { now: 0 }) {
     const gone: string[] = [];
     const bannedIps: string[] = [];
     const table = new PeerTable({
-      clock,
+      clock: { ...clock, monotonic: () => time.now },
       logger: silentLogger,
       rules: new PeerRules({ persistentPeers: [], bootstrapPeers: [], ...settings }),
       hangUp: (peer) => gone.push(peer),
@@ -100,6 +101,30 @@ describe('peer table', () => {
     assert.equal(table.add('stranger', undefined), undefined);
     assert.ok(table.add(FRIEND, undefined));
     assert.equal(table.all().length, MAX_PEERS + 1);
+  });
+
+  it('a peer of the settings that misbehaves is refused for a short while, a stranger for long', () => {
+    const address = `/ip4/203.0.113.7/tcp/26656/p2p/${FRIEND}`;
+    const clockMs = { now: 0 };
+    const { table, gone, bannedIps } = tableOf({ persistentPeers: [address] }, clockMs);
+    for (const peerId of [FRIEND, 'stranger']) {
+      table.add(peerId, undefined);
+      table.strike(peerId, MAX_PEER_STRIKES, 'lies');
+    }
+    assert.deepEqual(gone, [FRIEND, 'stranger']);
+    assert.equal(bannedIps.length, 1, 'only the stranger counts against its address');
+    assert.ok(table.isBanned(FRIEND));
+    clockMs.now = PERSISTENT_BAN_MS;
+    assert.equal(table.isBanned(FRIEND), false);
+    assert.ok(table.isBanned('stranger'));
+  });
+
+  it('strangers that dial in have their own places only', () => {
+    const { table } = tableOf({ maxInboundPeers: 2 });
+    for (const name of ['a', 'b']) assert.ok(table.add(name, undefined));
+    assert.equal(table.hasPlace('c', false), false);
+    assert.ok(table.hasPlace('c', true));
+    assert.ok(table.hasPlace('a', false), 'who is here stays');
   });
 
   it('disconnects without blame, once', () => {
