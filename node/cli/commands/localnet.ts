@@ -2,6 +2,7 @@
 import type { Call, Command } from '../command.ts';
 import { usageError } from '../command.ts';
 import { runLocalnet } from '../localnet/localnet.ts';
+import { watchNpm } from '../localnet/npm-parent.ts';
 import {
   MAX_LOCAL_ACCOUNTS,
   MAX_LOCAL_VALIDATORS,
@@ -53,6 +54,7 @@ export const localnetCommand: Command = {
     const controller = new AbortController();
     // A second Ctrl-C changes nothing: ending takes a few seconds, and must not be cut short.
     for (const name of SIGNALS) process.on(name, () => controller.abort());
+    watchNpm(process.env, () => controller.abort());
     await runLocalnet({
       folder: call.text('home'),
       asked: asked(call),
