@@ -19,14 +19,16 @@ export interface DirectStreamsDeps {
   /** The peer's record while it is connected. */
   readonly peer: (peerId: string) => Peer | undefined;
   readonly firstMessage: () => Bytes;
-  /** Throws when the message is malformed. */
-  readonly onMessage: (peer: Peer, message: Bytes) => void;
+  /** Throws when the message is malformed. `turn` grows from stream to stream. */
+  readonly onMessage: (peer: Peer, message: Bytes, turn: number) => void;
   readonly onBadStream: (peer: Peer, error: unknown) => void;
 }
 
 export class DirectStreams {
   readonly #deps: DirectStreamsDeps;
   #stopped = false;
+  /** Streams that others have opened, over all time. */
+  #turns = 0;
 
   constructor(deps: DirectStreamsDeps) {
     this.#deps = deps;
@@ -77,6 +79,7 @@ export class DirectStreams {
 
   #receive(stream: Stream, connection: Connection): void {
     const reader = new FrameReader(MAX_STREAM_MESSAGE_BYTES);
+    const turn = ++this.#turns;
     stream.addEventListener('message', (event) => {
       const peer = this.#deps.peer(connection.remotePeer.toString());
       if (peer === undefined) {
@@ -86,7 +89,7 @@ export class DirectStreams {
       const chunk = event.data.subarray();
       peer.receivedBytes += chunk.length;
       try {
-        for (const message of reader.push(chunk)) this.#deps.onMessage(peer, message);
+        for (const message of reader.push(chunk)) this.#deps.onMessage(peer, message, turn);
       } catch (error) {
         stream.abort(error instanceof Error ? error : new Error(String(error)));
         this.#deps.onBadStream(peer, error);

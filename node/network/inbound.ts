@@ -13,7 +13,8 @@ export interface InboundDeps {
   readonly logger: Logger;
   readonly traffic: Traffic;
   readonly strike: (peerId: string, points: number, reason: string) => void;
-  readonly onHello: (peer: Peer) => void;
+  /** `isNew`: on another stream than before, so what it said of itself until now counts no more. */
+  readonly onHello: (peer: Peer, isNew: boolean) => void;
   readonly onStatus: (peer: Peer, status: Status) => void;
   readonly onConsensus: (peerId: string, payload: Bytes) => void;
   readonly onTx: (peerId: string, tx: Bytes) => void;
@@ -28,8 +29,8 @@ export class Inbound {
     this.#deps = deps;
   }
 
-  /** Throws when the message is malformed or out of place. */
-  receive(peer: Peer, bytes: Bytes): void {
+  /** Throws when the message is malformed or out of place. `turn` says which stream it came on. */
+  receive(peer: Peer, bytes: Bytes, turn: number): void {
     const { clock, traffic, onConsensus, onTx, onStatus } = this.#deps;
     const { peerId } = peer.origin;
     const nowMs = clock.monotonic();
@@ -43,10 +44,12 @@ export class Inbound {
       this.#tooMuch(peerId, `too many messages of type ${message.type}`);
       return;
     }
-    if (message.type === 'hello') this.#onHello(peer, message.hello);
+    if (message.type === 'hello') this.#onHello(peer, message.hello, turn);
     else if (peer.hello === undefined) throw new Error('the first message is not hello');
-    else if (message.type === 'status') onStatus(peer, message.status);
-    else if (message.type === 'consensus') onConsensus(peerId, message.payload);
+    else if (message.type === 'status') {
+      // Only one stream keeps its order: an old one may bring old heights after newer ones.
+      if (turn >= peer.newestTurn) onStatus(peer, message.status);
+    } else if (message.type === 'consensus') onConsensus(peerId, message.payload);
     else onTx(peerId, message.tx);
   }
 
@@ -55,15 +58,18 @@ export class Inbound {
     this.#deps.strike(peerId, STRIKE_FLOOD, reason);
   }
 
-  #onHello(peer: Peer, hello: Hello): void {
+  #onHello(peer: Peer, hello: Hello, turn: number): void {
     const { chainId, genesisHash, logger, onHello } = this.#deps;
     const { peerId } = peer.origin;
     if (!equal(hello.genesisHash, genesisHash)) {
       logger.warn('peer has another genesis', { peer: peerId });
       throw new Error('another genesis');
     }
+    if (turn < peer.newestTurn) return;
+    const isNew = turn > peer.newestTurn;
+    peer.newestTurn = turn;
     peer.hello = hello;
     peer.validator = provenValidator(hello, chainId, peerId);
-    onHello(peer);
+    onHello(peer, isNew);
   }
 }

@@ -142,7 +142,7 @@ export class Network {
       genesisHash: this.#options.genesisHash,
       traffic: this.#traffic,
       strike: this.strike.bind(this),
-      onHello: (peer) => this.#onHello(peer),
+      onHello: (peer, isNew) => this.#onHello(peer, isNew),
       onStatus: (peer, status) => {
         peer.status = status;
         peer.neighbours = new Set(status.neighbours);
@@ -159,7 +159,7 @@ export class Network {
       protocol: this.protocol('direct'),
       peer: this.#peer,
       firstMessage: () => encodeDirectMessage({ type: 'hello', hello: this.#hello() }),
-      onMessage: (from, message) => this.#inbound.receive(from, message),
+      onMessage: (from, message, turn) => this.#inbound.receive(from, message, turn),
       onBadStream: (from, error) =>
         this.strike(from.origin.peerId, STRIKE_BAD_STREAM, String(error)),
     });
@@ -382,8 +382,10 @@ export class Network {
     return `/${listen.host.includes(':') ? 'ip6' : 'ip4'}/${listen.host}/tcp/${port}`;
   }
 
-  #onHello(peer: Peer): void {
+  #onHello(peer: Peer, isNew: boolean): void {
     this.#discovery.onHello(peer);
+    // It may have been started anew, with less than it had, before its old connection was seen to end.
+    if (isNew) this.#handlers.onPeer?.(peer.origin.peerId, false);
     this.#handlers.onPeer?.(peer.origin.peerId, true);
     // Only to the one who greets: greetings must not make more traffic than they are.
     this.#outbound.sendStatus([peer]);

@@ -44,6 +44,8 @@ export class Peer {
   readonly rates: PeerRates;
   readonly #queue = new SendQueue();
   hello: Hello | undefined;
+  /** Which of its streams has greeted last; one that is older may still bring what was held up on its way. */
+  newestTurn = 0;
   status: Status = { height: 0, base: 0, neighbours: [] };
   neighbours: ReadonlySet<string> = new Set();
   /** 20-byte address of the validator that has proven to be behind this peer. */

@@ -94,7 +94,10 @@ export class Requests {
   async #answer(stream: Stream, peerId: string, handler: RequestHandler): Promise<void> {
     const bounds = { maxParts: 1, timeoutMs: OPEN_TIMEOUT_MS, stopAtParts: true };
     const [question] = await collect(stream, MAX_REQUEST_BYTES, bounds).catch((error: unknown) => {
-      this.#deps.strike(peerId, 10, 'malformed request');
+      // A connection that breaks in the middle of a question is nobody's fault.
+      if (error instanceof BitscaleError && error.kind === ErrAnswer) {
+        this.#deps.strike(peerId, 10, 'malformed request');
+      }
       throw error;
     });
     if (question === undefined) return;

@@ -177,6 +177,58 @@ describe('network', function () {
     assert.equal(b.network.peers().length, 1);
   });
 
+  it('what an older stream still brings does not lower a height that a newer one has told', async () => {
+    const told: string[] = [];
+    const a = await lab.start([], {
+      handlers: {
+        onStatus: (_peer, { height }) => told.push(String(height)),
+        onPeer: (_peer, connected) => told.push(connected ? 'greets' : 'gone'),
+      },
+    });
+    const host = await lab.attacker(a);
+    const status = (height: number): Uint8Array =>
+      frame(encodeDirectMessage({ type: 'status', status: { height, base: 1, neighbours: [] } }));
+    const open = async () => {
+      const stream = await host.dialProtocol(multiaddr(addressOf(a)), a.network.protocol('direct'));
+      stream.send(frame(HELLO));
+      return stream;
+    };
+    const older = await open();
+    older.send(status(10));
+    await until(() => told.includes('10'), 'the first height');
+    const newer = await open();
+    newer.send(status(12));
+    await until(() => told.includes('12'), 'the second height');
+    older.send(status(11));
+    older.send(frame(encodeDirectMessage({ type: 'consensus', payload: utf8('late vote') })));
+    await until(() => a.consensus.length === 1, 'the older stream was heard');
+    newer.send(status(13));
+    await until(() => told.includes('13'), 'the third height');
+    assert.deepEqual(told, ['gone', 'greets', '10', 'gone', 'greets', '12', '13']);
+  });
+
+  it("a question that is cut off is nobody's fault, garbage instead of one is", async () => {
+    const a = await lab.start([]);
+    await a.network.answer('echo', async (_peer, question) => [question]);
+    const host = await lab.attacker(a);
+    const ask = async (bytes: Uint8Array) => {
+      const stream = await host.dialProtocol(multiaddr(addressOf(a)), a.network.protocol('echo'));
+      stream.send(bytes);
+      return stream;
+    };
+    for (let times = 0; times < 15; times++) {
+      const stream = await ask(new Uint8Array([0, 0, 0]));
+      stream.abort(new Error('cut'));
+    }
+    assert.equal(a.network.peers().length, 1);
+    const isBanned = (): boolean => a.network.peers().length === 0;
+    for (let times = 0; times < 15 && !isBanned(); times++) {
+      const stream = await ask(new Uint8Array([255, 255, 255, 255])).catch(() => undefined);
+      await until(() => stream === undefined || stream.status !== 'open' || isBanned(), 'refused');
+    }
+    await until(isBanned, 'banned');
+  });
+
   it('who greets again and again does not make others hear of it', async () => {
     const [a, b] = await lab.pair();
     const host = await lab.attacker(a);
