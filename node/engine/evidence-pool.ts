@@ -26,6 +26,9 @@ export const ErrEvidence = defineError('evidence', 1, 'evidence refused');
 /** Was good once: expired, or in a block already. */
 export const ErrStaleEvidence = defineError('evidence', 2, 'evidence comes too late');
 
+/** What evidence about a height is checked against. */
+type EvidenceContext = Parameters<typeof verifyEvidence>[2];
+
 interface Pending {
   readonly evidence: DuplicateVoteEvidence;
   readonly bytes: Bytes;
@@ -77,7 +80,7 @@ export class EvidencePool {
       if (height > this.#store.height()) continue;
       this.#waiting.delete(step);
       const context = this.#contextOf(height);
-      if (context) this.#addOwn(makeEvidence(votes, context.validators, context.blockTime));
+      if (context) this.#addOwn(votes, context);
     }
   }
 
@@ -189,9 +192,9 @@ export class EvidencePool {
   }
 
   /** Own findings may be too old or known already; that is nobody's fault. */
-  #addOwn(evidence: DuplicateVoteEvidence): void {
+  #addOwn(votes: readonly [Vote, Vote], { validators, blockTime }: EvidenceContext): void {
     try {
-      this.add(evidence);
+      this.add(makeEvidence(votes, validators, blockTime));
     } catch (error) {
       if (!(error instanceof BitscaleError)) throw error;
     }
@@ -215,7 +218,7 @@ export class EvidencePool {
     }
   }
 
-  #contextOf(height: number): Parameters<typeof verifyEvidence>[2] | undefined {
+  #contextOf(height: number): EvidenceContext | undefined {
     const validators = this.#store.validators(height);
     const stored = this.#store.block(height);
     if (validators === undefined || stored === undefined) return undefined;

@@ -97,11 +97,12 @@ describe('E12 a network that halts', function () {
     for (const { configFile } of network.homes) change(configFile, { haltHeight });
     ended = [];
     const onFatal = (error: unknown): void => void ended.push(error);
-    nodes = await Promise.all(network.homes.map((home) => toyNode(home, { onFatal })));
+    const homes = network.homes.slice(0, 4);
+    nodes = await Promise.all(homes.map((home) => toyNode(home, { onFatal })));
   }
   const stopAll = (): Promise<unknown> => Promise.all(nodes.splice(0).map((node) => node.stop()));
 
-  before(async () => (network = await makeToyNetwork({ nodes: 4 })));
+  before(async () => (network = await makeToyNetwork({ nodes: 5, validators: 4 })));
   afterEach(stopAll);
   after(() => network.remove());
 
@@ -137,5 +138,20 @@ describe('E12 a network that halts', function () {
       nodes.map(({ engine }) => engine.height()),
       [9, 9, 9, 9],
     );
+  });
+
+  it('a node that catches up halts at its own height as well', async () => {
+    await start(0);
+    await Promise.all(nodes.map((node) => node.start()));
+    await until(() => nodes.every(({ engine }) => engine.height() >= 9), 'they are there');
+    const home = network.homes[4]!;
+    change(home.configFile, { haltHeight: 4 });
+    const late = await toyNode(home, { onFatal: (error) => void ended.push(error) });
+    const started = late.start().catch((error: unknown) => error);
+    await until(() => ended.length > 0, 'it has halted', 60_000);
+    assert.ok(ended[0] instanceof HaltError);
+    assert.equal(late.engine.height(), 4);
+    await late.stop();
+    await started;
   });
 });
