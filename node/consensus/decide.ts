@@ -35,14 +35,24 @@ export function decide(draft: Draft): boolean {
     return true;
   }
   if (!isBlockReady(status)) return true;
-  const { mode, ownIndex } = contextOf(draft);
-  change(draft, { phase: 'decided', decision: { height, round, blockId, commit } });
-  const isOurs = draft.state.rounds.has(round) && isLeader(draft, round);
-  if (mode === 'star' && ownIndex !== undefined && isOurs) {
-    emit(draft, { type: 'send', to: 'all', gossip: false, message: { type: 'commit', commit } });
-  }
+  const { mode, ownIndex, paceMs } = contextOf(draft);
+  const led = ownIndex !== undefined && draft.state.rounds.has(round) && isLeader(draft, round);
+  change(draft, { phase: 'decided', decision: { height, round, blockId, commit, led } });
+  // Without a pace the next proposal, which has the commit inside, is as fast.
+  if (mode === 'star' && led && paceMs > 0) sendCommit(draft, commit);
   emit(draft, { type: 'commit', height, blockId, commit });
   return true;
+}
+
+function sendCommit(draft: Draft, commit: Commit): void {
+  emit(draft, { type: 'send', to: 'all', gossip: false, message: { type: 'commit', commit } });
+}
+
+/** The leader of the last height tells its commit again while nothing comes of this one. */
+export function repeatCommit(draft: Draft): void {
+  const { last, round, rounds } = draft.state;
+  if (contextOf(draft).mode !== 'star' || !last?.led) return;
+  if (rounds.get(round)?.proposal === undefined) sendCommit(draft, last.commit);
 }
 
 /** The decision with one more precommit in it, or undefined when that changes nothing. */

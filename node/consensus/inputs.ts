@@ -34,6 +34,8 @@ export interface HeightContext {
   /** The seen commit of height - 1 and its set; absent at the initial height. */
   readonly lastCommit?: Commit;
   readonly lastValidators?: ValidatorSet;
+  /** Addresses with a signature in the last commit of the newest block; absent when there is none. */
+  readonly signedBefore?: readonly Bytes[];
   readonly mode: Mode;
   readonly timeouts: Timeouts;
   /** Milliseconds until the next block may be proposed (0: at once). */

@@ -19,6 +19,9 @@ import { INITIAL_STATE, type Decision, type State } from './state.ts';
 import { BLOCK_ID_FLAG_ABSENT, PREVOTE } from './types.ts';
 import { isNil } from './votes.ts';
 
+/** Every so many heights a leader waits for the precommits of everybody. */
+const GRACE_FOR_ALL_HEIGHTS = 8;
+
 export function onStart(draft: Draft, { context, records }: StartInput): Rejection {
   const before = draft.state;
   const refusal = checkStart(before, context, records);
@@ -68,20 +71,24 @@ function lastDecision(before: State, { height, lastCommit }: HeightContext): Dec
   if (decision?.height === height - 1) return decision;
   if (!lastCommit || lastCommit.signatures.length === 0) return undefined;
   const { round, blockId } = lastCommit;
-  return { height: height - 1, round, blockId, commit: lastCommit };
+  return { height: height - 1, round, blockId, commit: lastCommit, led: false };
 }
 
 /**
- * Those who gave no vote at the height before, nor a late one for the height before that: stopped, it
- * seems. One that is only slow is heard in time, and waited for again. After a restart nothing is known.
+ * Those who gave no vote at the height before, nor a late one for the height before that, and are not in the
+ * last commit of the newest block: stopped, it seems. One that is only slow may look like that to a leader
+ * who hears little, so now and then everybody is waited for. After a restart nothing is known.
  */
-function quietValidators(before: State, { height }: HeightContext): ReadonlySet<number> {
+function quietValidators(before: State, next: HeightContext): ReadonlySet<number> {
   const { context, decision, last, rounds } = before;
+  const { height, signedBefore = [] } = next;
   if (!context || decision?.height !== height - 1) return new Set();
-  const late = new Set(last?.commit.signatures.map(({ address }) => toHex(address)));
+  if (height % GRACE_FOR_ALL_HEIGHTS === 0) return new Set();
+  const late = last?.commit.signatures.map(({ address }) => address) ?? [];
+  const heard = new Set([...late, ...signedBefore].map(toHex));
   const tallies = [...rounds.values()].flatMap((one) => [one.prevotes, one.precommits]);
   const isQuiet = ({ address }: { readonly address: Bytes }, index: number): boolean =>
-    !late.has(toHex(address)) &&
+    !heard.has(toHex(address)) &&
     decision.commit.signatures[index]?.flag === BLOCK_ID_FLAG_ABSENT &&
     tallies.every(({ votes }) => votes[index] === undefined);
   const { validators } = context.validators;

@@ -1,4 +1,5 @@
 /** A timeout is over. Timers are never cancelled: those of another height or round mean nothing. */
+import { repeatCommit } from './decide.ts';
 import { change, changeRound, isLeader, roundOf, type Draft, type Rejection } from './draft.ts';
 import type { TimeoutInput } from './inputs.ts';
 import { schedule, sendReport } from './rounds.ts';
@@ -34,5 +35,6 @@ function resend(draft: Draft): void {
   const { round } = draft.state;
   if (roundOf(draft, round).timedOut) sendTimeout(draft, round);
   else repeatVotes(draft);
+  repeatCommit(draft);
   if (round > 0 && !isLeader(draft, round)) sendReport(draft);
 }

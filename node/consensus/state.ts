@@ -53,6 +53,8 @@ export interface Decision {
   readonly blockId: BlockId;
   /** One entry per validator, growing with late precommits. */
   readonly commit: Commit;
+  /** This node was the leader of its round. */
+  readonly led: boolean;
 }
 
 /** idle: no height at hand. running: deciding. decided: waiting for `start`. halted: for good. */

@@ -96,8 +96,8 @@ export function sendTimeout(draft: Draft, round: number): void {
   emit(draft, { type: 'send', to: 'all', gossip: true, message });
 }
 
-/** Star: to the collectors, precommits also to gossip. Clique: to all. */
-export function sendVote(draft: Draft, vote: Vote): void {
+/** Star: to the collectors; a precommit that is repeated goes to everybody. Clique: to all. */
+export function sendVote(draft: Draft, vote: Vote, isRepeated = false): void {
   const { mode, nextProposer } = contextOf(draft);
   const message: ConsensusMessage = { type: 'vote', vote };
   if (mode === 'clique') {
@@ -110,7 +110,7 @@ export function sendVote(draft: Draft, vote: Vote): void {
       !isOwnAddress(draft, address) &&
       collectors.findIndex((other) => equal(other, address)) === at,
   );
-  const gossip = vote.type !== PREVOTE;
+  const gossip = isRepeated && vote.type !== PREVOTE;
   if (to.length > 0 || gossip) emit(draft, { type: 'send', to, gossip, message });
 }
 
@@ -118,8 +118,8 @@ export function sendVote(draft: Draft, vote: Vote): void {
 export function repeatVotes(draft: Draft): void {
   const { round } = draft.state;
   const { own, qc } = roundOf(draft, round);
-  if (own.signedPrecommit) sendVote(draft, own.signedPrecommit);
-  if (!qc && own.signedPrevote) sendVote(draft, own.signedPrevote);
+  if (own.signedPrecommit) sendVote(draft, own.signedPrecommit, true);
+  if (!qc && own.signedPrevote) sendVote(draft, own.signedPrevote, true);
   if (qc && contextOf(draft).mode === 'star' && isLeader(draft, round)) sendQuorum(draft, qc);
 }
 

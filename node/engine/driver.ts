@@ -15,7 +15,7 @@ import { BlockPool, type HeldBlock } from './block-pool.ts';
 import type { DriverDeps } from './driver-deps.ts';
 import { prepareHeight } from './height.ts';
 import { MessageQueue } from './message-queue.ts';
-import { passOn, prepareToReceive, receive, type Receiver } from './receive.ts';
+import { commitInside, passOn, prepareToReceive, receive, type Receiver } from './receive.ts';
 import { Paced, RecentSet } from './recent-set.ts';
 import { runEffect } from './run-effect.ts';
 import { Timers } from './timers.ts';
@@ -212,6 +212,8 @@ export class Driver {
     await prepareToReceive(this.#parts, payload);
     const received = receive(this.#parts, peerId, payload);
     if (received === undefined) return true;
+    const inside = commitInside(this.#parts, received);
+    if (inside !== undefined) await this.#step({ type: 'received', ...inside });
     await this.#step(
       { type: 'received', ...received },
       {

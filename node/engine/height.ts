@@ -39,6 +39,8 @@ function heightContext(parts: DriverParts, state: ChainState): HeightContext {
   const { options, signer, store } = parts;
   const { validators, nextValidators, lastValidators, height } = state;
   const lastCommit = lastValidators && store.seenCommit(height);
+  const signed = store.block(height)?.block.lastCommit.signatures;
+  const signedBefore = signed?.map(({ address }) => address).filter(({ length }) => length > 0);
   return {
     height: height + 1,
     validators,
@@ -46,6 +48,7 @@ function heightContext(parts: DriverParts, state: ChainState): HeightContext {
     nextProposer: nextValidators.proposer.address,
     ...(lastCommit && { lastCommit }),
     ...(lastValidators && { lastValidators }),
+    ...(signedBefore && { signedBefore }),
     mode: modeFor(options.mode, validators.size),
     timeouts: options.timeouts,
     paceMs: paceMs(state, options.blockTimeMs, parts.clock.now()),

@@ -82,6 +82,28 @@ export function receive(parts: Receiver, peerId: string, bytes: Bytes): Received
 }
 
 /**
+ * The commit of the height at hand inside a block that is proposed for the next: a star's followers learn of
+ * decisions this way.
+ */
+export function commitInside(parts: Receiver, { message }: Received): Received | undefined {
+  if (message.type !== 'proposal') return undefined;
+  const { height, validators } = parts.committer.state();
+  const block = parts.pool.get(message.proposal.blockId)?.block;
+  const commit = block?.lastCommit;
+  if (message.proposal.height !== height + 2 || commit?.height !== height + 1) return undefined;
+  const inside = { type: 'commit', commit } as const;
+  const context = { chainId: parts.options.chainId, validators, round: 0 };
+  try {
+    return parts.signatures.verify(messageChecks(context, inside))
+      ? { message: inside }
+      : undefined;
+  } catch (error) {
+    if (!(error instanceof BitscaleError)) throw error;
+    return undefined;
+  }
+}
+
+/**
  * To those the sender does not reach. Only what was news to the machine: what anybody can make up, or a
  * validator sign anew at will, would have honest nodes flood each other.
  */

@@ -88,7 +88,20 @@ export class SimNode implements Endpoint {
     const height = messageHeight(message);
     const current = height === context.height ? round : 0;
     if (!world.isGenuine(message, height, current)) return;
+    this.#takeCommitInside(message);
     this.feed({ type: 'received', message, from: from.address });
+  }
+
+  /** A block for the next height has the commit of this one inside. */
+  #takeCommitInside(message: ConsensusMessage): void {
+    if (message.type !== 'proposal') return;
+    const commit = this.blockOf(message.proposal.blockId)?.lastCommit;
+    const height = this.state.context?.height;
+    if (!commit || commit.height !== height || message.proposal.height !== height + 1) return;
+    const inside = { type: 'commit', commit } as const;
+    if (this.#around.world.isGenuine(inside, height, 0)) {
+      this.feed({ type: 'received', message: inside });
+    }
   }
 
   feed(input: Input): void {
@@ -201,7 +214,8 @@ export class SimNode implements Endpoint {
       assert.ok(lastCommit, 'a block on top of another needs its commit');
       world.checkCommit(lastCommit, parent.id, height - 1);
     }
-    const block = world.makeBlock(height, parent ? blockKey(parent.id) : '');
+    const made = world.makeBlock(height, parent ? blockKey(parent.id) : '');
+    const block = { ...made, ...(lastCommit && { lastCommit }) };
     this.keep(block);
     this.#soon({ type: 'blockBuilt', height, round, blockId: block.id });
   }

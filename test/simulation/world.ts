@@ -21,6 +21,7 @@ export interface SimulatedBlock {
   readonly height: number;
   readonly parent: BlockKey;
   readonly valid: boolean;
+  readonly lastCommit?: Commit;
 }
 
 export class World {

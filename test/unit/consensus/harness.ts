@@ -93,6 +93,7 @@ export interface BenchOptions {
   readonly lastCommit?: Commit;
   readonly paceMs?: number;
   readonly graceMs?: number;
+  readonly height?: number;
   /** Leave sign, build, request and validate effects to the test. */
   readonly manual?: boolean;
 }
@@ -108,7 +109,7 @@ export class Bench {
     const { set = SET, mode = 'clique', records = [], paceMs = 0, graceMs = 0 } = options;
     this.#manual = options.manual ?? false;
     this.context = {
-      height: 5,
+      height: options.height ?? 5,
       validators: set,
       ownIndex: 'ownIndex' in options ? options.ownIndex : 0,
       nextProposer: set.advance(1).proposer.address,

@@ -60,7 +60,7 @@ describe('the ordinary way of a height', () => {
     assert.deepEqual(prevoteTo, [SET.proposer.address]);
     bench.receive({ type: 'quorum', qc: certificate(A, 0) });
     const last = bench.of('send').at(-1);
-    assert.equal(last?.gossip, true);
+    assert.equal(last?.gossip, false);
     assert.deepEqual(last?.to, [SET.proposer.address, bench.context.nextProposer]);
   });
 

@@ -13,6 +13,7 @@ import {
   Q,
   R,
   SET,
+  TIME,
   blockNamed,
   certificate,
   endRound,
@@ -40,8 +41,8 @@ describe('star and clique', () => {
   const flows = [
     {
       mode: 'star' as const,
-      leader: ['proposal to all', 'quorum to all', 'precommit to 1 and gossip', 'commit to all'],
-      other: ['prevote to 1', 'precommit to 2 and gossip'],
+      leader: ['proposal to all', 'quorum to all', 'precommit to 1'],
+      other: ['prevote to 1', 'precommit to 2'],
     },
     {
       mode: 'clique' as const,
@@ -72,10 +73,8 @@ describe('star and clique', () => {
       const bench = follower({ mode });
       bench.propose(A);
       bench.receive({ type: 'quorum', qc: certificate(A, 0) });
-      const { to, gossip } = bench.of('send').at(-1)!;
-      const isToAll = to === 'all' || gossip;
-      assert.ok(isToAll);
-      if (to === 'all') return;
+      const { to } = bench.of('send').at(-1)!;
+      if (to === 'all') return assert.equal(mode, 'clique');
       const wanted = [SET.proposer.address, bench.context.nextProposer].map(toHex);
       assert.deepEqual(to.map(toHex), wanted);
     });
@@ -130,8 +129,45 @@ describe('certificates are sent again until the height moves', () => {
     assert.deepEqual(sends(bench), ['prevote to 1', 'prevote to 1']);
     bench.receive({ type: 'quorum', qc: certificate(A, 0) });
     bench.timer('resend');
-    const precommits = ['precommit to 2 and gossip', 'precommit to 2 and gossip'];
+    const precommits = ['precommit to 2', 'precommit to 2 and gossip'];
     assert.deepEqual(sends(bench).slice(2), precommits);
+  });
+
+  it('a paced star’s leader tells the commit at once; an unpaced one leaves it to the next proposal', () => {
+    for (const [paceMs, commits] of [
+      [500, 1],
+      [0, 0],
+    ] as const) {
+      const own = leaderIndex(0);
+      const bench = new Bench({ ownIndex: own, mode: 'star', paceMs });
+      bench.timer('pace');
+      const [first, second] = othersThan(own) as [number, number];
+      bench.receiveVotes(prevoteOf(first, OWN), prevoteOf(second, OWN));
+      bench.receiveVotes(precommitOf(first, OWN), precommitOf(second, OWN));
+      assert.equal(bench.of('commit').length, 1);
+      assert.equal(bench.sent('commit').length, commits);
+    }
+  });
+
+  it('it repeats the commit while nothing is proposed at the next height', () => {
+    const own = leaderIndex(0);
+    const bench = new Bench({ ownIndex: own, mode: 'star' });
+    const [first, second] = othersThan(own) as [number, number];
+    bench.receiveVotes(prevoteOf(first, OWN), prevoteOf(second, OWN));
+    bench.receiveVotes(precommitOf(first, OWN), precommitOf(second, OWN));
+    const validators = SET.advance(1);
+    const context = { ...bench.context, height: 6, validators, lastValidators: SET };
+    bench.feed({ type: 'start', context, records: [] });
+    for (const times of [1, 2]) {
+      bench.feed({ type: 'timeout', kind: 'resend', height: 6, round: 0 });
+      assert.equal(bench.sent('commit').length, times);
+      assert.equal(bench.sent('commit').at(-1)?.commit.height, 5);
+    }
+    const signature = new Uint8Array(64);
+    const fields = { height: 6, round: 0, polRound: -1, blockId: B, time: TIME, signature };
+    bench.receive({ type: 'proposal', proposal: fields });
+    bench.feed({ type: 'timeout', kind: 'resend', height: 6, round: 0 });
+    assert.equal(bench.sent('commit').length, 2);
   });
 
   it('the first tick leaves the leader its time to propose', () => {
@@ -290,64 +326,5 @@ describe('what lies too far ahead is dropped before its signatures are checked',
     };
     assert.equal(messageChecks(context, report(2)).length, 3);
     for (const round of [1, 3]) assert.throws(() => messageChecks(context, report(round)));
-  });
-});
-
-describe('validators that stay silent are not waited for', () => {
-  const own = leaderIndex(1);
-  const [first, second, third] = othersThan(own) as [number, number, number];
-
-  /** Height 5 is decided by the others than `third`, who says what is given; then height 6 begins. */
-  function nextHeight(heard: (bench: Bench) => void): Bench {
-    const bench = new Bench({ ownIndex: own, graceMs: 100 });
-    bench.propose(A);
-    heard(bench);
-    bench.receiveVotes(prevoteOf(first, A), prevoteOf(second, A));
-    bench.receiveVotes(precommitOf(first, A), precommitOf(second, A));
-    assert.equal(bench.of('commit').length, 1);
-    const validators = SET.advance(1);
-    const context = { ...bench.context, height: 6, validators, lastValidators: SET };
-    bench.feed({ type: 'start', context, records: [] });
-    return bench;
-  }
-
-  it('one that said nothing at the last height does not cost the grace', () => {
-    const bench = nextHeight(() => undefined);
-    assert.deepEqual([...bench.state.quiet], [third]);
-    assert.equal(bench.of('buildBlock').length, 1);
-  });
-
-  it('its precommit is collected when it comes in time all the same', () => {
-    const bench = nextHeight(() => undefined);
-    bench.receiveVotes(precommitOf(third, A));
-    assert.equal(bench.state.last?.commit.signatures[third]?.flag, 2);
-  });
-
-  it('one whose prevote came is waited for', () => {
-    const bench = nextHeight((one) => one.receiveVotes(prevoteOf(third, A)));
-    assert.deepEqual([...bench.state.quiet], []);
-    assert.equal(bench.of('buildBlock').length, 0);
-    bench.timer('grace');
-    bench.feed({ type: 'timeout', kind: 'grace', height: 6, round: 0 });
-    assert.equal(bench.of('buildBlock').length, 1);
-  });
-
-  it('one whose precommit comes late every time is waited for, so that it is never lost for good', () => {
-    const bench = nextHeight(() => undefined);
-    bench.receiveVotes(precommitOf(third, A));
-    const id = blockNamed('own 0');
-    const six = { height: 6 };
-    bench.receiveVotes(...[first, second].map((index) => prevoteOf(index, id, six)));
-    bench.receiveVotes(...[first, second].map((index) => precommitOf(index, id, six)));
-    assert.equal(bench.state.decision?.height, 6);
-    const context = { ...bench.context, height: 7, lastValidators: SET };
-    bench.feed({ type: 'start', context, records: [] });
-    assert.deepEqual([...bench.state.quiet], []);
-  });
-
-  it('after a restart everybody is waited for', () => {
-    const lastCommit = { ...certificate(B, 1, [0, 1, 2]), height: 4 };
-    const bench = new Bench({ ownIndex: leaderIndex(0), lastCommit, graceMs: 100 });
-    assert.equal(bench.of('buildBlock').length, 0);
   });
 });

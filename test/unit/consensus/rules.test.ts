@@ -220,7 +220,7 @@ describe('P: the leader of a later round begins', () => {
 describe('the last commit is complete', () => {
   const decision = (voters: number[]) => {
     const commit = certificate(A, 0, voters);
-    return { height: 4, round: 0, blockId: A, commit };
+    return { height: 4, round: 0, blockId: A, commit, led: false };
   };
   const complete = (voters: number[], ...quiet: number[]) =>
     isComplete(decision(voters), new Set(quiet));

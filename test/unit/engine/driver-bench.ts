@@ -14,6 +14,7 @@ import { proposalSignBytes } from '../../../node/consensus/sign-bytes.ts';
 import {
   PRECOMMIT,
   PREVOTE,
+  type CommitSig,
   type DuplicateVoteEvidence,
   type Vote,
   type VoteType,
@@ -26,7 +27,14 @@ import { makeBlock } from '../../../node/engine/header.ts';
 import type { Signer } from '../../../node/engine/signer.ts';
 import { Wal } from '../../../node/engine/wal.ts';
 import { decodePayload, encodePayload, type Payload } from '../../../node/engine/wire.ts';
-import { CHAIN_ID, seedOf, signedVote, testChain, type TestChain } from './chain-fixture.ts';
+import {
+  CHAIN_ID,
+  fullCommit,
+  seedOf,
+  signedVote,
+  testChain,
+  type TestChain,
+} from './chain-fixture.ts';
 
 const TIMEOUTS = {
   roundMs: 60_000,
@@ -161,11 +169,30 @@ export class DriverBench {
     return { block: made, bytes, blockId: blockIdOf(made, bytes) };
   }
 
+  /** A block on top of one that is not decided here, with the commit for that one inside. */
+  blockAfter(
+    { block, blockId }: MadeBlock,
+    change = (sig: CommitSig): CommitSig => sig,
+  ): MadeBlock {
+    const state = this.chain.state();
+    const { time } = block.header;
+    const commit = fullCommit(state, blockId, time);
+    const lastCommit = { ...commit, signatures: commit.signatures.map(change) };
+    const { height } = block.header;
+    const next = { ...state, height, blockId, time, lastValidators: state.validators };
+    const proposerAddress = state.nextValidators.proposer.address;
+    const made = makeBlock(next, { txs: [], time, evidence: [], lastCommit, proposerAddress });
+    const bytes = encodeBlock(made);
+    return { block: made, bytes, blockId: blockIdOf(made, bytes) };
+  }
+
   /** The leader proposes it, with its bytes or without. */
   propose({ block, bytes, blockId }: MadeBlock, round = 0, withBytes = true): void {
     const { height, time } = block.header;
     const fields = { height, round, polRound: -1, blockId, time };
-    const { pubKey } = this.chain.state().validators.leader(round);
+    const state = this.chain.state();
+    const set = height === state.height + 1 ? state.validators : state.nextValidators;
+    const { pubKey } = set.leader(round);
     const signature = signEd25519(seedOf(pubKey), proposalSignBytes(CHAIN_ID, fields));
     const message = { type: 'proposal', proposal: { ...fields, signature } } as const;
     this.receive(message, withBytes ? bytes : undefined);

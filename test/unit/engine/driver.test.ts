@@ -109,6 +109,28 @@ describe('driver', () => {
     assert.equal(bench.answers, 1);
   });
 
+  it('the commit inside a block for the next height decides this one', async () => {
+    const made = bench.blockWith(utf8('a=1'));
+    bench.propose(made);
+    await bench.settled();
+    const ahead = bench.blockAfter(made);
+    bench.propose(ahead);
+    await bench.settled();
+    assert.equal(bench.chain.store.height(), 1);
+    assert.equal(bench.driver.state.context?.height, 2);
+    assert.ok(bench.driver.state.rounds.get(0)?.proposal, 'and the proposal is not lost');
+  });
+
+  it('a commit inside that is forged decides nothing and leaves the proposal as it is', async () => {
+    const made = bench.blockWith(utf8('a=1'));
+    bench.propose(made);
+    await bench.settled();
+    bench.propose(bench.blockAfter(made, (sig) => ({ ...sig, signature: new Uint8Array(64) })));
+    await bench.settled();
+    assert.equal(bench.chain.store.height(), 0);
+    assert.equal(bench.driver.state.nextHeight.length, 1);
+  });
+
   describe('messages of rounds far ahead', () => {
     const far = MAX_ROUND_LEAP + 1;
 
