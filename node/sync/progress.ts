@@ -14,6 +14,7 @@ export class Progress {
   readonly #gauges: ReturnType<typeof instruments>;
   #lastLineAt = 0;
   #heightThen = 0;
+  #txs = 0;
 
   constructor(logger: Logger, metrics: Metrics) {
     this.#logger = logger;
@@ -34,7 +35,8 @@ export class Progress {
   added({ height, txs, bytes }: AddedBlock): void {
     this.#gauges.height.set(height);
     this.#gauges.txs.set(txs);
-    this.#gauges.totalTxs.add(txs);
+    this.#txs += txs;
+    this.#gauges.totalTxs.set(this.#txs);
     this.#gauges.bytes.set(bytes);
   }
 
@@ -63,14 +65,14 @@ export class Progress {
 function instruments(metrics: Metrics) {
   return {
     syncing: metrics.gauge(
-      'bitscale_blocksync_syncing',
+      'cometbft_blocksync_syncing',
       '1 while consensus waits for blocks from peers',
     ),
-    height: metrics.gauge('bitscale_blocksync_latest_block_height', 'Newest block from sync'),
-    txs: metrics.gauge('bitscale_blocksync_num_txs', 'Transactions in the newest block from sync'),
-    totalTxs: metrics.counter('bitscale_blocksync_txs_total', 'Transactions in blocks from sync'),
+    height: metrics.gauge('cometbft_blocksync_latest_block_height', 'Newest block from sync'),
+    txs: metrics.gauge('cometbft_blocksync_num_txs', 'Transactions in the newest block from sync'),
+    totalTxs: metrics.gauge('cometbft_blocksync_total_txs', 'Transactions in blocks from sync'),
     bytes: metrics.gauge(
-      'bitscale_blocksync_block_size_bytes',
+      'cometbft_blocksync_block_size_bytes',
       'Size of the newest block from sync',
     ),
   };

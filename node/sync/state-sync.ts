@@ -216,9 +216,9 @@ export class StateSync {
 
 function instruments(metrics: Metrics) {
   return {
-    syncing: metrics.gauge('bitscale_statesync_syncing', '1 while a state is being restored'),
-    height: metrics.gauge('bitscale_statesync_snapshot_height', 'Height of the snapshot at hand'),
-    chunk: metrics.gauge('bitscale_statesync_snapshot_chunk', 'Chunks of it that are applied'),
-    total: metrics.gauge('bitscale_statesync_snapshot_chunk_total', 'Chunks it has'),
+    syncing: metrics.gauge('cometbft_statesync_syncing', '1 while a state is being restored'),
+    height: metrics.gauge('cometbft_statesync_snapshot_height', 'Height of the snapshot at hand'),
+    chunk: metrics.gauge('cometbft_statesync_snapshot_chunk', 'Chunks of it that are applied'),
+    total: metrics.gauge('cometbft_statesync_snapshot_chunk_total', 'Chunks it has'),
   };
 }
