@@ -21,6 +21,7 @@ import type {
 import { proposalSignBytes, voteSignBytes } from '../consensus/sign-bytes.ts';
 import { PREVOTE, type BlockId } from '../consensus/types.ts';
 import { sameBlock } from '../consensus/votes.ts';
+import type { ConsensusMessage } from '../consensus/messages.ts';
 import { readBlock, type HeldBlock } from './block-pool.ts';
 import type { DriverParts } from './driver-deps.ts';
 import { voteTime } from './header.ts';
@@ -204,8 +205,18 @@ async function commit(parts: DriverParts, effect: CommitEffect): Promise<void> {
   await parts.committer.apply(held, effect.commit);
   reportOmitted(parts, held.block, held.omitted);
   parts.network.announce(effect.height, parts.store.base());
-  parts.requireGoing();
+  try {
+    parts.requireGoing();
+  } catch (error) {
+    // Nobody hears a next proposal from a node that halts, so the commit goes alone.
+    sendToAll(parts, { type: 'commit', commit: effect.commit });
+    throw error;
+  }
   parts.feed(await prepareHeight(parts));
+}
+
+function sendToAll(parts: DriverParts, message: ConsensusMessage): void {
+  parts.network.broadcast(encodePayload({ type: 'message', message }), PRIORITY_VOTE);
 }
 
 function sendCommit(parts: DriverParts, { to, height }: SendCommitEffect): void {

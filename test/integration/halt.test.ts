@@ -93,8 +93,8 @@ describe('E12 a network that halts', function () {
   let nodes: ToyNode[] = [];
   let ended: unknown[] = [];
 
-  async function start(haltHeight: number): Promise<void> {
-    for (const { configFile } of network.homes) change(configFile, { haltHeight });
+  async function start(haltHeight: number, more: object = {}): Promise<void> {
+    for (const { configFile } of network.homes) change(configFile, { haltHeight, ...more });
     ended = [];
     const onFatal = (error: unknown): void => void ended.push(error);
     const homes = network.homes.slice(0, 4);
@@ -137,6 +137,16 @@ describe('E12 a network that halts', function () {
     assert.deepEqual(
       nodes.map(({ engine }) => engine.height()),
       [9, 9, 9, 9],
+    );
+  });
+
+  it('a star without a pace too, whose followers hear of decisions from the next block only', async () => {
+    await start(30, { mode: 'star', blockTimeMs: 0 });
+    await Promise.all(nodes.map((node) => node.start()));
+    await until(() => ended.length === 4, 'all have halted', 60_000);
+    assert.deepEqual(
+      nodes.map(({ engine }) => engine.height()),
+      [30, 30, 30, 30],
     );
   });
 
