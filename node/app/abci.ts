@@ -1,6 +1,7 @@
 /**
  * The wall between consensus and the application, in the terms of ABCI 2.0. The engine, the mempool and
- * the RPC know the application only by this interface. Every call but commit is synchronous.
+ * the RPC know the application only by this interface. Only commit and what handles chunks of snapshots wait
+ * for the disk.
  */
 import type { Bytes } from '../base/bytes.ts';
 import type { Time } from '../base/time.ts';

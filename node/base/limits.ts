@@ -162,7 +162,7 @@ export const MAX_PROOF_DEPTH = 256;
 export const MAX_SNAPSHOT_CHUNKS = 16_384;
 export const SNAPSHOT_CHUNK_BYTES = 4_194_304;
 /** Bytes of a snapshot made between two rests, and how many times longer the rest is than the work. */
-export const SNAPSHOT_PIECE_BYTES = 65_536;
+export const SNAPSHOT_PIECE_BYTES = 16_384;
 export const BACKGROUND_REST = 3;
 /** Bytes on disk that one compaction rewrites between two rests. */
 export const COMPACTION_SLICE_BYTES = 16_777_216;

@@ -1,7 +1,7 @@
 /** Emptying a state database before and after a restore. */
 import type { Bytes } from '../../base/bytes.ts';
 import type { Db, DbOp } from '../db.ts';
-import { RESTORED_KEY, RESTORING_KEY, TIP_KEY } from '../layout.ts';
+import { BASE_KEY, RESTORED_KEY, RESTORING_KEY, TIP_KEY } from '../layout.ts';
 
 const BATCH_OPS = 20_000;
 const MARKER = Uint8Array.of(1);
@@ -13,7 +13,11 @@ const put = (key: Bytes): DbOp => ({ type: 'put', key, value: MARKER });
  * the tip: a crash in between leaves a database that the next start empties.
  */
 export async function beginAfresh(db: Db): Promise<void> {
-  const first: DbOp[] = [put(RESTORING_KEY), { type: 'del', key: TIP_KEY }];
+  const first: DbOp[] = [
+    put(RESTORING_KEY),
+    { type: 'del', key: TIP_KEY },
+    { type: 'del', key: BASE_KEY },
+  ];
   await db.batch(first, { sync: true });
   let ops: DbOp[] = [];
   for await (const [key] of db.iterate()) {

@@ -247,7 +247,8 @@ describe('ledger/history', function () {
   it('goes on the same on a node restored from a snapshot, to the last unit of gas', async () => {
     const path = await mkdtemp(join(tmpdir(), 'snap-history-'));
     const options = { shape: SMALL, maxAgeSeconds: 4n };
-    const folder = await SnapshotFolder.open(path);
+    const folder = await SnapshotFolder.open(join(path, 'live'));
+    const other = await SnapshotFolder.open(join(path, 'restored'));
     const snapshots = { folder, interval: 1, keepRecent: 2 };
     const live = new LedgerChain({ ...options, snapshots });
     let restored: LedgerChain | undefined;
@@ -263,12 +264,16 @@ describe('ledger/history', function () {
       await live.app.commit();
       await live.app.idle();
       if (height > 9 && height % 10 !== 0) continue;
-      restored = new LedgerChain(options);
+      restored = new LedgerChain({
+        ...options,
+        snapshots: { folder: other, interval: 0, keepRecent: 1 },
+      });
       await restoreFrom(live, restored);
       assert.deepEqual(keysOf(restored, 'ledger_tree'), keysOf(live, 'ledger_tree'));
       assert.equal(restored.dump('settlement_data'), live.dump('settlement_data'));
       assert.deepEqual(restored.app.brokenInvariants(), []);
     }
+    assert.deepEqual(await restored?.app.takeSnapshot(), live.app.listSnapshots()[0]);
     await rm(path, { recursive: true });
   });
 
