@@ -2,8 +2,8 @@
 import type { Bytes } from './base/bytes.ts';
 import { BitscaleError } from './base/errors.ts';
 import { MAX_GOSSIP_TX_BYTES } from './base/limits.ts';
-import { TX_DECODE } from './base/sdk-errors.ts';
-import type { TxResult } from './app/abci.ts';
+import { TX_DECODE, UNAUTHORIZED } from './base/sdk-errors.ts';
+import type { CheckTxResult, TxResult } from './app/abci.ts';
 import { Mempool } from './mempool/mempool.ts';
 import type { Verdict } from './network/tx-inbox.ts';
 import type { Pool } from './node.ts';
@@ -23,22 +23,23 @@ export class NodePool implements Pool {
     this.mempool.update(height, txs, results);
   }
 
-  /** Passed on when it brought something new; blamed on the sender when nothing in it can be read. */
+  /**
+   * Passed on when it brought something new and nothing in it is bad whoever looks at it. Nobody honest passes
+   * such a thing on, so the sender is blamed; the rest of what it sent is not looked at.
+   */
   receive(peerId: string, txs: readonly Bytes[]): Verdict {
-    let unreadable = 0;
     let accepted = 0;
     for (const tx of txs) {
       try {
-        const { code, codespace } = this.mempool.add(tx, peerId);
-        if (code === 0) accepted += 1;
-        else if (codespace === TX_DECODE.codespace && code === TX_DECODE.code) unreadable += 1;
+        const result = this.mempool.add(tx, peerId);
+        if (result.code === 0) accepted += 1;
+        else if (isProvablyBad(result)) return 'reject';
       } catch (error) {
         // Known already, too large, or no room: nobody's fault.
         if (!(error instanceof BitscaleError)) throw error;
       }
     }
-    if (accepted > 0) return 'accept';
-    return unreadable === txs.length ? 'reject' : 'ignore';
+    return accepted > 0 ? 'accept' : 'ignore';
   }
 
   onLocal(listener: (tx: Bytes) => void): void {
@@ -47,4 +48,11 @@ export class NodePool implements Pool {
       if (from === undefined || tx.length > MAX_GOSSIP_TX_BYTES) listener(tx);
     });
   }
+}
+
+/** Unreadable, or signed by somebody else: no state of the chain makes it good. */
+function isProvablyBad({ code, codespace }: CheckTxResult): boolean {
+  return [TX_DECODE, UNAUTHORIZED].some((kind) => {
+    return kind.code === code && kind.codespace === codespace;
+  });
 }

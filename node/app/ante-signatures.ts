@@ -150,6 +150,20 @@ export function openSignatures(context: Context, tx: Tx, deps: SignatureDeps): S
   });
 }
 
+/** What the cache knows of all signers together: true, false as soon as one is bad, or undefined. */
+export function knownSignatures(
+  context: Context,
+  tx: Tx,
+  { accounts, signatures }: SignatureDeps,
+): boolean | undefined {
+  const names = tx.signers.map((signer, index) => {
+    const account = accounts.account(context, signer);
+    return account && SignatureCache.key(tx.hash, index, account.accountNumber);
+  });
+  if (names.some((name) => name !== undefined && signatures.isBad(name))) return false;
+  return names.every((name) => name !== undefined && signatures.has(name)) ? true : undefined;
+}
+
 function checkSignatureBytes(
   chainId: string,
   { tx, index, account }: OneSignature,

@@ -6,13 +6,14 @@ import { equal, type Bytes } from '../base/bytes.ts';
 import type { DecCoins } from '../base/dec-coin.ts';
 import { BitscaleError, assert } from '../base/errors.ts';
 import { INVALID_REQUEST } from '../base/sdk-errors.ts';
+import { verifySecp256k1 } from '../base/secp256k1.ts';
 import { ZERO_TIME } from '../base/time.ts';
 import type { MultiStore } from '../store/multi-store.ts';
 import { StatePruner } from '../store/state-pruner.ts';
 import type * as abci from './abci.ts';
 import type { AddressText } from './address-text.ts';
 import { gasPrice } from './ante-fee.ts';
-import { openSignatures } from './ante-signatures.ts';
+import { knownSignatures, openSignatures } from './ante-signatures.ts';
 import { blockFacts, executeBlock } from './block.ts';
 import {
   KIT_STORES,
@@ -151,6 +152,25 @@ export class Application implements abci.Abci {
         return [];
       }
     });
+  }
+
+  /**
+   * Do the signatures hold, whatever the accounts' sequences are by now? Undefined when that cannot be said:
+   * of multisigs, unknown accounts, and what is no transaction.
+   */
+  signaturesHold(bytes: Bytes): boolean | undefined {
+    const checks = this.signatureChecks([bytes]);
+    const good = checks.map(({ pubKey, message, signature }) =>
+      verifySecp256k1(pubKey, message, signature),
+    );
+    this.learnSignatures(checks, good);
+    if (good.includes(false)) return false;
+    const context = this.#context(this.#checkState().branch(), 'query');
+    try {
+      return knownSignatures(context, this.#runner.decoder.decode(bytes), this.#runner);
+    } catch {
+      return undefined;
+    }
   }
 
   /** The answers to `signatureChecks`, found elsewhere. */

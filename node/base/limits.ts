@@ -175,7 +175,7 @@ export const MAX_GOSSIP_RPC_BYTES = 1_048_576;
 /** Gossip that may wait for one peer behind its consensus messages, bytes; more is dropped. */
 export const MAX_GOSSIP_QUEUE_BYTES = 2_097_152;
 /** Gossip read from one peer, bytes per second and as a burst; each RPC counts for so many more. */
-export const MAX_PEER_GOSSIP_BYTES_PER_SECOND = 4_194_304;
+export const MAX_PEER_GOSSIP_BYTES_PER_SECOND = 2_097_152;
 export const MAX_PEER_GOSSIP_BYTE_BURST = 8_388_608;
 export const GOSSIP_RPC_COST_BYTES = 1_024;
 /** New gossip messages a peer may send, per second and as a burst. */

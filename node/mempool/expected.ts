@@ -12,4 +12,6 @@ export interface TxFacts {
 export interface MempoolApp extends Pick<Abci, 'checkTx'> {
   /** What a transaction says of itself, without any check; undefined when it cannot be read. */
   inspectTx(tx: Bytes): TxFacts | undefined;
+  /** Do its signatures hold, whatever its sequence is? Undefined when that cannot be said yet. */
+  signaturesHold?(tx: Bytes): boolean | undefined;
 }

@@ -16,7 +16,13 @@ import {
   MAX_TX_BYTES,
   MAX_TX_CACHE,
 } from '../base/limits.ts';
-import { MEMPOOL_FULL, TX_IN_MEMPOOL, TX_TOO_LARGE, WRONG_SEQUENCE } from '../base/sdk-errors.ts';
+import {
+  MEMPOOL_FULL,
+  TX_IN_MEMPOOL,
+  TX_TOO_LARGE,
+  UNAUTHORIZED,
+  WRONG_SEQUENCE,
+} from '../base/sdk-errors.ts';
 import type { MempoolApp } from './expected.ts';
 import { mempoolMetrics } from './metrics.ts';
 import { PendingTxs } from './pending.ts';
@@ -52,6 +58,19 @@ export interface MempoolDeps {
   readonly metrics?: Metrics;
 }
 
+const BAD_SIGNATURE = {
+  code: UNAUTHORIZED.code,
+  codespace: UNAUTHORIZED.codespace,
+  log: 'signature verification failed: unauthorized',
+};
+
+/** Does it wait for another transaction of its sender? */
+function isEarly({ code, codespace, log, sequence }: CheckTxResult): boolean {
+  if (codespace !== WRONG_SEQUENCE.codespace || code !== WRONG_SEQUENCE.code) return false;
+  const expected = /expected (\d+), got/.exec(log)?.[1];
+  return expected !== undefined && sequence > BigInt(expected);
+}
+
 export class Mempool {
   readonly #app: MempoolApp;
   readonly #limits: MempoolLimits;
@@ -85,10 +104,21 @@ export class Mempool {
     const result = this.#offer(tx, key, from);
     if (result.code !== 0) this.#metrics.failed.add();
     if (result.code === 0) this.#followUp(result.sender, result.sequence + 1n);
-    else if (from !== undefined && this.#letWait(tx, { key, from, result })) {
-      return { ...result, code: 0, codespace: '', info: WAITS };
-    }
+    else if (from !== undefined && isEarly(result)) return this.#early(tx, { key, from, result });
     return result;
+  }
+
+  /** Only what is signed may wait and is passed on: others will check it, and blame whom they have it from. */
+  #early(
+    tx: Bytes,
+    { key, from, result }: { key: string; from: string; result: CheckTxResult },
+  ): CheckTxResult {
+    const holds = this.#app.signaturesHold?.(tx);
+    if (holds === false) return { ...result, ...BAD_SIGNATURE };
+    if (holds === undefined && this.#app.signaturesHold !== undefined) return result;
+    const { sender, sequence } = result;
+    const waits = this.#waiting.add({ tx, key, from, sender, sequence, height: this.#height });
+    return waits ? { ...result, code: 0, codespace: '', info: WAITS } : result;
   }
 
   #offer(tx: Bytes, key: string, from: string | undefined): CheckTxResult {
@@ -110,19 +140,6 @@ export class Mempool {
     this.#measureSize();
     for (const listener of this.#listeners) listener(tx, from);
     return result;
-  }
-
-  #letWait(
-    tx: Bytes,
-    { key, from, result }: { key: string; from: string; result: CheckTxResult },
-  ): boolean {
-    if (result.codespace !== WRONG_SEQUENCE.codespace || result.code !== WRONG_SEQUENCE.code) {
-      return false;
-    }
-    const expected = /expected (\d+), got/.exec(result.log)?.[1];
-    const { sender, sequence } = result;
-    if (expected === undefined || sequence <= BigInt(expected)) return false;
-    return this.#waiting.add({ tx, key, from, sender, sequence, height: this.#height });
   }
 
   /** Lets in those that waited for the tx of this sender that has just come. */

@@ -9,9 +9,10 @@ import { Dialer } from './dialer.ts';
 import { DirectStreams } from './direct-streams.ts';
 import { Discovery } from './discovery.ts';
 import { GossipGuard } from './gossip-guard.ts';
+import { greeting, type SelfDescription } from './greeting.ts';
 import { createHost, startHost, type Host } from './host.ts';
 import { Inbound } from './inbound.ts';
-import { encodeDirectMessage, type Hello, type Status } from './messages.ts';
+import { encodeDirectMessage, type Status } from './messages.ts';
 import type { NodeIdentity } from './node-key.ts';
 import { Outbound } from './outbound.ts';
 import { PeerRules, type PeerSettings } from './peer-rules.ts';
@@ -23,21 +24,13 @@ import { Traffic } from './traffic.ts';
 import { TxGossip } from './tx-gossip.ts';
 import { TxInbox, type Verdict } from './tx-inbox.ts';
 
-export interface NetworkOptions extends PeerSettings {
+export interface NetworkOptions extends PeerSettings, SelfDescription {
   readonly identity: NodeIdentity;
   readonly chainId: string;
-  readonly genesisHash: Bytes;
-  readonly moniker: string;
-  readonly version: string;
-  readonly listen: { readonly host: string; readonly port: number };
-  readonly externalAddress: string;
-  readonly rpcAddress: string;
   /** Where the address book is kept over restarts. */
   readonly addressBookFile?: string;
   /** Own newest and oldest block, told to peers from the first moment. */
   readonly blocks: { readonly height: number; readonly base: number };
-  /** The validator behind this node and its signature over bindingBytes. */
-  readonly validator?: { readonly pubKey: Bytes; readonly signature: Bytes };
 }
 
 export interface NetworkHandlers {
@@ -59,6 +52,7 @@ export interface NetworkDeps {
 const STATUS_EVERY_MS = 1_000;
 const STRIKE_BAD_STREAM = 25;
 const STRIKE_FLOOD = 1;
+const STRIKE_BAD_TX = 20;
 
 interface Parts {
   readonly host: Host;
@@ -149,7 +143,7 @@ export class Network {
         this.#handlers.onStatus(peer.origin.peerId, status);
       },
       onConsensus: (peerId, payload) => this.#handlers.onConsensus(peerId, payload),
-      onTx: (peerId, tx) => void this.#inbox.push(peerId, [tx]),
+      onTx: (peerId, tx) => void this.#judge(peerId, [tx]),
     });
   }
 
@@ -158,7 +152,10 @@ export class Network {
       host: this.#host,
       protocol: this.protocol('direct'),
       peer: this.#peer,
-      firstMessage: () => encodeDirectMessage({ type: 'hello', hello: this.#hello() }),
+      firstMessage: () => {
+        const hello = greeting(this.#options, this.addresses());
+        return encodeDirectMessage({ type: 'hello', hello });
+      },
       onMessage: (from, message, turn) => this.#inbound.receive(from, message, turn),
       onBadStream: (from, error) =>
         this.strike(from.origin.peerId, STRIKE_BAD_STREAM, String(error)),
@@ -170,7 +167,7 @@ export class Network {
       host: this.#host,
       topic: txTopic(this.#options.chainId),
       logger: this.#deps.logger,
-      judge: (peerId, txs) => this.#inbox.push(peerId, txs),
+      judge: (peerId, txs) => this.#judge(peerId, txs),
       mayPass: (peerId) => {
         if (this.#peer(peerId)?.rates.gossipMessages.take(this.#nowMs()) === true) return true;
         this.#traffic.dropped('gossip');
@@ -180,6 +177,12 @@ export class Network {
       onDropped: (txs) => this.#traffic.dropped('publish', txs),
       onMalformed: (peerId) => this.strike(peerId, STRIKE_BAD_STREAM, 'malformed gossip'),
     });
+  }
+
+  async #judge(peerId: string, txs: readonly Bytes[]): Promise<Verdict> {
+    const verdict = await this.#inbox.push(peerId, txs);
+    if (verdict === 'reject') this.strike(peerId, STRIKE_BAD_TX, 'bad transaction');
+    return verdict;
   }
 
   /** Listens and starts to dial. Rejects with ExitError 74 when the port is taken. */
@@ -358,28 +361,6 @@ export class Network {
 
   async answer(name: string, handler: RequestHandler): Promise<void> {
     await this.#requests.handle(this.protocol(name), handler);
-  }
-
-  #hello(): Hello {
-    const { genesisHash, moniker, version, rpcAddress, validator } = this.#options;
-    return {
-      genesisHash,
-      moniker,
-      version,
-      listenAddress: this.#ownAddress(),
-      rpcAddress,
-      validatorPubKey: validator?.pubKey ?? new Uint8Array(0),
-      validatorSignature: validator?.signature ?? new Uint8Array(0),
-    };
-  }
-
-  /** What others may be told of where this node is; the host they see may be better than our own idea. */
-  #ownAddress(): string {
-    const { externalAddress, listen } = this.#options;
-    if (this.#rules.isPrivateNode) return '';
-    if (externalAddress !== '') return externalAddress;
-    const port = /\/tcp\/([0-9]+)/.exec(this.addresses()[0] ?? '')?.[1] ?? listen.port;
-    return `/${listen.host.includes(':') ? 'ip6' : 'ip4'}/${listen.host}/tcp/${port}`;
   }
 
   #onHello(peer: Peer, isNew: boolean): void {

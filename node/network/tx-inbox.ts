@@ -48,7 +48,7 @@ export class TxInbox {
     return this.#txs;
   }
 
-  /** The verdict about all of them together; ignore when there was no room for them. */
+  /** The verdict about all of them: a part that is rejected rejects the whole, and the rest is left alone. */
   push(peerId: string, txs: readonly Bytes[]): Promise<Verdict> {
     const bytes = txs.reduce((sum, tx) => sum + tx.length, 0);
     const waiting = this.#peers.get(peerId) ?? [];
@@ -111,12 +111,13 @@ export class TxInbox {
       const slice = txs.slice(from, from + TXS_PER_TURN - this.#handled);
       from += slice.length;
       this.#handled += slice.length;
-      verdicts.add(await judge(peerId, slice));
+      const verdict = await judge(peerId, slice);
+      if (verdict === 'reject') return verdict;
+      verdicts.add(verdict);
       if (this.#handled < TXS_PER_TURN) continue;
       await nextTurn();
       this.#handled = 0;
     }
-    if (verdicts.has('accept')) return 'accept';
-    return verdicts.size === 1 && verdicts.has('reject') ? 'reject' : 'ignore';
+    return verdicts.has('accept') ? 'accept' : 'ignore';
   }
 }

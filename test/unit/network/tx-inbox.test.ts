@@ -85,9 +85,9 @@ describe('transactions of peers that wait', () => {
   });
 
   const VERDICTS: [readonly Verdict[], Verdict][] = [
-    [['accept', 'reject'], 'accept'],
-    [['reject', 'reject'], 'reject'],
-    [['reject', 'ignore'], 'ignore'],
+    [['accept', 'reject'], 'reject'],
+    [['reject', 'accept'], 'reject'],
+    [['accept', 'ignore'], 'accept'],
     [['ignore', 'ignore'], 'ignore'],
   ];
   for (const [parts, whole] of VERDICTS) {
