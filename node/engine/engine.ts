@@ -79,7 +79,6 @@ export class Engine {
   readonly #signatures: SignatureChecks;
   #driver: Driver | undefined;
   #stalls: StallReport | undefined;
-  #signer: Signer | undefined;
   #onStep: StepListener = () => undefined;
   #heightSinceMs: number;
 
@@ -144,7 +143,6 @@ export class Engine {
   connect(world: EngineWorld): void {
     const { store, evidence } = this;
     const { clock, logger, metrics, onFatal } = this.#deps;
-    this.#signer = world.signer;
     const shared = { clock, logger, metrics, store, evidence, wal: this.#wal };
     const parts = {
       executor: this.#executor,
@@ -257,7 +255,6 @@ export class Engine {
     this.#stalls?.stop();
     await this.#driver?.stop();
     await this.pruner.stop();
-    await this.#signer?.stop?.();
     await this.#wal.close();
   }
 }

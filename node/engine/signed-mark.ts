@@ -1,39 +1,47 @@
 /**
- * A second, coarse memory of what the key signed, beside the key and not in the data folder: now and then the
- * height that the last-signed file had reached. When `data` is replaced by an older copy, or deleted, the file
- * there says less than the mark, and the key is not used.
+ * A second memory of what the key signed, beside the key and not in the data folder: the height that the
+ * last-signed file had reached. When `data` is replaced by an older copy, or deleted, the file there says less
+ * than the mark, and the key is not used. The mark is written in place and not synced: it guards against what
+ * people do; a loss of power may leave it somewhat lower.
  */
+import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { EXIT_DATA, ExitError, systemCode } from '../base/exit.ts';
 import { utf8 } from '../base/bytes.ts';
+import { EXIT_DATA, ExitError, systemCode } from '../base/exit.ts';
 import { replaceFile } from './durable-file.ts';
 
-/** Heights from mark to mark: an older copy is recognised when it is older than this. */
-export const MARK_EVERY = 16;
+/** Always as many digits, so that a write in place changes one sector and never the size. */
+const DIGITS = 15;
+/** The height twice: one changed digit is noticed. */
+const CONTENT = /^\{ "height": "([0-9]{1,15})", "again": "([0-9]{1,15})" \}\n$/;
 
 export class SignedMark {
   readonly #path: string | undefined;
-  height: number;
+  #height: number;
 
   private constructor(path: string | undefined, height: number) {
     this.#path = path;
-    this.height = height;
+    this.#height = height;
   }
 
   static none(): SignedMark {
     return new SignedMark(undefined, 0);
   }
 
+  /** Makes the file when it is missing; a folder that cannot be written to has no mark. */
   static async open(path: string): Promise<SignedMark> {
     let text: string;
     try {
       text = await readFile(path, 'utf8');
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return new SignedMark(path, 0);
-      throw error;
+      if (systemCode(error) !== 'ENOENT') throw error;
+      const isMade = await replaceFile(path, utf8(contentOf(0))).then(
+        () => true,
+        () => false,
+      );
+      return isMade ? new SignedMark(path, 0) : SignedMark.none();
     }
-    // The height twice: one changed digit is noticed.
-    const match = /^\{ "height": "([0-9]{1,15})", "again": "([0-9]{1,15})" \}\n$/.exec(text);
+    const match = CONTENT.exec(text);
     if (match === null || match[1] !== match[2]) {
       throw new ExitError(
         EXIT_DATA,
@@ -43,15 +51,24 @@ export class SignedMark {
     return new SignedMark(path, Number(match[1]));
   }
 
-  /** `height` is durable in the last-signed file. A folder that cannot be written to has no mark. */
-  async reached(height: number): Promise<void> {
-    if (this.#path === undefined || height < this.height + MARK_EVERY) return;
-    await this.write(height).catch(() => undefined);
+  get height(): number {
+    return this.#height;
   }
 
-  async write(height: number): Promise<void> {
-    this.height = height;
+  /** `height` is durable in the last-signed file. */
+  reached(height: number): void {
+    if (height <= this.#height) return;
+    this.#height = height;
     if (this.#path === undefined) return;
-    await replaceFile(this.#path, utf8(`{ "height": "${height}", "again": "${height}" }\n`));
+    try {
+      writeFileSync(this.#path, contentOf(height), { flag: 'r+' });
+    } catch {
+      // It stays lower: less is guarded, nothing is wrong.
+    }
   }
+}
+
+function contentOf(height: number): string {
+  const digits = String(height).padStart(DIGITS, '0');
+  return `{ "height": "${digits}", "again": "${digits}" }\n`;
 }

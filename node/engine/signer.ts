@@ -56,8 +56,6 @@ export interface Signer {
   sign(request: SignRequest): Promise<Signed>;
   /** Signs that this validator is behind a node; undefined when the signer cannot. */
   bindPeer?(bindingBytes: Bytes): Bytes;
-  /** Resolves when nothing is being written any more. */
-  stop?(): Promise<void>;
 }
 
 export interface FileSignerOptions {
@@ -94,16 +92,8 @@ export class FileSigner implements Signer {
   /** One request at a time, in order of the calls. */
   sign(request: SignRequest): Promise<Signed> {
     const turn = this.#turn.then(() => this.#sign(request));
-    // The mark may come after the signature has left, not before the file says so.
-    this.#turn = turn.then(
-      () => this.#mark.reached(this.#last.height),
-      () => undefined,
-    );
+    this.#turn = turn.catch(() => undefined);
     return turn;
-  }
-
-  async stop(): Promise<void> {
-    await this.#turn;
   }
 
   /** Refuses what does not begin with the fixed text, so that nothing else is ever signed this way. */
@@ -129,6 +119,7 @@ export class FileSigner implements Signer {
     const next: LastSigned = { height, round, step, time, signBytes, signature };
     await replaceFile(this.#stateFile, encodeLastSigned(next));
     this.#last = next;
+    this.#mark.reached(height);
     return { signature, time };
   }
 
