@@ -3,6 +3,8 @@
  * has no message for that yet, so these nodes run the toy application: the same engine, network, sync and
  * store, as processes of their own.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { toHex } from '../../node/base/bytes.ts';
 import { makeToyNetwork, type ToyNetwork } from '../integration/toy/toy-network.ts';
 import { contradictions, ToyProcess } from '../integration/toy/toy-process.ts';
@@ -132,6 +134,19 @@ async function changes(net: ToyNet): Promise<void> {
   await net.change('all but node4 and node5 leave at once', { 0: 0, 1: 0, 2: 0, 3: 0 });
   await net.kill(5);
   await net.change('and come back', { 0: 10, 1: 10, 2: 10, 3: 10 });
+}
+
+async function checkFiles({ network, options, problems, top }: ToyNet): Promise<void> {
+  const { violations, votes } = await verifyChains({
+    homes: network.homes.map(({ root }) => root),
+  });
+  for (const { name, height, rule, detail } of violations) {
+    problems.push(`${name}, height ${height}: ${rule}: ${detail}`);
+  }
+  for (const home of network.homes.filter(({ root }) => existsSync(join(root, 'signed.log')))) {
+    for (const place of contradictions(home)) problems.push(`two signatures at ${place}`);
+  }
+  options.say(`  ${top} blocks, ${votes} votes in stored commits`);
 }
 
 /** Answers what is wrong; empty when everything held. */
