@@ -1,5 +1,5 @@
 /** Homes of a network whose nodes know each other only by the doors of the link proxy. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { accountKey, localValidator, seedOf } from '../../genesis/local-keys.ts';
 import { TEST_MNEMONIC, validatorKeys } from '../../genesis/local-keys.ts';
@@ -16,6 +16,9 @@ import { encodeNodeKey, nodeIdentity } from '../../node/network/node-key.ts';
 
 /** Accounts and signatures of the local network fit; the genesis hash keeps the two apart. */
 export const CHAIN_ID = LOCAL_CHAIN_ID;
+
+const SNAPSHOT_INTERVAL = 20;
+const DISCOVERY_MS = 2_000;
 
 export interface NodePorts {
   readonly p2p: number;
@@ -81,6 +84,7 @@ function settings(plan: NetworkPlan, seed: Bytes, index: number): object {
     rpc: { port: rpc },
     metrics: { port: metrics },
     consensus: { blockTimeMs: plan.blockTimeMs },
+    app: { snapshotInterval: SNAPSHOT_INTERVAL },
   };
 }
 
@@ -107,4 +111,15 @@ export async function writeHomes(plan: NetworkPlan): Promise<Home[]> {
 export async function validatorPubKeys(count: number): Promise<Bytes[]> {
   const seed = await seedOf(TEST_MNEMONIC);
   return upTo(count).map((index) => localValidator(validatorKeys(seed, index), index).pubKey);
+}
+
+/** From its next start on the node joins by a snapshot of the state, if it has no blocks. */
+export function joinByState(
+  home: Home,
+  trust: { readonly height: number; readonly hash: string },
+): void {
+  const config = JSON.parse(readFileSync(home.configFile, 'utf8')) as object;
+  const { height: trustHeight, hash: trustHash } = trust;
+  const statesync = { enabled: true, trustHeight, trustHash, discoveryMs: DISCOVERY_MS };
+  writeFileSync(home.configFile, json({ ...config, statesync }));
 }

@@ -22,6 +22,7 @@ export function allPerturbations(options: {
     network.flapping,
     network.badLinks,
     state.lateJoiner(options.validators),
+    state.joinerByState(options.validators + 1),
     processes.rollingRestart,
     processes.allKilled,
     wrongClock,

@@ -7,15 +7,20 @@
  *   --validators N    4 to 7
  *   --patience N      deadlines N times as long, for a machine that is busy with other things
  *   --only TEXT       only perturbations whose name contains TEXT
+ *   --write           writes docs/operations/recovery-times.md
  *   --keep            keep logs and data in any case
  *   --list            their names
  */
-import { loadavg } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { runCampaign } from './campaign.ts';
 import { allPerturbations, isShort } from './plan.ts';
 import { Random } from './random.ts';
-import { recoveryTable } from './recovery-table.ts';
+import { recoveryPage, recoveryTable } from './recovery-table.ts';
+import type { Recovery } from './test-net.ts';
 import { runValidatorChanges, VALIDATOR_CHANGES } from './validator-changes.ts';
 
 const { values } = parseArgs({
@@ -27,10 +32,12 @@ const { values } = parseArgs({
     patience: { type: 'string', default: '1' },
     only: { type: 'string' },
     keep: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
 
+const PAGE = fileURLToPath(new URL('../../docs/operations/recovery-times.md', import.meta.url));
 const { full, only } = values;
 const validators = Number(values.validators ?? (full ? 7 : 4));
 const kills = Number(values.kills ?? process.env['NET_KILLS'] ?? (full ? 24 : 4));
@@ -41,15 +48,26 @@ const all = allPerturbations({ validators, kills });
 const isWanted = (name: string): boolean => only === undefined || name.includes(only);
 const chosen = all.filter((one) => isWanted(one.name) && (full || only || isShort(one)));
 
+async function writePage(recoveries: readonly Recovery[]): Promise<void> {
+  const load = loadavg()[1]?.toFixed(1);
+  const about =
+    `${validators} validators, two nodes that join late, and all that disturbs them, on one machine with ` +
+    `${availableParallelism()} processors; load of the machine over the last five minutes ${load}; seed ${seed}.`;
+  const text = recoveryPage(recoveries, about);
+  const options = { ...(await resolveConfig(PAGE)), filepath: PAGE };
+  writeFileSync(PAGE, await format(text, options));
+}
+
 async function run(): Promise<boolean> {
   const started = performance.now();
   const problems: string[] = [];
   if (chosen.length > 0) {
-    const options = { seed, validators, followers: 1, accounts: 8, blockTimeMs: 500, patience };
+    const options = { seed, validators, followers: 2, accounts: 8, blockTimeMs: 500, patience };
     const { keep } = values;
     const result = await runCampaign({ ...options, keep, perturbations: chosen, say });
     say(recoveryTable(result.recoveries));
     problems.push(...result.problems);
+    if (values.write) await writePage(result.recoveries);
   }
   if (isWanted(VALIDATOR_CHANGES)) {
     problems.push(...(await runValidatorChanges({ random: new Random(seed), patience, say })));

@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { joinByState } from './homes.ts';
 import type { Perturbation } from './perturbation.ts';
-import type { TestNet } from './test-net.ts';
+import { PROGRESS_MS, type TestNet } from './test-net.ts';
 import { pause, until } from './waiting.ts';
 
 /** Blocks that the others decide between the copy and its return. */
@@ -47,6 +48,30 @@ export function lateJoiner(node: number): Perturbation {
       const top = net.history.top;
       net.process(node).start();
       await net.expectProgress(`node${node} fetched ${top} blocks`, [node]);
+    },
+  };
+}
+
+/** Snapshots are taken every 20 blocks, so from here on there is one that is newer than what is trusted. */
+const BLOCKS_BEFORE_STATE = 45;
+const TRUSTED_HEIGHT = 3;
+
+/** A node that was never there fetches a state, and only the blocks after it. */
+export function joinerByState(node: number): Perturbation {
+  return {
+    name: `node${node} joins late by a snapshot of the state`,
+    async run(net) {
+      const missing = BLOCKS_BEFORE_STATE - net.history.top;
+      if (missing > 0) await net.blocks(missing, missing * PROGRESS_MS);
+      const hash = net.history.hashAt(TRUSTED_HEIGHT);
+      if (hash === undefined) throw new Error(`nobody has seen block ${TRUSTED_HEIGHT}`);
+      joinByState(net.process(node).home, { height: TRUSTED_HEIGHT, hash });
+      net.process(node).start();
+      await net.expectProgress(`node${node} joined by a state`, [node]);
+      const { earliest } = await net.rpc(node).status();
+      if (earliest <= TRUSTED_HEIGHT)
+        throw new Error(`node${node} has block ${earliest}: no state`);
+      net.say(`  its oldest block is ${earliest}`);
     },
   };
 }

@@ -10,6 +10,7 @@ import { makeToyNetwork, type ToyNetwork } from '../integration/toy/toy-network.
 import { contradictions, ToyProcess } from '../integration/toy/toy-process.ts';
 import { verifyChains } from '../verifier/several.ts';
 import { LinkProxy } from './link-proxy.ts';
+import { reservePorts } from './ports.ts';
 import type { Random } from './random.ts';
 import { PROGRESS_MS } from './test-net.ts';
 import { pause, until } from './waiting.ts';
@@ -156,6 +157,7 @@ export async function runValidatorChanges(options: ValidatorChangesOptions): Pro
   const network = await makeToyNetwork({
     nodes: NODES,
     validators: GENESIS_VALIDATORS,
+    ports: await reservePorts(NODES),
     between: async (ports) => {
       const made = await LinkProxy.start(ports, options.random.fork());
       proxy = made;
@@ -170,16 +172,7 @@ export async function runValidatorChanges(options: ValidatorChangesOptions): Pro
     net.problems.push(error instanceof Error ? error.message : String(error));
   }
   await net.stop();
-  const { violations, votes } = await verifyChains({
-    homes: network.homes.map(({ root }) => root),
-  });
-  for (const { name, height, rule, detail } of violations) {
-    net.problems.push(`${name}, height ${height}: ${rule}: ${detail}`);
-  }
-  for (const home of network.homes) {
-    for (const place of contradictions(home)) net.problems.push(`two signatures at ${place}`);
-  }
-  options.say(`  ${net.top} blocks, ${votes} votes in stored commits`);
+  await checkFiles(net).catch((error: unknown) => net.problems.push(String(error)));
   await network.remove();
   for (const problem of net.problems) options.say(`WRONG: ${problem}`);
   return net.problems;

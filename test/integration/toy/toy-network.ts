@@ -22,6 +22,8 @@ export interface ToyNetworkOptions {
   /** The first so many nodes are validators of the genesis; all by default. */
   readonly validators?: number;
   readonly consensus?: Record<string, unknown>;
+  /** Where the nodes listen; free ones by default. */
+  readonly ports?: readonly number[];
   /** Given where the nodes listen, answers the port at which `from` dials `to`; directly by default. */
   readonly between?: (ports: readonly number[]) => Promise<(from: number, to: number) => number>;
   /** Heights from one snapshot of the state to the next; none by default. */
@@ -83,7 +85,7 @@ export async function makeToyNetwork(options: ToyNetworkOptions): Promise<ToyNet
   const valSeeds = indexes.map((index) => sha256(utf8(`toy validator ${index}`)));
   const nodeSeeds = indexes.map((index) => sha256(utf8(`toy node ${index}`)));
   const pubKeys = valSeeds.map(ed25519PublicKey);
-  const ports = await freePorts(options.nodes);
+  const ports = options.ports ?? (await freePorts(options.nodes));
   const door = await options.between?.(ports);
   const peers = (from: number): string[] =>
     nodeSeeds.map((seed, to) => {
