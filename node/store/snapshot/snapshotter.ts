@@ -14,7 +14,7 @@ import type { PlainOwner } from './plain-owner.ts';
 export interface SnapshotterOptions {
   readonly chainId: string;
   readonly owner: PlainOwner;
-  /** Snapshots are kept until there are more than these. */
+  /** Snapshots are kept until there are more than these; 0 keeps all. */
   readonly keepRecent: number;
   /** A snapshot that could not be taken harms nobody but those who wait for it. */
   readonly onProblem: (error: unknown) => void;
@@ -66,7 +66,8 @@ export class Snapshotter {
   async #run(version: number): Promise<void> {
     try {
       await this.take(version);
-      await this.folder.keepNewest(this.#options.keepRecent);
+      const { keepRecent } = this.#options;
+      if (keepRecent > 0) await this.folder.keepNewest(keepRecent);
     } catch (error) {
       if (!this.#stopped) this.#options.onProblem(error);
     }
