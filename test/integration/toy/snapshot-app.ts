@@ -8,6 +8,8 @@ import type { Db, DbOp } from '../../../node/store/db.ts';
 import { HASH_BYTES, judgeOffer } from '../../../node/store/snapshot/format.ts';
 import { TIP, ToyApp } from './toy-app.ts';
 
+/** The tip as it was restored; of this database only. */
+const RESTORED = utf8('restored');
 const PAIRS_PER_CHUNK = 4;
 const KEPT = 3;
 
@@ -67,7 +69,9 @@ export class SnapshotApp extends ToyApp {
     const { height } = this.info();
     if (this.#every === 0 || height % this.#every !== 0) return done;
     const pairs: [Bytes, Bytes][] = [];
-    for await (const pair of this.#db.iterate()) pairs.push(pair);
+    for await (const [key, value] of this.#db.iterate()) {
+      if (!Buffer.from(key).equals(RESTORED)) pairs.push([key, value]);
+    }
     const chunks: Bytes[] = [];
     for (let at = 0; at < pairs.length; at += PAIRS_PER_CHUNK) {
       chunks.push(encodePairs(pairs.slice(at, at + PAIRS_PER_CHUNK)));
@@ -106,13 +110,17 @@ export class SnapshotApp extends ToyApp {
     const tip = ops.find(({ key }) => Buffer.from(key).equals(TIP));
     const isTrusted = tip?.type === 'put' && Buffer.from(tip.value.slice(8)).equals(appHash);
     if (!isTrusted) return 'reject';
+    ops.push({ type: 'put', key: RESTORED, value: tip.value });
     await this.#db.batch(ops, { sync: true });
     this.reload();
     return 'accept';
   }
 
   override async forgetSnapshot(): Promise<boolean> {
-    if (this.info().height === 0) return false;
+    const [tip, restored] = [this.#db.get(TIP), this.#db.get(RESTORED)];
+    if (tip === undefined || restored === undefined || !Buffer.from(tip).equals(restored)) {
+      return false;
+    }
     const ops: DbOp[] = [];
     for await (const [key] of this.#db.iterate()) ops.push({ type: 'del', key });
     await this.#db.batch(ops, { sync: true });
