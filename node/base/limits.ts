@@ -186,7 +186,7 @@ export const MAX_INBOX_TXS = 20_000;
 export const MAX_INBOX_TXS_PER_PEER = 5_000;
 export const MAX_INBOX_BYTES = 33_554_432;
 /** Transactions of peers that are checked before everything else gets a turn. */
-export const TXS_PER_TURN = 32;
+export const TXS_PER_TURN = 16;
 /** What one gossip RPC may contain. */
 export const GOSSIP_DECODE_LIMITS = {
   maxSubscriptions: 16,

@@ -113,10 +113,11 @@ export class Mempool {
     tx: Bytes,
     { key, from, result }: { key: string; from: string; result: CheckTxResult },
   ): CheckTxResult {
+    const { sender, sequence } = result;
+    if (!this.#waiting.hasRoom(sender)) return result;
     const holds = this.#app.signaturesHold?.(tx);
     if (holds === false) return { ...result, ...BAD_SIGNATURE };
     if (holds === undefined && this.#app.signaturesHold !== undefined) return result;
-    const { sender, sequence } = result;
     const waits = this.#waiting.add({ tx, key, from, sender, sequence, height: this.#height });
     return waits ? { ...result, code: 0, codespace: '', info: WAITS } : result;
   }
@@ -174,9 +175,11 @@ export class Mempool {
   /** After the block `height` is committed in the application: drops what it held, rechecks the rest. */
   update(height: number, txs: readonly Bytes[], results: readonly TxResult[]): void {
     this.#height = height;
+    const senders = new Set<string>();
     txs.forEach((tx, index) => {
       const key = toHex(sha256(tx));
-      this.#pending.remove(key);
+      const sender = this.#pending.remove(key)?.sender ?? this.#app.inspectTx(tx)?.sender;
+      if (sender !== undefined) senders.add(sender);
       // One that failed may be sent again; its sender may have to pay, not to change it.
       if (results[index]?.code === 0) this.#remember(key);
       else this.#known.delete(key);
@@ -188,7 +191,7 @@ export class Mempool {
       this.#pending.remove(pending.key);
       this.#known.delete(pending.key);
     }
-    this.#retryWaiting(height);
+    this.#retryWaiting(height, senders);
     this.#measureSize();
   }
 
@@ -197,9 +200,10 @@ export class Mempool {
     this.#metrics.bytes.set(this.#pending.bytes);
   }
 
-  #retryWaiting(height: number): void {
+  /** Only a transaction of the same sender can have made way for one that waits. */
+  #retryWaiting(height: number, senders: ReadonlySet<string>): void {
     this.#waiting.expire(height);
-    for (const one of this.#waiting.takeFirst()) {
+    for (const one of this.#waiting.takeFirst(senders)) {
       if (this.#offerWaiting(one)) this.#followUp(one.sender, one.sequence + 1n);
       else if (!this.#known.has(one.key)) this.#waiting.add(one);
     }

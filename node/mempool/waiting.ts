@@ -26,8 +26,7 @@ export class WaitingTxs {
   /** False when there is no room. */
   add(waiting: WaitingTx): boolean {
     const list = this.#bySender.get(waiting.sender) ?? [];
-    const full = this.#size >= MAX_WAITING_TXS || list.length >= MAX_WAITING_TXS_PER_SENDER;
-    if (full || list.some(({ key }) => key === waiting.key)) return false;
+    if (!this.hasRoom(waiting.sender) || list.some(({ key }) => key === waiting.key)) return false;
     list.push(waiting);
     list.sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
     this.#bySender.set(waiting.sender, list);
@@ -40,11 +39,17 @@ export class WaitingTxs {
     return this.#filter(sender, (waiting) => waiting.sequence !== sequence);
   }
 
-  /** Takes out, for each sender, those with the lowest sequence. */
-  takeFirst(): readonly WaitingTx[] {
-    return [...this.#bySender].flatMap(([sender, [first]]) =>
-      first ? this.take(sender, first.sequence) : [],
-    );
+  /** Takes out, for each of these senders, those with the lowest sequence. */
+  takeFirst(senders: Iterable<string>): readonly WaitingTx[] {
+    return [...senders].flatMap((sender) => {
+      const first = this.#bySender.get(sender)?.[0];
+      return first ? this.take(sender, first.sequence) : [];
+    });
+  }
+
+  hasRoom(sender: string): boolean {
+    const ofSender = this.#bySender.get(sender)?.length ?? 0;
+    return this.#size < MAX_WAITING_TXS && ofSender < MAX_WAITING_TXS_PER_SENDER;
   }
 
   expire(height: number): void {

@@ -11,6 +11,7 @@ import { checkTime } from './check-time.ts';
 import { circuit } from './circuit.ts';
 import { consensus } from './consensus.ts';
 import { document } from './document.ts';
+import { flood } from './flood.ts';
 import { l1Gas } from './l1-gas.ts';
 import { ROOT } from './local-network.ts';
 import { memory } from './memory.ts';
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   softFinality,
   consensus,
   bankSends,
+  flood,
   circuit,
   l1Gas,
   memory,

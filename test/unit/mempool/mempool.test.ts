@@ -22,6 +22,7 @@ class FakeApp {
 
   checkTx(tx: Bytes): CheckTxResult {
     this.checks += 1;
+    this.checks += 1;
     const { sender, sequence, price, gas } = read(tx);
     const next = this.#pending.get(sender) ?? 0n;
     const good = sequence === next;
@@ -210,15 +211,24 @@ describe('mempool', () => {
     mempool.add(tx('a', 1, 1), 'peer');
     mempool.add(tx('b', 1, 1), 'peer');
     app.commit([tx('a', 0, 9)]);
-    mempool.update(1, [], []);
+    mempool.update(1, [tx('a', 0, 9)], []);
     assert.deepEqual(texts(mempool.txs(9)), ['a/1/1/1']);
     for (let height = 2; height <= 20; height++) {
       app.commit([]);
       mempool.update(height, [], []);
     }
     app.commit([tx('b', 0, 9)]);
-    mempool.update(21, [], []);
+    mempool.update(21, [tx('b', 0, 9)], []);
     assert.deepEqual(texts(mempool.txs(9)), ['a/1/1/1']);
+  });
+
+  it('a flood of waiting transactions costs no check after blocks that are not about them', () => {
+    const { pool: mempool, app } = pool();
+    for (let index = 0; index < 200; index++) mempool.add(tx(`sender${index}`, 5, 1), 'peer');
+    const before = app.checks;
+    app.commit([tx('a', 0, 9)]);
+    mempool.update(1, [tx('a', 0, 9)], []);
+    assert.equal(app.checks, before);
   });
 
   it('bounds what waits, per sender', () => {
