@@ -9,6 +9,16 @@ export interface AddedBlock {
   readonly bytes: number;
 }
 
+/** Where the node is while it waits. */
+export interface Place {
+  readonly height: number;
+  /** What peers claim. */
+  readonly target: number;
+  readonly peers: number;
+  /** They all begin above the next block. */
+  readonly isCutOff: boolean;
+}
+
 export class Progress {
   readonly #logger: Logger;
   readonly #gauges: ReturnType<typeof instruments>;
@@ -40,13 +50,18 @@ export class Progress {
     this.#gauges.bytes.set(bytes);
   }
 
-  /** Says how far it is when that was long ago. `target` is what peers claim. */
-  tick(height: number, target: number, peers: number, now: number): void {
+  /** Says how far it is when that was long ago. */
+  tick(now: number, { height, target, peers, isCutOff }: Place): void {
     const elapsed = now - this.#lastLineAt;
     if (elapsed < LINE_EVERY_MS) return;
     const perSecond = ((height - this.#heightThen) * 1_000) / elapsed;
     this.#lastLineAt = now;
     this.#heightThen = height;
+    if (isCutOff) {
+      const why = `no peer has block ${height + 1} any more: join by a state, see statesync`;
+      this.#logger.warn('this node cannot go on from its blocks', { height, peers, why });
+      return;
+    }
     if (target <= height) {
       const why = peers === 0 ? 'no peer is connected' : 'no peer is ahead that gives blocks';
       this.#logger.info('waiting for peers to sync from', { height, peers, why });

@@ -11,6 +11,8 @@ export interface Outlook {
   readonly promised: number;
   /** Peers that have said how far they are. */
   readonly peers: number;
+  /** They all begin above the next block: there is no way to it but a snapshot of the state. */
+  readonly isCutOff: boolean;
   /** This node alone has more than 2/3 of the power: nobody else can have decided anything. */
   readonly isEnough: boolean;
   /** Since when consensus waits. */
@@ -42,8 +44,10 @@ export type Leaving =
  * misses of it, others tell it.
  */
 export function mayRun(outlook: Outlook): Leaving | undefined {
-  const { now, height, best, promised, peers, isEnough, since, lastTrueAt, tipAgeMs } = outlook;
+  const { now, height, best, promised, peers, isCutOff, isEnough } = outlook;
+  const { since, lastTrueAt, tipAgeMs } = outlook;
   if (peers === 0) return isEnough ? 'caught up' : undefined;
+  if (isCutOff) return undefined;
   // Whoever needs nobody must not decide anew what it once decided.
   const near = isEnough ? height : height + 1;
   const isLively = lastTrueAt !== undefined && now - lastTrueAt < STALL_MS;

@@ -146,6 +146,12 @@ export class SyncPlan {
     return best;
   }
 
+  /** There are peers, and not one of them has the next block any more. */
+  isCutOff(): boolean {
+    const peers = [...this.#peers.values()];
+    return peers.length > 0 && peers.every(({ claim }) => claim.base > this.#height + 1);
+  }
+
   /** The block after the chain's newest, if it is here. */
   next(): HeldBlock | undefined {
     return this.#held.get(this.#height + 1);
@@ -228,7 +234,11 @@ export class SyncPlan {
   }
 
   #isMissing(height: number): boolean {
-    return !this.#held.has(height) && this.#asksOf(height).length === 0;
+    if (this.#held.has(height)) return false;
+    for (const { fromHeight, count } of this.#asks.values()) {
+      if (fromHeight <= height && height < fromHeight + count) return false;
+    }
+    return true;
   }
 
   #asksOf(height: number): OpenAsk[] {

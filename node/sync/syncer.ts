@@ -161,8 +161,12 @@ export class Syncer {
   #report(): void {
     if (!this.#isWaiting) return;
     const now = this.#now();
-    const target = Math.max(this.#plan.best(now), this.#plan.promised());
-    this.#progress.tick(this.#deps.chain.height(), target, this.#plan.peerCount, now);
+    this.#progress.tick(now, {
+      height: this.#deps.chain.height(),
+      target: Math.max(this.#plan.best(now), this.#plan.promised()),
+      peers: this.#plan.peerCount,
+      isCutOff: this.#plan.isCutOff(),
+    });
   }
 
   /** The block becomes part of the chain, or its sender is banned. */
@@ -213,6 +217,7 @@ export class Syncer {
       best: this.#plan.best(now),
       promised: this.#plan.promised(),
       peers: this.#plan.peerCount,
+      isCutOff: this.#plan.isCutOff(),
       isEnough: now >= this.#listenUntil && chain.isEnough(),
       since: this.#waitingSince,
       lastTrueAt: this.#lastTrueAt,

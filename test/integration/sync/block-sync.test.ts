@@ -109,6 +109,17 @@ describe('block sync among liars', function () {
     });
   }
 
+  it('peers that answer byte by byte hold nobody up', async () => {
+    const joiner = await lab.join();
+    const slow = await Promise.all([1, 2, 3].map(() => lab.meetTrickler(joiner, TOO_HIGH)));
+    await until(() => slow.every(({ asked }) => asked() > 0), 'all are asked');
+    await lab.meet(joiner, { height: lab.tip, sync: lab.honestSync });
+    await until(() => joiner.node.engine.height() >= lab.tip, 'all blocks are here', 40_000);
+    await until(() => !joiner.node.syncer.isCatchingUp, 'consensus runs', 30_000);
+    assert.deepEqual(lab.differences(joiner), []);
+    assert.deepEqual(joiner.fatal, []);
+  });
+
   it('a peer whose height goes down is banned, and its great claim holds nobody up', async () => {
     const joiner = await lab.join();
     const liar = await lab.meet(joiner, { height: TOO_HIGH, sync: lab.honestSync });

@@ -1,5 +1,6 @@
 /** A running chain, nodes that join it, and peers on real sockets that answer as a test makes them. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { multiaddr } from '@multiformats/multiaddr';
 import { toHex, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { sha256 } from '../../../node/base/hash.ts';
 import type { Logger } from '../../../node/base/service.ts';
@@ -7,11 +8,13 @@ import { parseConfig } from '../../../node/config.ts';
 import { headerHash } from '../../../node/consensus/hashing.ts';
 import { blockSupply } from '../../../node/links.ts';
 import type { Home } from '../../../node/home.ts';
+import { frame } from '../../../node/network/frames.ts';
+import { encodeDirectMessage } from '../../../node/network/messages.ts';
 import type { Network } from '../../../node/network/network.ts';
 import { stateSupply } from '../../../node/state-links.ts';
 import { answerSync } from '../../../node/sync/serve.ts';
 import { answerState } from '../../../node/sync/state-serve.ts';
-import { NetworkLab } from '../p2p/network-lab.ts';
+import { NetworkLab, testHello } from '../p2p/network-lab.ts';
 import { makeToyNetwork, type ToyNetwork } from '../toy/toy-network.ts';
 import { toyNode, until, type ToyNode } from '../toy/toy-node.ts';
 
@@ -133,6 +136,28 @@ export class SyncLab {
     if (sync) await network.answer('sync', async (_peer, question) => sync(question));
     if (state) await network.answer('state', async (_peer, question) => state(question));
     return network;
+  }
+
+  /** A peer of `joiner` that claims `height` and writes one byte after the other for an answer. */
+  async meetTrickler(joiner: Joiner, height: number): Promise<{ readonly asked: () => number }> {
+    const { network, genesis } = joiner.node;
+    const host = await this.#lab.host();
+    let asked = 0;
+    await host.handle(network!.protocol('sync'), (stream) => {
+      asked += 1;
+      stream.send(Uint8Array.of(0, 0, 255, 255));
+      const drip = setInterval(() => {
+        if (stream.status === 'open') stream.send(Uint8Array.of(1));
+        else clearInterval(drip);
+      }, 200);
+    });
+    const address = multiaddr(network!.addresses()[0]!);
+    const direct = await host.dialProtocol(address, network!.protocol('direct'));
+    const hello = testHello(genesis.hash);
+    const status = { height, base: 1, neighbours: [] };
+    direct.send(frame(encodeDirectMessage({ type: 'hello', hello })));
+    direct.send(frame(encodeDirectMessage({ type: 'status', status })));
+    return { asked: () => asked };
   }
 
   /** What an honest node answers, from the validator's blocks. */

@@ -131,7 +131,12 @@ function play(players: ReadonlyMap<string, Player>, start: number, blockEveryMs:
     const tipAgeMs = now - (height - start) * blockEveryMs;
     const outlook = { now, height, since: 0, lastTrueAt, isEnough: false, tipAgeMs };
     const { peerCount: peers } = plan;
-    const claims = { best: plan.best(now), promised: plan.promised(), peers };
+    const claims = {
+      best: plan.best(now),
+      promised: plan.promised(),
+      peers,
+      isCutOff: plan.isCutOff(),
+    };
     if (!isProbing) leaving = mayRun({ ...outlook, ...claims });
     if (leaving === 'caught up') break;
     isProbing = leaving !== undefined;

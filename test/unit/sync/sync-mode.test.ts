@@ -15,6 +15,7 @@ const OUTLOOK: Outlook = {
   best: 50,
   promised: 0,
   peers: 3,
+  isCutOff: false,
   isEnough: false,
   since: 100_000,
   lastTrueAt: undefined,
@@ -25,6 +26,7 @@ const at = (before: number): number => OUTLOOK.now - before;
 describe('consensus waits for blocks', () => {
   const CASES: [string, Partial<Outlook>, Leaving | undefined][] = [
     ['nobody is ahead', {}, 'caught up'],
+    ['all begin further on', { best: 99, isCutOff: true, since: 0, tipAgeMs: 1 }, undefined],
     ['nobody is there', { peers: 0 }, undefined],
     ['nobody is there although the newest block is new', { peers: 0, tipAgeMs: 1 }, undefined],
     ['nobody is there and nobody is needed', { peers: 0, isEnough: true }, 'caught up'],

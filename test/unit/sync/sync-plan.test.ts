@@ -107,6 +107,19 @@ describe('the plan of block sync', () => {
     assert.equal(plan.next(), undefined);
   });
 
+  it('knows when nobody has the next block any more', () => {
+    const plan = new SyncPlan(10);
+    assert.equal(plan.isCutOff(), false);
+    plan.claimed('pruned', { height: 50, base: 12 }, 0);
+    assert.equal(plan.isCutOff(), true);
+    assert.deepEqual(
+      plan.asks(0, { probe: true }).map(({ fromHeight }) => fromHeight),
+      [12],
+    );
+    plan.claimed('archive', { height: 50, base: 11 }, 0);
+    assert.equal(plan.isCutOff(), false);
+  });
+
   it('a peer that is gone is not waited for', () => {
     const plan = planWith({ a: 32, b: 32 });
     plan.asks(0, ALL);
