@@ -207,6 +207,7 @@ export class SyncPlan {
    * whether there are any.
    */
   asks(now: number, { probe }: { readonly probe: boolean }): Ask[] {
+    if (this.isCutOff()) return [];
     const again = this.#hedge(now);
     const asks = again === undefined ? [] : [again];
     const window = probe ? MAX_SYNC_BLOCKS : MAX_SYNC_WINDOW_BLOCKS;

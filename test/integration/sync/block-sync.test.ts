@@ -20,7 +20,7 @@ describe('block sync among liars', function () {
   let lab: SyncLab;
 
   before(async () => {
-    lab = await SyncLab.start(12, LENGTH);
+    lab = await SyncLab.start(16, LENGTH);
   });
   afterEach(async () => {
     await lab.clear();

@@ -7,7 +7,7 @@ import {
   MAX_SYNC_ASKS,
   MAX_SYNC_REQUEST_BYTES,
 } from '../../../node/base/limits.ts';
-import { mayRun, RECENT_MS, type Leaving } from '../../../node/sync/sync-mode.ts';
+import { mayRun, RECENT_MS } from '../../../node/sync/sync-mode.ts';
 import { SyncPlan, type Ask, type Fault } from '../../../node/sync/sync-plan.ts';
 import type { SyncBlock } from '../../../node/sync/messages.ts';
 
@@ -66,91 +66,118 @@ const LIARS: Record<string, Player> = {
   'honest until it matters': lie((ask, tip) => honestAnswer(ask, tip - 40), tooHigh),
 };
 
-interface Outcome {
-  readonly height: number;
-  readonly tip: number;
-  readonly isRunning: boolean;
-  readonly now: number;
-  readonly banned: ReadonlySet<string>;
-  readonly falseBlocks: number;
-  readonly mostHeld: number;
-  readonly leaving: Leaving | undefined;
+interface OpenQuestion {
+  readonly at: number;
+  readonly ask: Ask;
+  readonly answer: ReturnType<Player['answer']>;
 }
 
-/** Plays until the node has caught up, at most for ten minutes. */
-function play(players: ReadonlyMap<string, Player>, start: number, blockEveryMs: number): Outcome {
-  const plan = new SyncPlan(0);
-  const open: { at: number; ask: Ask; answer: ReturnType<Player['answer']> }[] = [];
-  const points = new Map<string, number>();
-  const banned = new Set<string>();
-  let [height, now, falseBlocks, mostHeld] = [0, 0, 0, 0];
-  let lastTrueAt: number | undefined;
-  let leaving: Leaving | undefined;
+/** A node without sockets, its peers, and a chain that grows by a block every `blockEveryMs`. */
+class Game {
+  readonly banned = new Set<string>();
+  height = 0;
+  now = 0;
+  mostHeld = 0;
+  hasCaughtUp = false;
+  readonly #plan = new SyncPlan(0);
+  readonly #players: ReadonlyMap<string, Player>;
+  readonly #start: number;
+  readonly #blockEveryMs: number;
+  readonly #points = new Map<string, number>();
+  #open: OpenQuestion[] = [];
+  #lastTrueAt: number | undefined;
   /** Consensus runs for want of blocks, which are still asked for. */
-  let isProbing = false;
-  const charge = (fault: Fault | undefined): void => {
-    if (fault === undefined) return;
-    const total = (points.get(fault.peerId) ?? 0) + fault.points;
-    points.set(fault.peerId, total);
-    if (total < BANNED_AT) return;
-    banned.add(fault.peerId);
-    plan.gone(fault.peerId);
-  };
-  const tip = (): number => start + Math.floor(now / blockEveryMs);
-  for (; now < 600_000; now += STEP_MS) {
-    for (const [name, player] of players) {
-      if (banned.has(name)) continue;
-      charge(plan.claimed(name, { height: player.claim(now, tip()), base: 1 }, now));
-    }
-    for (const ask of plan.asks(now, { probe: isProbing })) {
-      const { answer, delayMs } = players.get(ask.peerId)!;
-      const given = answer(ask, tip());
-      open.push({ at: now + (given === undefined ? TIMEOUT_MS : delayMs), ask, answer: given });
-    }
-    for (const { ask, answer } of open.filter(({ at }) => at > now - STEP_MS && at <= now)) {
-      if (answer === undefined) charge(plan.failed(ask.id, 'timed out', now));
-      else if (answer === 'garbage') charge(plan.lied(ask.id, 'garbage', now));
-      else charge(plan.answered(ask.id, answer, now));
-    }
-    mostHeld = Math.max(mostHeld, plan.heldBytes);
-    for (let held = plan.next(); held !== undefined; held = plan.next()) {
-      const expected = truth(height + 1);
-      const isTrue =
-        Buffer.from(held.block).equals(expected.block) &&
-        Buffer.from(held.commit).equals(expected.commit);
-      if (isTrue) {
-        height += 1;
-        lastTrueAt = now;
-        isProbing = false;
-        plan.accepted(held);
-      } else {
-        falseBlocks += 1;
-        charge(plan.refused(held, 'not true', now));
-      }
-    }
-    const tipAgeMs = now - (height - start) * blockEveryMs;
-    const outlook = { now, height, since: 0, lastTrueAt, isEnough: false, tipAgeMs };
-    const { peerCount: peers } = plan;
-    const claims = {
-      best: plan.best(now),
-      promised: plan.promised(),
-      peers,
-      isCutOff: plan.isCutOff(),
-    };
-    if (!isProbing) leaving = mayRun({ ...outlook, ...claims });
-    if (leaving === 'caught up') break;
-    isProbing = leaving !== undefined;
+  #isProbing = false;
+
+  constructor(players: ReadonlyMap<string, Player>, start: number, blockEveryMs: number) {
+    this.#players = players;
+    this.#start = start;
+    this.#blockEveryMs = blockEveryMs;
   }
-  return {
-    height,
-    tip: tip(),
-    isRunning: now < 600_000,
-    now,
-    banned,
-    falseBlocks,
-    mostHeld,
-    leaving,
-  };
+
+  get tip(): number {
+    return this.#start + Math.floor(this.now / this.#blockEveryMs);
+  }
+
+  /** Until the node has caught up, at most for ten minutes. */
+  play(): this {
+    for (; this.now < 600_000 && !this.hasCaughtUp; this.now += STEP_MS) {
+      this.#claim();
+      this.#ask();
+      this.#answer();
+      this.mostHeld = Math.max(this.mostHeld, this.#plan.heldBytes);
+      this.#judge();
+      this.#decide();
+    }
+    return this;
+  }
+
+  #charge(fault: Fault | undefined): void {
+    if (fault === undefined) return;
+    const total = (this.#points.get(fault.peerId) ?? 0) + fault.points;
+    this.#points.set(fault.peerId, total);
+    if (total < BANNED_AT) return;
+    this.banned.add(fault.peerId);
+    this.#plan.gone(fault.peerId);
+  }
+
+  #claim(): void {
+    for (const [name, player] of this.#players) {
+      if (this.banned.has(name)) continue;
+      const height = player.claim(this.now, this.tip);
+      this.#charge(this.#plan.claimed(name, { height, base: 1 }, this.now));
+    }
+  }
+
+  #ask(): void {
+    for (const ask of this.#plan.asks(this.now, { probe: this.#isProbing })) {
+      const player = this.#players.get(ask.peerId)!;
+      const answer = player.answer(ask, this.tip);
+      const delay = answer === undefined ? TIMEOUT_MS : player.delayMs;
+      this.#open.push({ at: this.now + delay, ask, answer });
+    }
+  }
+
+  #answer(): void {
+    const due = this.#open.filter(({ at }) => at <= this.now);
+    this.#open = this.#open.filter(({ at }) => at > this.now);
+    for (const { ask, answer } of due) {
+      const { id } = ask;
+      if (answer === undefined) this.#charge(this.#plan.failed(id, 'timed out', this.now));
+      else if (answer === 'garbage') this.#charge(this.#plan.lied(id, 'garbage', this.now));
+      else this.#charge(this.#plan.answered(id, answer, this.now));
+    }
+  }
+
+  #judge(): void {
+    for (let held = this.#plan.next(); held !== undefined; held = this.#plan.next()) {
+      const { block, commit } = truth(this.height + 1);
+      if (Buffer.from(held.block).equals(block) && Buffer.from(held.commit).equals(commit)) {
+        this.height += 1;
+        this.#lastTrueAt = this.now;
+        this.#isProbing = false;
+        this.#plan.accepted(held);
+      } else this.#charge(this.#plan.refused(held, 'not true', this.now));
+    }
+  }
+
+  #decide(): void {
+    if (this.#isProbing) return;
+    const leaving = mayRun({
+      now: this.now,
+      height: this.height,
+      since: 0,
+      lastTrueAt: this.#lastTrueAt,
+      isEnough: false,
+      tipAgeMs: this.now - (this.height - this.#start) * this.#blockEveryMs,
+      best: this.#plan.best(this.now),
+      promised: this.#plan.promised(),
+      peers: this.#plan.peerCount,
+      isCutOff: this.#plan.isCutOff(),
+    });
+    this.hasCaughtUp = leaving === 'caught up';
+    this.#isProbing = leaving === 'claims without blocks';
+  }
 }
 
 describe('one honest peer among liars is enough', () => {
@@ -159,11 +186,8 @@ describe('one honest peer among liars is enough', () => {
   for (const [name, liar] of Object.entries(LIARS)) {
     it(`three peers: ${name}`, () => {
       const liars = [1, 2, 3].map((index): [string, Player] => [`liar ${index}`, liar]);
-      const outcome = play(new Map([...liars, ['honest', honest]]), 400, 1_000);
-      assert.ok(
-        outcome.isRunning && outcome.height >= outcome.tip - NEAR_BLOCKS,
-        JSON.stringify(outcome),
-      );
+      const outcome = new Game(new Map([...liars, ['honest', honest]]), 400, 1_000).play();
+      assert.ok(outcome.hasCaughtUp && outcome.height >= outcome.tip - NEAR_BLOCKS);
       assert.ok(!outcome.banned.has('honest'));
       assert.ok(outcome.now <= 60_000, `took ${outcome.now} ms`);
     });
@@ -185,7 +209,7 @@ describe('one honest peer among liars is enough', () => {
           LIARS[name]!,
         ]);
         list.splice(Math.min(place, list.length), 0, ['honest', { ...honest, delayMs }]);
-        const outcome = play(new Map(list), start, blockEveryMs);
+        const outcome = new Game(new Map(list), start, blockEveryMs).play();
         assert.ok(!outcome.banned.has('honest'), 'the honest peer is never banned');
         assert.ok(outcome.now <= 120_000, `consensus waited ${outcome.now} ms`);
         const near = Math.ceil(RECENT_MS / blockEveryMs) + 1;
