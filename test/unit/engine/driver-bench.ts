@@ -21,7 +21,7 @@ import {
 } from '../../../node/consensus/types.ts';
 import { NIL_BLOCK_ID } from '../../../node/consensus/votes.ts';
 import { Driver } from '../../../node/engine/driver.ts';
-import type { ConsensusNetwork } from '../../../node/engine/expected.ts';
+import type { BulkChecks, ConsensusNetwork } from '../../../node/engine/expected.ts';
 import type { MadeBlock } from '../../../node/engine/executor.ts';
 import { makeBlock } from '../../../node/engine/header.ts';
 import type { Signer } from '../../../node/engine/signer.ts';
@@ -30,6 +30,7 @@ import { decodePayload, encodePayload, type Payload } from '../../../node/engine
 import {
   CHAIN_ID,
   fullCommit,
+  genesisState,
   seedOf,
   signedVote,
   testChain,
@@ -50,6 +51,9 @@ export interface BenchOptions {
   readonly seat?: number;
   /** How far the clock of the node is behind the time of the next block, milliseconds. */
   readonly lagMs?: number;
+  /** Four by default. */
+  readonly validators?: number;
+  readonly bulk?: BulkChecks;
 }
 
 export class DriverBench {
@@ -99,7 +103,7 @@ export class DriverBench {
         committer: chain.committer,
         evidence: chain.evidence,
         wal,
-        signatures: new SignatureChecks(),
+        signatures: new SignatureChecks(options.bulk),
         signer: seat === undefined ? undefined : signerOf(chain, seat),
         network,
         blocks: { fetchBlock: () => this.#fetch() },
@@ -119,7 +123,9 @@ export class DriverBench {
 
   static async start(options: BenchOptions = {}): Promise<DriverBench> {
     const folder = mkdtempSync(join(tmpdir(), 'bitscale-driver-'));
-    const bench = new DriverBench(await testChain(), await Wal.open(folder), folder, options);
+    const genesis = genesisState(options.validators);
+    const chain = await testChain(undefined, undefined, genesis);
+    const bench = new DriverBench(chain, await Wal.open(folder), folder, options);
     await bench.driver.resume();
     await bench.settled();
     return bench;
