@@ -14,6 +14,8 @@ export interface CampaignOptions {
   readonly followers: number;
   readonly accounts: number;
   readonly blockTimeMs: number;
+  /** auto, clique or star. */
+  readonly mode: string;
   readonly patience: number;
   /** Also when nothing is wrong. */
   readonly keep: boolean;

@@ -33,6 +33,7 @@ export interface NetworkPlan {
   readonly validators: number;
   readonly accounts: number;
   readonly blockTimeMs: number;
+  readonly mode: string;
   /** The port at which `from` reaches `to`. */
   readonly door: (from: number, to: number) => number;
   /** What nodes say they can be reached at: nobody gets in there. */
@@ -83,7 +84,7 @@ function settings(plan: NetworkPlan, seed: Bytes, index: number): object {
     },
     rpc: { port: rpc },
     metrics: { port: metrics },
-    consensus: { blockTimeMs: plan.blockTimeMs },
+    consensus: { blockTimeMs: plan.blockTimeMs, mode: plan.mode },
     app: { snapshotInterval: SNAPSHOT_INTERVAL },
   };
 }

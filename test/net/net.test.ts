@@ -20,6 +20,7 @@ describe('a network of real processes behind a link proxy', function () {
       followers: 1,
       accounts: 4,
       blockTimeMs: 500,
+      mode: 'auto',
       patience: PATIENCE,
       keep: false,
       perturbations: [

@@ -4,10 +4,12 @@ import * as network from './network-faults.ts';
 import type { Perturbation } from './perturbation.ts';
 import * as processes from './process-faults.ts';
 import * as state from './state-faults.ts';
+import { storm } from './storm.ts';
 
 export function allPerturbations(options: {
   readonly validators: number;
   readonly kills: number;
+  readonly stormSeconds: number;
 }): Perturbation[] {
   return [
     processes.kills(options.kills),
@@ -25,6 +27,7 @@ export function allPerturbations(options: {
     state.joinerByState(options.validators + 1),
     processes.rollingRestart,
     processes.allKilled,
+    storm(options.stormSeconds),
     wrongClock,
     state.wiped,
     state.wipedAndAlone,

@@ -5,6 +5,7 @@
  *   --seed N          the same choices again
  *   --kills N         how often kill -9
  *   --validators N    4 to 7
+ *   --mode NAME       star or clique; auto is clique for so few validators
  *   --patience N      deadlines N times as long, for a machine that is busy with other things
  *   --only TEXT       only perturbations whose name contains TEXT
  *   --write           writes docs/operations/recovery-times.md
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     kills: { type: 'string' },
     validators: { type: 'string' },
+    mode: { type: 'string', default: 'auto' },
     patience: { type: 'string', default: '1' },
     only: { type: 'string' },
     keep: { type: 'boolean', default: false },
@@ -37,6 +39,9 @@ const { values } = parseArgs({
   },
 });
 
+const STORM_SECONDS = 20;
+const FULL_STORM_SECONDS = 120;
+const MODES = ['auto', 'clique', 'star'];
 const PAGE = fileURLToPath(new URL('../../docs/operations/recovery-times.md', import.meta.url));
 const { full, only } = values;
 const validators = Number(values.validators ?? (full ? 7 : 4));
@@ -44,7 +49,8 @@ const kills = Number(values.kills ?? process.env['NET_KILLS'] ?? (full ? 24 : 4)
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const patience = Number(values.patience);
 const say = (text: string): void => console.log(text);
-const all = allPerturbations({ validators, kills });
+const stormSeconds = full ? FULL_STORM_SECONDS : STORM_SECONDS;
+const all = allPerturbations({ validators, kills, stormSeconds });
 const isWanted = (name: string): boolean => only === undefined || name.includes(only);
 const chosen = all.filter((one) => isWanted(one.name) && (full || only || isShort(one)));
 
@@ -64,7 +70,13 @@ async function run(): Promise<boolean> {
   if (chosen.length > 0) {
     const options = { seed, validators, followers: 2, accounts: 8, blockTimeMs: 500, patience };
     const { keep } = values;
-    const result = await runCampaign({ ...options, keep, perturbations: chosen, say });
+    const result = await runCampaign({
+      ...options,
+      mode: values.mode,
+      keep,
+      perturbations: chosen,
+      say,
+    });
     say(recoveryTable(result.recoveries));
     problems.push(...result.problems);
     if (values.write) await writePage(result.recoveries);
@@ -80,8 +92,8 @@ async function run(): Promise<boolean> {
 
 if (values.list) {
   for (const name of [...all.map((one) => one.name), VALIDATOR_CHANGES]) say(name);
-} else if (validators < 4 || validators > 7) {
-  console.error('4 to 7 validators');
+} else if (validators < 4 || validators > 7 || !MODES.includes(values.mode)) {
+  console.error('4 to 7 validators; mode auto, clique or star');
   process.exitCode = 64;
 } else if (chosen.length === 0 && !isWanted(VALIDATOR_CHANGES)) {
   console.error('no perturbation has this in its name; --list shows all');

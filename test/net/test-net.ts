@@ -29,6 +29,7 @@ export interface TestNetOptions {
   readonly validators: number;
   readonly accounts: number;
   readonly blockTimeMs: number;
+  readonly mode: string;
   /** Deadlines are so many times longer, for a machine that others use too. */
   readonly patience: number;
   readonly random: Random;
