@@ -30,9 +30,14 @@ export function requestIfUnknown(draft: Draft, blockId: BlockId, from: readonly 
   return true;
 }
 
+/** Once the height is decided its other blocks are gone. */
+function isAtHand({ state: { phase, context } }: Draft, height: number): boolean {
+  return phase === 'running' && context?.height === height;
+}
+
 export function onBlockReceived(draft: Draft, input: BlockReceivedInput): Rejection {
   const { height, blockId } = input;
-  if (draft.state.context?.height !== height) return 'a block of another height';
+  if (!isAtHand(draft, height)) return 'a block of another height';
   if (statusOf(draft, blockId) !== 'requested') return 'a block nobody asked for';
   setBlock(draft, { blockId, status: 'validating' });
   emit(draft, { type: 'validateBlock', height, blockId });
@@ -41,7 +46,7 @@ export function onBlockReceived(draft: Draft, input: BlockReceivedInput): Reject
 
 export function onBlockValidated(draft: Draft, input: BlockValidatedInput): Rejection {
   const { height, blockId, valid, timely, proposer } = input;
-  if (draft.state.context?.height !== height) return 'a block of another height';
+  if (!isAtHand(draft, height)) return 'a block of another height';
   if (statusOf(draft, blockId) !== 'validating') return 'a verdict nobody asked for';
   const status = !valid ? 'invalid' : timely ? 'valid' : 'untimely';
   setBlock(draft, { blockId, status, proposer });

@@ -39,12 +39,24 @@ export class BlockPool {
   readonly #blocks = new Map<string, HeldBlock>();
   /** Those the machine reckons with: they may be decided. */
   readonly #kept = new Map<string, number>();
+  readonly #awaited = new Map<string, (() => void)[]>();
+
+  /** Resolves when the block comes, by whatever way; never when its height is decided before. */
+  arrival(id: BlockId): Promise<void> {
+    if (this.get(id) !== undefined) return Promise.resolve();
+    const name = blockKey(id);
+    return new Promise((resolve) => {
+      this.#awaited.set(name, [...(this.#awaited.get(name) ?? []), resolve]);
+    });
+  }
 
   add(held: HeldBlock): void {
     const name = blockKey(held.blockId);
     if (this.#blocks.has(name)) return;
     if (this.#blocks.size >= MAX_HELD_BLOCKS) this.#dropOne();
     this.#blocks.set(name, held);
+    for (const tell of this.#awaited.get(name) ?? []) tell();
+    this.#awaited.delete(name);
   }
 
   /** Decodes and keeps a block that came from outside; undefined when it is not a block. */
@@ -74,7 +86,11 @@ export class BlockPool {
     for (const [name, { block }] of this.#blocks) {
       if (block.header.height <= height) this.#blocks.delete(name);
     }
-    for (const [name, keptAt] of this.#kept) if (keptAt <= height) this.#kept.delete(name);
+    for (const [name, keptAt] of this.#kept) {
+      if (keptAt > height) continue;
+      this.#kept.delete(name);
+      this.#awaited.delete(name);
+    }
   }
 
   /** The oldest one that no log record names and that cannot be decided for all we know. */

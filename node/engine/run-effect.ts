@@ -189,11 +189,16 @@ async function requestBlock(parts: DriverParts, effect: RequestBlockEffect): Pro
   };
   const wanted = { height, hash: blockId.hash, from, isIt };
   pool.keep(blockId, height);
-  while (isWanted() && pool.get(blockId) === undefined) {
+  const arrived = pool.arrival(blockId);
+  const pause = (): Promise<void> =>
+    sleep(FETCH_PAUSE_MS, undefined, { signal: stopped }).catch(() => undefined);
+  const fetch = async (): Promise<void> => {
     const bytes = await parts.blocks.fetchBlock(wanted).catch(() => undefined);
     if (bytes !== undefined) pool.addBytes(bytes, parts.clock.now());
-    if (pool.get(blockId) !== undefined) break;
-    await sleep(FETCH_PAUSE_MS, undefined, { signal: stopped }).catch(() => undefined);
+  };
+  while (isWanted() && pool.get(blockId) === undefined) {
+    // It may come with another proposal while a peer that was asked keeps silent.
+    await Promise.race([arrived, fetch().then(pause)]);
   }
   if (isWanted()) parts.feed({ type: 'blockReceived', height, blockId });
 }

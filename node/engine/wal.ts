@@ -68,6 +68,8 @@ export class Wal {
     this.#handle = await open(path, 'a', 0o600);
     this.#bytes = (await this.#handle.stat()).size;
     if (this.#bytes === 0) await this.#writeSeed(this.#handle);
+    // What is read here may not be on the disk yet: its writer may have ended before its sync.
+    else await this.#handle.datasync();
     await syncDirectory(this.#directory);
     this.#height = height;
     await this.#dropBefore(height - KEPT_HEIGHTS + 1);

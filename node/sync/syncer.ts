@@ -116,7 +116,10 @@ export class Syncer {
     if (this.#stopped || this.#timer === undefined || this.#turning !== undefined) return;
     this.#turning = this.#turn()
       .catch((error: unknown) => {
-        if (!this.#stopped) this.#deps.onFatal(error);
+        if (this.#stopped) return;
+        // The block that it failed on is still next: without this it would fail for ever.
+        this.#stopped = true;
+        this.#deps.onFatal(error);
       })
       .finally(() => {
         this.#turning = undefined;

@@ -1,17 +1,25 @@
-/** A small seeded generator (splitmix64 folded to 32 bits): the same seed gives the same run anywhere. */
+/** A small seeded generator (sfc32): the same seed gives the same run anywhere. */
 export class Random {
-  #state: bigint;
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter = 1;
 
   constructor(seed: number) {
-    this.#state = BigInt(seed) * 0x9e3779b97f4a7c15n + 1n;
+    this.#a = seed >>> 0;
+    this.#b = Math.floor(seed / 0x1_0000_0000) >>> 0;
+    this.#c = 0x9e3779b9;
+    for (let i = 0; i < 16; i += 1) this.#next();
   }
 
   #next(): number {
-    this.#state = BigInt.asUintN(64, this.#state + 0x9e3779b97f4a7c15n);
-    let z = this.#state;
-    z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
-    z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
-    return Number((z ^ (z >> 31n)) & 0xffffffffn);
+    const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (this.#c << 21) | (this.#c >>> 11);
+    this.#c = (this.#c + sum) | 0;
+    return sum >>> 0;
   }
 
   /** In [0, 1). */
@@ -28,8 +36,9 @@ export class Random {
     return low + this.float() * (high - low);
   }
 
+  /** Draws nothing when the answer is certain, so that switching a fault off leaves the rest as it was. */
   chance(probability: number): boolean {
-    return this.float() < probability;
+    return probability > 0 && this.float() < probability;
   }
 
   pick<T>(list: readonly T[]): T {

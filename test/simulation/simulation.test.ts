@@ -1,91 +1,160 @@
-/** Bounded number of seeds; for more: `node test/simulation/run.ts --seeds 100000 --from 1`. */
+/** A bounded campaign; for more: `npm run sim -- --seeds 10000 --from 1`. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { MUTANTS } from './mutants.ts';
-import { scenarioOf, type Scenario } from './scenario.ts';
-import { runScenario } from './simulation.ts';
+import { campaign, type CampaignResult } from './campaign.ts';
+import { FAULTS } from './faults/fault-log.ts';
+import { CALM, scenarioOf, type Scenario } from './faults/scenario.ts';
+import { readKept } from './kept.ts';
+import { PLANTS } from './plants.ts';
+import { Pool } from './pool.ts';
 
 const RUN = fileURLToPath(new URL('run.ts', import.meta.url));
-const FIRST_SEED = 1;
-const SEEDS = 120;
-const MUTANT_SEEDS = 200;
+const KEPT = fileURLToPath(new URL('kept/', import.meta.url));
+const SEEDS = 300;
 
-function repeatable(scenario: Scenario, run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    const { seed } = scenario;
-    const again = `node test/simulation/run.ts --seeds 1 --from ${seed}`;
-    throw new Error(`seed ${seed}: ${(error as Error).message}\nrepeat: ${again}`, {
-      cause: error,
-    });
-  }
+const QUIET: Scenario = {
+  ...scenarioOf(1),
+  powers: [10, 10, 10, 10],
+  faulty: [],
+  faults: CALM,
+  changes: 'none',
+  blockTimeMs: 0,
+  liar: false,
+  flood: false,
+  upgrade: false,
+  chaosMs: 1_000,
+};
+
+async function run(scenario: Scenario, plant?: string) {
+  const pool = new Pool({ threads: 1, plant });
+  const result = await pool.one(scenario);
+  await pool.close();
+  return result;
 }
 
-const CALM = { ...scenarioOf(FIRST_SEED).faults, hostile: 0, drop: 0, crash: 0, partition: 0 };
-
-function calm(changes: Partial<Scenario>): Scenario {
-  return {
-    ...scenarioOf(FIRST_SEED),
-    size: 4,
-    powers: [10n, 10n, 10n, 10n],
-    byzantine: [],
-    faults: { ...CALM, duplicate: 0, delayMs: 10, straggle: 0, untimely: 0 },
-    chaosMs: 1_000,
-    ...changes,
-  };
+function told({ failures }: CampaignResult): string {
+  return failures
+    .map(({ scenario, message }) => `npm run sim -- --seeds 1 --from ${scenario.seed}: ${message}`)
+    .join('\n');
 }
 
-describe('simulated networks', function () {
-  this.timeout(300_000);
+describe(`simulated networks, ${SEEDS} seeds from 1`, function () {
+  this.timeout(1_800_000);
+  let result: CampaignResult;
 
-  it(`keep every invariant and recover, for ${SEEDS} seeds from ${FIRST_SEED}`, () => {
-    let heights = 0;
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-      const scenario = scenarioOf(seed);
-      repeatable(scenario, () => (heights += runScenario(scenario).height));
-    }
-    assert.ok(heights > SEEDS, 'the seeds decide something');
+  before(async () => {
+    result = await campaign({ from: 1, count: SEEDS, quiet: true, all: true });
   });
 
-  for (const mode of ['star', 'clique'] as const) {
-    it(`decide every height in its first round when nothing fails (${mode})`, () => {
-      const outcome = runScenario(calm({ mode, seed: 7 }));
-      assert.equal(outcome.maxRound, 0);
-      assert.ok(outcome.height > 5, `only ${outcome.height} heights`);
-    });
+  it('violate no invariant and recover', () => {
+    assert.equal(result.failures.length, 0, told(result));
+    assert.ok(result.heights > SEEDS, 'the seeds decide something');
+  });
 
-    it(`work with real signatures (${mode})`, () => {
-      const outcome = runScenario(calm({ mode, seed: 8, chaosMs: 300, realSignatures: true }));
-      assert.ok(outcome.height >= 3);
-    });
-
-    it(`a single validator makes a chain of its own, crashes included (${mode})`, () => {
-      const faults = { ...calm({}).faults, crash: 0.01 };
-      const outcome = runScenario(
-        calm({ mode, seed: 9, size: 1, powers: [5n], faults, chaosMs: 5_000 }),
-      );
-      assert.ok(outcome.height > 5 && outcome.crashes > 0);
-    });
-
-    it(`one validator with more than 2/3 of the power decides alone (${mode})`, () => {
-      const powers = [1n, 100n, 1n, 1n];
-      assert.ok(runScenario(calm({ mode, seed: 10, powers })).height > 5);
+  for (const fault of FAULTS) {
+    it(`meet the fault ${fault}`, () => {
+      assert.ok((result.faults.get(fault) ?? []).length > 0, `${fault} never occurs`);
     });
   }
 });
 
-describe('the simulator', function () {
-  this.timeout(600_000);
+describe('simulated networks where nothing fails', function () {
+  this.timeout(300_000);
 
-  for (const mutant of Object.keys(MUTANTS)) {
-    it(`finds the planted bug ${mutant}`, () => {
-      const args = [RUN, '--seeds', String(MUTANT_SEEDS), '--mutant', mutant];
-      const result = spawnSync(process.execPath, args, { encoding: 'utf8' });
-      assert.equal(result.status, 1, `not found in ${MUTANT_SEEDS} seeds: ${result.stdout}`);
-      assert.match(result.stderr, /repeat: node test\/simulation\/run\.ts/);
-      assert.doesNotMatch(result.stderr, /no longer fits/);
+  for (const mode of ['star', 'clique'] as const) {
+    for (const size of [1, 4, 7, 10]) {
+      it(`decide every height in its first round: ${size} validators, ${mode}`, async () => {
+        const powers = Array.from({ length: size }, () => 10);
+        const { outcome, failure } = await run({ ...QUIET, mode, powers });
+        assert.equal(failure, undefined, failure?.message);
+        assert.equal(outcome!.maxRound, 0);
+        assert.ok(outcome!.height > 5, `only ${outcome!.height} heights`);
+      });
+    }
+  }
+
+  it('come to the same result in another thread', async () => {
+    const [one, other] = await Promise.all([run(scenarioOf(4)), run(scenarioOf(4))]);
+    assert.deepEqual(one.outcome, other.outcome);
+  });
+});
+
+/** How many seeds each planted bug gets. */
+const PLANTED: readonly (readonly [plant: string, seeds: number])[] = [
+  ['lock-not-checked', 100],
+  ['lock-not-updated', 20],
+  ['quorum-off-by-one', 40],
+  ['vote-not-persisted', 20],
+  ['justify-unbound', 200],
+];
+
+describe('the simulator', function () {
+  this.timeout(1_800_000);
+
+  for (const [plant, seeds] of PLANTED) {
+    it(`finds ${plant} in the first ${seeds} seeds`, async () => {
+      const result = await campaign({ from: 1, count: seeds, plant, quiet: true, all: true });
+      const found = result.failures.map(
+        ({ scenario, invariant }) => `${scenario.seed}:${invariant}`,
+      );
+      console.log(`        ${plant}: in ${found.length} of ${seeds} seeds: ${found.join(' ')}`);
+      assert.ok(found.length > 0);
+      assert.ok(
+        result.failures.every(({ invariant }) => invariant !== 'error'),
+        told(result),
+      );
     });
   }
+
+  for (const name of readdirSync(KEPT)) {
+    it(`finds again what once failed: ${name}`, async () => {
+      const { scenario, plant, invariant } = readKept(`${KEPT}${name}`);
+      const planted = await run(scenario, plant);
+      if (plant !== undefined) assert.equal(planted.failure?.invariant, invariant);
+      const { failure } = plant === undefined ? planted : await run(scenario);
+      assert.equal(failure, undefined, failure?.message);
+    });
+  }
+});
+
+describe('the command line of the simulator', function () {
+  this.timeout(300_000);
+  const sim = (...args: string[]) =>
+    spawnSync(process.execPath, [RUN, ...args], { encoding: 'utf8' });
+
+  it('exits 0 when nothing is violated', () => {
+    const { status, stdout } = sim('--seeds', '2', '--from', '5');
+    assert.equal(status, 0);
+    assert.match(stdout, /2 seeds from 5: .* steps per second of processor time.*, 0 violated/);
+  });
+
+  it('exits 1 with the seed, the invariant and the commands that repeat it', () => {
+    const { status, stderr } = sim('--seeds', '1', '--from', '7', '--plant', 'vote-not-persisted');
+    assert.equal(status, 1);
+    assert.match(stderr, /seed 7 violates I4 /);
+    assert.match(stderr, /npm run sim -- --seeds 1 --from 7 --plant vote-not-persisted/);
+    const file = /--replay (\S+)/.exec(stderr)![1]!;
+    const again = sim('--replay', file);
+    assert.equal(again.status, 1);
+    assert.match(again.stderr, /^I4 /);
+  });
+
+  it('exits 2 and lists the bugs when it does not know the one to plant', () => {
+    const { status, stderr } = sim('--plant', 'nothing');
+    assert.equal(status, 2);
+    for (const name of Object.keys(PLANTS)) assert.ok(stderr.includes(name), name);
+  });
+
+  it('exits 2 when an argument is no number or unknown', () => {
+    assert.equal(sim('--seeds', 'many').status, 2);
+    assert.equal(sim('--sedes', '3').status, 2);
+  });
+
+  it('explains itself', () => {
+    const { status, stdout } = sim('--help');
+    assert.equal(status, 0);
+    assert.match(stdout, /--seeds N/);
+  });
 });

@@ -1,104 +1,163 @@
 /** Runs one scenario: faults for a while, then calm, then everybody must get on. Throws when a rule is broken. */
-import assert from 'node:assert/strict';
-import { ChaoticVoter } from './chaotic-voter.ts';
+import { setImmediate as realTurn } from 'node:timers/promises';
+import { Watch } from './check/watch.ts';
+import { checkHistory } from './check/history.ts';
+import { Violation } from './check/violation.ts';
 import { EventQueue } from './event-queue.ts';
-import { Invariants } from './invariants.ts';
-import { Network } from './network.ts';
+import { FaultLog, type Fault } from './faults/fault-log.ts';
+import { Operator } from './faults/operator.ts';
+import type { Scenario } from './faults/scenario.ts';
+import { leaveHost } from './kernel/host.ts';
+import { observeSteps } from './kernel/watched-machine.ts';
+import { ChaoticVoter } from './machine/chaotic-voter.ts';
+import { resetForge } from './machine/forge.ts';
+import { SimulatedNetwork } from './machine/network.ts';
+import { SimNode, type Surroundings } from './machine/node.ts';
+import { Oracle } from './machine/oracle.ts';
+import { Flooder, LyingPeer } from './machine/strangers.ts';
+import { Villain } from './machine/villain.ts';
+import { World } from './machine/world.ts';
 import { Random } from './random.ts';
-import type { Scenario } from './scenario.ts';
-import { SimNode, type Surroundings } from './sim-node.ts';
-import { World } from './world.ts';
 
-const SHAKE_EVERY_MS = 300;
 const MAX_EVENTS = 3_000_000;
 
 export interface Outcome {
   readonly height: number;
   readonly maxRound: number;
-  readonly crashes: number;
+  readonly steps: number;
   readonly events: number;
+  readonly crashes: number;
+  readonly faults: Partial<Record<Fault, number>>;
 }
 
-function populate(around: Surroundings): SimNode[] {
-  const { world, network } = around;
+interface Run {
+  readonly around: Surroundings;
+  readonly nodes: SimNode[];
+  readonly operator: Operator;
+  readonly flooders: Flooder[];
+  events: number;
+}
+
+function populate(around: Surroundings, oracle: Oracle): SimNode[] {
+  const { world, network, log } = around;
   const nodes: SimNode[] = [];
-  world.validators.forEach((_, index) => {
-    const byzantine = world.scenario.byzantine.find((one) => one.index === index);
-    if (byzantine?.kind === 'chaotic') {
-      network.endpoints.push(new ChaoticVoter(around, index));
+  world.identities.forEach((_, index) => {
+    const faulty = world.scenario.faulty.find((one) => one.index === index);
+    const kind = faulty?.kind ?? 'honest';
+    if (kind === 'chaotic') {
+      network.endpoints.push(new ChaoticVoter(around, oracle, index));
       return;
     }
-    const isHonest = byzantine === undefined;
-    nodes.push(new SimNode(around, index, { name: `node ${index}`, isHonest }));
-    if (!isHonest) nodes.push(new SimNode(around, index, { name: `twin ${index}`, isHonest }));
+    const node = new SimNode(around, { name: `node ${index}`, index, kind });
+    nodes.push(node);
+    if (kind === 'twin') {
+      log.note('F8 twins');
+      nodes.push(new SimNode(around, { name: `twin ${index}`, index, kind }));
+    }
+    if (kind !== 'villain') return;
+    const villain = new Villain(around, oracle, node, faulty?.vices ?? []);
+    node.speak = (to, payload) => villain.speak(to, payload);
   });
   network.endpoints.push(...nodes);
+  oracle.nodes.push(...nodes.filter(({ isHonest }) => isHonest));
   return nodes;
 }
 
-export function runScenario(scenario: Scenario): Outcome {
+function prepare(scenario: Scenario, random: Random): Run {
+  resetForge();
   const queue = new EventQueue();
-  const random = new Random(scenario.seed ^ 0x5eed);
-  const world = new World(scenario);
-  const leaderOf = (height: number, round: number) => world.setAt(height).leader(round).address;
-  const network = new Network({ queue, random, faults: scenario.faults, leaderOf });
-  const invariants = new Invariants(world);
-  const nodes = populate({ world, queue, network, random, invariants });
-  for (const node of nodes) queue.after(random.between(0, 50), () => node.boot());
-  const shake = () => {
-    if (queue.now >= scenario.chaosMs) return;
-    if (random.chance(scenario.faults.partition)) network.shake();
-    queue.after(SHAKE_EVERY_MS, shake);
-  };
-  queue.after(SHAKE_EVERY_MS, shake);
-
-  let events = 0;
-  const runUntil = (isDone: () => boolean) => {
-    while (!isDone()) {
-      assert.ok(events++ < MAX_EVENTS, 'too many events: something never stops');
-      assert.ok(queue.next(), 'nothing left to happen');
-    }
-  };
-  runUntil(() => queue.now >= scenario.chaosMs);
-  const honest = nodes.filter((node) => node.isHonest);
-  const maxRound = Math.max(...honest.map(({ state }) => state.round));
-  network.heal();
-  for (const node of nodes) if (!node.isUp) node.boot();
-  checkProgress({ scenario, queue, invariants, honest, maxRound, runUntil });
-  return {
-    height: invariants.decisions.length - 1,
-    maxRound,
-    crashes: nodes.reduce((sum, node) => sum + node.crashes, 0),
-    events,
-  };
+  const log = new FaultLog();
+  const world = new World(scenario, log);
+  const oracle = new Oracle();
+  const leaderOf = (height: number, round: number) =>
+    oracle.validators(height)?.leader(round).address;
+  const { faults } = scenario;
+  const network = new SimulatedNetwork({ queue, random, faults, log, leaderOf });
+  const watch = new Watch(world);
+  const around: Surroundings = { world, queue, network, random, watch, log };
+  const nodes = populate(around, oracle);
+  for (const node of nodes) watch.add(node);
+  observeSteps((...args) => watch.onStep(...args));
+  const operator = new Operator(around, nodes);
+  operator.start();
+  const flooders: Flooder[] = [];
+  if (scenario.liar) {
+    const liar = new LyingPeer(around, oracle);
+    network.endpoints.push(liar);
+    liar.start();
+  }
+  if (scenario.flood) {
+    const flooder = new Flooder(around);
+    network.endpoints.push(flooder);
+    flooders.push(flooder);
+    flooder.start();
+  }
+  return { around, nodes, operator, flooders, events: 0 };
 }
 
-interface Progress {
-  readonly scenario: Scenario;
-  readonly queue: EventQueue;
-  readonly invariants: Invariants;
-  readonly honest: readonly SimNode[];
-  readonly maxRound: number;
-  readonly runUntil: (isDone: () => boolean) => void;
+async function runUntil(run: Run, isDone: () => boolean): Promise<void> {
+  const { queue } = run.around;
+  while (!isDone()) {
+    run.events += 1;
+    if (run.events > MAX_EVENTS) throw new Violation('I8', 'something never stops');
+    leaveHost();
+    if (!queue.next()) throw new Violation('I8', 'nothing left to happen');
+    // Whatever the event has set in motion comes to rest before the next one.
+    await realTurn();
+    if (run.operator.broken !== undefined) throw run.operator.broken as Error;
+  }
+}
+
+/** `draw` is set to this run's dice. */
+export const dice = { draw: (): number => 0 };
+
+export async function runScenario(scenario: Scenario): Promise<Outcome> {
+  const random = new Random(scenario.seed ^ 0x5eed);
+  dice.draw = () => random.float();
+  const run = prepare(scenario, random);
+  const { queue, network, watch, log } = run.around;
+  const { chaosMs, chaosSteps } = scenario;
+  await runUntil(run, () =>
+    chaosSteps === undefined ? queue.now >= chaosMs : watch.steps >= chaosSteps,
+  );
+  const honest = run.nodes.filter((node) => node.isHonest);
+  const maxRound = Math.max(0, ...honest.map(({ engine }) => engine?.driver.state.round ?? 0));
+  network.heal();
+  for (const flooder of run.flooders) flooder.stop();
+  run.operator.finish();
+  await checkProgress(run, honest, maxRound);
+  await checkHistory(run.around, honest);
+  leaveHost();
+  return {
+    height: watch.decisions.length - 1,
+    maxRound,
+    steps: watch.steps,
+    events: run.events,
+    crashes: run.operator.crashes,
+    faults: log.counts,
+  };
 }
 
 /** After healing every honest node adds heights, each within n + 3 rounds of where the rounds stood. */
-function checkProgress(progress: Progress): void {
-  const { scenario, queue, invariants, honest, maxRound, runUntil } = progress;
-  const base = Math.max(...honest.map(({ disk }) => disk.tip));
+async function checkProgress(run: Run, honest: SimNode[], maxRound: number): Promise<void> {
+  const { queue, watch, world } = run.around;
+  const { scenario } = world;
+  const base = Math.max(...honest.map(({ height }) => height));
   const target = base + scenario.heightsAfter;
-  const rounds = scenario.size + 3;
+  const rounds = scenario.powers.length + 3;
   const roundMs = scenario.timeouts.roundMaxMs + 1_000;
   const deadline = queue.now + (scenario.heightsAfter + 2) * rounds * roundMs;
-  const describe = () =>
-    honest.map(({ name, state, disk }) => `${name}: ${disk.tip}+${state.round} ${state.phase}`);
-  runUntil(() => {
-    assert.ok(queue.now < deadline, `no progress after healing: ${describe().join('; ')}`);
-    return honest.every(({ disk }) => disk.tip >= target);
+  await runUntil(run, () => {
+    if (queue.now >= deadline) {
+      const where = honest.map((node) => node.describe()).join('; ');
+      throw new Violation('I8', `height ${target} is not reached: ${where}`);
+    }
+    return watch.decisions.length > target && honest.every(({ height }) => height >= target);
   });
   for (let height = base + 1; height <= target; height++) {
     const limit = rounds + (height === base + 1 ? maxRound : 0);
-    const { round } = invariants.decisions[height]!;
-    assert.ok(round <= limit, `height ${height} took until round ${round}, limit ${limit}`);
+    const { round } = watch.decisions[height]!;
+    if (round <= limit) continue;
+    throw new Violation('I8', `height ${height} took until round ${round}, limit ${limit}`);
   }
 }

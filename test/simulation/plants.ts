@@ -7,33 +7,39 @@ interface Edit {
   readonly to: string;
 }
 
-export const MUTANTS: Readonly<Record<string, Edit | readonly Edit[]>> = {
+export const PLANTS: Readonly<Record<string, Edit | readonly Edit[]>> = {
   /** Votes for anything, whatever is locked. */
-  'no-lock-check': {
+  'lock-not-checked': {
     file: 'consensus/rules.ts',
     from: 'if (!lock) return true;',
     to: 'if (lock || !lock) return true;',
   },
   /** Certificates never move the lock. */
-  'lock-never-set': {
+  'lock-not-updated': {
     file: 'consensus/certificates.ts',
     from: 'if (state.lock && state.lock.round >= qc.round) return isNew;',
     to: 'if (state !== undefined) return isNew;',
   },
   /** A certificate for another block justifies any proposal. */
-  'justify-not-bound': {
+  'justify-unbound': {
     file: 'consensus/rules.ts',
     from: 'sameBlock(justify.blockId, proposal.blockId)',
     to: 'sameBlock(proposal.blockId, proposal.blockId)',
   },
-  /** Half of the power is taken for a quorum. */
-  'small-quorum': {
+  /** One unit of power too few is taken for a quorum: n - f - 1 votes where everybody has one. */
+  'quorum-off-by-one': {
     file: 'consensus/votes.ts',
     from: 'return power * 3n > total * 2n;',
-    to: 'return power * 2n >= total;',
+    to: 'return power > 0n && (power + 1n) * 3n > total * 2n;',
+  },
+  /** Exactly two thirds are taken for more. */
+  'quorum-not-strict': {
+    file: 'consensus/votes.ts',
+    from: 'return power * 3n > total * 2n;',
+    to: 'return power * 3n >= total * 2n;',
   },
   /** Signs before the record is durable. */
-  'sign-before-persist': {
+  'vote-not-persisted': {
     file: 'consensus/voting.ts',
     from: "emit(draft, { type: 'persist', record: { type: 'vote', request } });",
     to: '',
@@ -71,10 +77,10 @@ export const MUTANTS: Readonly<Record<string, Edit | readonly Edit[]>> = {
 };
 
 /** From now on imports get the mutated source. Throws when the source no longer has the place. */
-export function plantMutant(name: string): void {
-  const mutant = MUTANTS[name];
+export function plant(name: string): void {
+  const mutant = PLANTS[name];
   if (!mutant)
-    throw new RangeError(`no mutant ${name}; there are: ${Object.keys(MUTANTS).join(', ')}`);
+    throw new RangeError(`no mutant ${name}; there are: ${Object.keys(PLANTS).join(', ')}`);
   const edits = Array.isArray(mutant) ? (mutant as readonly Edit[]) : [mutant as Edit];
   registerHooks({
     load(url, context, nextLoad) {
