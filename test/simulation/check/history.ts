@@ -1,11 +1,12 @@
 /** At the end of a run: the whole chain once more, as somebody would who was not there. */
 import { toHex } from '../../../node/base/bytes.ts';
-import type { SimNode, Surroundings } from '../machine/node.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
 import { hold } from './violation.ts';
+import type { WatchedNode } from './watched-node.ts';
 
 export async function checkHistory(
   around: Surroundings,
-  honest: readonly SimNode[],
+  honest: readonly WatchedNode[],
 ): Promise<void> {
   const { watch } = around;
   watch.checkPunished();
@@ -13,7 +14,7 @@ export async function checkHistory(
 }
 
 /** What is stored is what was decided, and each header carries the hash of the application before it. */
-function checkStored(node: SimNode, appHashes: ReadonlyMap<number, string>): void {
+function checkStored(node: WatchedNode, appHashes: ReadonlyMap<number, string>): void {
   const { store } = node.engine!;
   for (let height = Math.max(1, store.base()); height <= store.height(); height += 1) {
     const stored = store.block(height);

@@ -16,10 +16,10 @@ import { blockKey, type BlockKey } from '../../../node/consensus/votes.ts';
 import type { CommittedBlock } from '../../../node/engine/committer.ts';
 import { STEP_PRECOMMIT, STEP_PREVOTE, type SignRequest } from '../../../node/engine/signer.ts';
 import { START_MS, type Host } from '../kernel/host.ts';
-import type { SimNode } from '../machine/node.ts';
 import type { World } from '../machine/world.ts';
 import { durableRecords } from './log-reader.ts';
 import { hold } from './violation.ts';
+import type { WatchedNode } from './watched-node.ts';
 
 export interface Decision {
   readonly key: BlockKey;
@@ -32,7 +32,7 @@ export interface Decision {
 interface Conflict {
   readonly slot: string;
   readonly height: number;
-  readonly node: SimNode;
+  readonly node: WatchedNode;
   readonly life: number;
   /** Height of the node's chain when it saw it. */
   readonly seenAt: number;
@@ -57,7 +57,7 @@ export class Watch {
   /** By validator: height and round of the newest precommit for a block. */
   readonly #precommitted = new Map<number, { height: number; round: number }>();
   readonly #locks = new Map<Host, { height: number; round: number; life: number }>();
-  readonly #nodes = new Map<Host, SimNode>();
+  readonly #nodes = new Map<Host, WatchedNode>();
   readonly #conflicts: Conflict[] = [];
   readonly #punished = new Set<string>();
 
@@ -65,7 +65,7 @@ export class Watch {
     this.#world = world;
   }
 
-  add(node: SimNode): void {
+  add(node: WatchedNode): void {
     this.#nodes.set(node.host, node);
   }
 
@@ -85,7 +85,7 @@ export class Watch {
   }
 
   /** Within a life the lock only rises; after a crash it is not below what was precommitted. */
-  #checkLock(node: SimNode, { context, lock }: State, input: Input): void {
+  #checkLock(node: WatchedNode, { context, lock }: State, input: Input): void {
     if (!context) return;
     const { height } = context;
     const { life } = node.host;
@@ -103,7 +103,7 @@ export class Watch {
     this.#locks.set(node.host, { height, round, life });
   }
 
-  #noteConflict(node: SimNode, effect: Effect): void {
+  #noteConflict(node: WatchedNode, effect: Effect): void {
     if (effect.type !== 'evidence') return;
     const { address, height, round, type } = effect.voteA;
     this.#checkAccused(address, node);
@@ -112,14 +112,14 @@ export class Watch {
     this.#conflicts.push({ slot, height, node, life, seenAt: node.height });
   }
 
-  #checkAccused(address: Bytes, by: SimNode): void {
+  #checkAccused(address: Bytes, by: WatchedNode): void {
     const index = this.#world.indexOf(address);
     const isFaulty = index !== undefined && this.#world.isFaulty(index);
     hold('I9', isFaulty, () => `${by.name} accuses the honest ${toHex(address)}`);
   }
 
   /** A signature is about to leave: one value per step, durable, and a certificate for a precommit. */
-  onSigned(node: SimNode, request: SignRequest): void {
+  onSigned(node: WatchedNode, request: SignRequest): void {
     if (!node.isHonest && node.kind !== 'forgetful') return;
     const { height, round, step } = request;
     const slot = `${node.index}/${height}/${round}/${step}`;
@@ -135,7 +135,7 @@ export class Watch {
     this.#checkDurable(node, request);
   }
 
-  #checkDurable(node: SimNode, { height, round, step }: SignRequest): void {
+  #checkDurable(node: WatchedNode, { height, round, step }: SignRequest): void {
     const state = node.engine?.driver.state;
     const own = state?.rounds.get(round)?.own;
     const records = durableRecords(node.host.disk, height);
@@ -166,7 +166,7 @@ export class Watch {
     this.#precommitted.set(node.index, { height, round });
   }
 
-  onCommit(node: SimNode, { block, blockId, commit, results }: CommittedBlock): void {
+  onCommit(node: WatchedNode, { block, blockId, commit, results }: CommittedBlock): void {
     if (!node.isHonest) return;
     const { header } = block;
     const { height, time } = header;
@@ -202,7 +202,7 @@ export class Watch {
   }
 
   /** Counted here, not by the node: strictly more than two thirds said yes. */
-  #checkPower(commit: Commit, node: SimNode, height: number): void {
+  #checkPower(commit: Commit, node: WatchedNode, height: number): void {
     const { validators } = node.engine!.store.state()!.lastValidators!; // of this height
     let yes = 0n;
     let total = 0n;
@@ -214,7 +214,7 @@ export class Watch {
     hold('I3', yes * 3n > total * 2n, () => `height ${height}: ${yes} of ${total}`);
   }
 
-  onStrike(node: SimNode, peerId: string, { points, reason }: Strike): void {
+  onStrike(node: WatchedNode, peerId: string, { points, reason }: Strike): void {
     if (!node.isHonest || points < 20) return;
     const peer = [...this.#nodes.values()].find(({ name }) => name === peerId);
     if (!peer?.isHonest || reason.startsWith('its height went down')) return;
@@ -241,7 +241,7 @@ export class Watch {
   }
 }
 
-function checkBounds(node: SimNode, state: State): void {
+function checkBounds(node: WatchedNode, state: State): void {
   const size = state.context?.validators.size ?? 0;
   const { rounds, nextHeight } = state;
   const mostRounds = MAX_ROUNDS_KEPT + MAX_AHEAD_ROUNDS + 2;

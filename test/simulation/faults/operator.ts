@@ -1,8 +1,8 @@
 /** Brings faults upon the nodes, and looks after them: who is down is started again. */
 import { assert } from '../../../node/base/errors.ts';
 import type { Fate, DiskOperation } from '../kernel/disk.ts';
-import type { SimNode, Surroundings } from '../machine/node.ts';
-import { WAL_FOLDER } from '../machine/node.ts';
+import { WAL_FOLDER, type SimNode } from '../machine/node.ts';
+import type { Surroundings } from '../machine/surroundings.ts';
 import { Violation } from '../check/violation.ts';
 import type { Scenario } from './scenario.ts';
 

@@ -2,7 +2,7 @@
  * The way to a fork, were the lock rule broken: in `round` the victim decides and falls silent, one node is
  * locked, one never hears of the certificate; from then on these two and the byzantine one go on alone.
  */
-import type { Endpoint } from '../machine/network.ts';
+import type { Endpoint } from '../machine/endpoint.ts';
 import type { Tag } from '../machine/packet.ts';
 import type { Random } from '../random.ts';
 

@@ -22,8 +22,8 @@ import { encodePayload } from '../../../node/engine/wire.ts';
 import type { Plot } from '../faults/plot.ts';
 import { START_MS } from '../kernel/host.ts';
 import { forgeBlock, forgeProposal, forgeVote, type Forged, type VotePlace } from './forge.ts';
-import type { Endpoint } from './network.ts';
-import type { Surroundings } from './node.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Oracle } from './oracle.ts';
 import type { Packet } from './packet.ts';
 

@@ -5,20 +5,8 @@ import type { FaultLog } from '../faults/fault-log.ts';
 import { isPartOfPlot, makePlot, type Plot } from '../faults/plot.ts';
 import { CALM, type Faults } from '../faults/scenario.ts';
 import type { Random } from '../random.ts';
+import type { Endpoint } from './endpoint.ts';
 import { Packet, type Tag } from './packet.ts';
-
-export interface Endpoint {
-  readonly name: string;
-  /** The validator behind it, if any. */
-  readonly address: Bytes | undefined;
-  /** Byzantine, and not bound by the network's whims. */
-  readonly isOutlaw?: boolean;
-  hear(from: Endpoint, packet: Packet): void;
-  /** Somebody has this height. */
-  onStatus?(from: Endpoint, height: number, base: number): void;
-  /** Answers a question of block sync; never, when it says nothing. */
-  answer?(question: Bytes, reply: (parts: readonly Bytes[]) => void): void;
-}
 
 export interface NetworkParts {
   readonly queue: EventQueue;

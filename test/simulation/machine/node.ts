@@ -10,32 +10,20 @@ import { encodePayload } from '../../../node/engine/wire.ts';
 import { blockSupply, syncChain } from '../../../node/links.ts';
 import { answerSync } from '../../../node/sync/serve.ts';
 import { Syncer } from '../../../node/sync/syncer.ts';
-import type { Watch } from '../check/watch.ts';
 import type { Kind } from '../faults/scenario.ts';
 import { SimulatedDb } from '../kernel/database.ts';
 import { Host } from '../kernel/host.ts';
-import type { Random } from '../random.ts';
-import type { EventQueue } from '../event-queue.ts';
-import type { FaultLog } from '../faults/fault-log.ts';
 import { SimulatedApp, type AppFault } from './app.ts';
-import type { Endpoint, SimulatedNetwork } from './network.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Packet } from './packet.ts';
 import { NodePeers } from './peers.ts';
-import { CHAIN_ID, type World } from './world.ts';
+import type { Surroundings } from './surroundings.ts';
+import { CHAIN_ID } from './world.ts';
 
 const KEY_FILE = '/home/config/priv_validator_key.json';
 const SIGNER_FILE = '/home/data/priv_validator_state.json';
 export const WAL_FOLDER = '/home/data/wal';
 const SYNC = { firstStatusMs: 100, patienceMs: 600 };
-
-export interface Surroundings {
-  readonly world: World;
-  readonly queue: EventQueue;
-  readonly network: SimulatedNetwork;
-  readonly random: Random;
-  readonly watch: Watch;
-  readonly log: FaultLog;
-}
 
 export interface NodeOptions {
   readonly name: string;

@@ -1,15 +1,17 @@
 /** The peers of a simulated node, as block sync sees them. */
 import { equal, type Bytes } from '../../../node/base/bytes.ts';
 import type { SyncNetwork } from '../../../node/sync/expected.ts';
-import type { SimNode, Surroundings } from './node.ts';
+import type { WatchedNode } from '../check/watched-node.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const ANSWER_TIMEOUT_MS = 2_000;
 
 export class NodePeers implements SyncNetwork {
   readonly #around: Surroundings;
-  readonly #node: SimNode;
+  readonly #node: WatchedNode & Endpoint;
 
-  constructor(around: Surroundings, node: SimNode) {
+  constructor(around: Surroundings, node: WatchedNode & Endpoint) {
     this.#around = around;
     this.#node = node;
   }

@@ -7,8 +7,8 @@ import { blockSupply } from '../../../node/links.ts';
 import { decodeSyncBlock, encodeSyncBlock } from '../../../node/sync/messages.ts';
 import { START_MS } from '../kernel/host.ts';
 import { forgeProposal } from './forge.ts';
-import type { Endpoint } from './network.ts';
-import type { Surroundings } from './node.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Oracle } from './oracle.ts';
 import type { Packet } from './packet.ts';
 

@@ -15,8 +15,9 @@ import {
   type Flaw,
   type Forged,
 } from './forge.ts';
-import type { Endpoint } from './network.ts';
-import type { SimNode, Surroundings } from './node.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { SimNode } from './node.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Oracle } from './oracle.ts';
 import { Packet } from './packet.ts';
 
