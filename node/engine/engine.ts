@@ -93,7 +93,7 @@ export class Engine {
     const { evidence } = opened;
     this.#signatures = new SignatureChecks(deps.bulk);
     this.#executor = new Executor({ app, txs, evidence, signatures: this.#signatures });
-    this.pruner = new Pruner(opened.store, options.pruning ?? KEEP_ALL, deps.logger);
+    this.pruner = new Pruner(opened.store, options.pruning ?? KEEP_ALL, deps);
     const parts = { executor: this.#executor, pruner: this.pruner };
     this.#committer = new Committer({ ...deps, ...opened, ...parts });
   }

@@ -4,7 +4,7 @@
  * of double signing, light clients within their trusting period, and the operator.
  */
 import { setTimeout as rest } from 'node:timers/promises';
-import type { Logger } from '../base/service.ts';
+import type { Logger, Metrics } from '../base/service.ts';
 import { BACKGROUND_REST, COMPACT_AFTER_BLOCKS, PRUNED_BLOCKS_PER_STEP } from '../base/limits.ts';
 import { timeToNanos } from '../base/time.ts';
 import type { FinalizeBlockResponse } from '../app/abci.ts';
@@ -33,16 +33,22 @@ export class Pruner {
   readonly #store: BlockStore;
   readonly #policy: PruningPolicy;
   readonly #logger: Logger;
+  readonly #gauges: ReturnType<typeof gauges>;
   readonly #listeners: PruneListener[] = [];
   #running: Promise<void> | undefined;
   #retainHeight = 0;
   #compactedTo: number;
   #stopped = false;
 
-  constructor(store: BlockStore, policy: PruningPolicy, logger: Logger) {
+  constructor(
+    store: BlockStore,
+    policy: PruningPolicy,
+    { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
+  ) {
     this.#store = store;
     this.#policy = policy;
     this.#logger = logger;
+    this.#gauges = gauges(metrics);
     this.#compactedTo = store.base();
   }
 
@@ -53,6 +59,8 @@ export class Pruner {
   /** After a block: the application needs those from `retainHeight` on, or all of them when it is 0. */
   wake(retainHeight: number): void {
     this.#retainHeight = retainHeight;
+    this.#gauges.retain.set(retainHeight);
+    this.#gauges.base.set(this.#store.base());
     if (this.#running || this.#stopped || this.#policy.keepRecent === 0) return;
     this.#running = this.#run()
       .catch((error: unknown) => {
@@ -118,6 +126,16 @@ export class Pruner {
     }
     return end;
   }
+}
+
+function gauges(metrics: Metrics) {
+  return {
+    base: metrics.gauge('cometbft_state_block_store_base_height', 'Lowest height with a block'),
+    retain: metrics.gauge(
+      'cometbft_state_application_block_retain_height',
+      'Lowest block that the application needs',
+    ),
+  };
 }
 
 /** Where the records of these heights lie; hashes lie anywhere, and are small. */

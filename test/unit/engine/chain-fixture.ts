@@ -113,7 +113,7 @@ export async function testChain(
   const txs = { reap: () => chain.txs, update: () => (chain.txs = []) };
   const executor = new Executor({ app, txs, evidence, signatures: new SignatureChecks() });
   const services = { logger: silentLogger, metrics: noMetrics };
-  const pruner = new Pruner(store, KEEP_ALL, silentLogger);
+  const pruner = new Pruner(store, KEEP_ALL, services);
   const committer = new Committer({ store, executor, evidence, txs, pruner, ...services });
   const chain: TestChain = {
     blockDb,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { utf8 } from '../../../node/base/bytes.ts';
 import { COMPACT_AFTER_BLOCKS, PRUNED_BLOCKS_PER_STEP } from '../../../node/base/limits.ts';
-import { silentLogger, type Logger } from '../../../node/base/service.ts';
+import { noMetrics, silentLogger, type Logger } from '../../../node/base/service.ts';
 import { BlockStore } from '../../../node/engine/block-store.ts';
 import { checkBlockStore, damaged } from '../../../node/engine/block-store-check.ts';
 import { Pruner, type PruningPolicy } from '../../../node/engine/pruner.ts';
@@ -16,6 +16,7 @@ import { PARAMS, testChain, type TestChain } from './chain-fixture.ts';
 
 /** One block a second, evidence counts for 10 blocks and 10 seconds. */
 const LENGTH = 60;
+const services = { logger: silentLogger, metrics: noMetrics };
 const EVIDENCE = Number(PARAMS.evidence.maxAgeNumBlocks);
 
 describe('pruning of blocks', () => {
@@ -28,7 +29,7 @@ describe('pruning of blocks', () => {
   /** The lowest height that is left of a copy of the chain. */
   async function baseAfter(policy: PruningPolicy, retainHeight: number): Promise<number> {
     const store = BlockStore.open(chain.blockDb.reopen(), damaged);
-    const pruner = new Pruner(store, policy, silentLogger);
+    const pruner = new Pruner(store, policy, services);
     pruner.wake(retainHeight);
     await pruner.idle();
     checkBlockStore(store);
@@ -57,10 +58,8 @@ describe('pruning of blocks', () => {
     const store = BlockStore.open(chain.blockDb.reopen(), damaged);
     const errors: string[] = [];
     const error = (text: string): number => errors.push(text);
-    const pruner = new Pruner(store, { keepRecent: 20, keepMs: 0 }, {
-      ...silentLogger,
-      error,
-    } as Logger);
+    const logger = { ...silentLogger, error } as Logger;
+    const pruner = new Pruner(store, { keepRecent: 20, keepMs: 0 }, { ...services, logger });
     const told: number[] = [];
     pruner.onPrune(async ({ block }, results) => {
       assert.ok(results);
@@ -106,7 +105,7 @@ describe('pruning of a long chain on a real disk', function () {
     const db = await copied(chain.blockDb, path);
     const store = BlockStore.open(db, damaged);
     const before = await sizeOf(path);
-    const pruner = new Pruner(store, { keepRecent: 100, keepMs: 0 }, silentLogger);
+    const pruner = new Pruner(store, { keepRecent: 100, keepMs: 0 }, services);
     let step = 0;
     let longest = 0;
     let base = store.base();

@@ -85,7 +85,7 @@ class Machine {
     const { app, store } = this;
     const signatures = new SignatureChecks();
     this.executor = new Executor({ app, txs, evidence, signatures });
-    const pruner = new Pruner(store, KEEP_ALL, silentLogger);
+    const pruner = new Pruner(store, KEEP_ALL, { logger: silentLogger, metrics: noMetrics });
     const parts = { store, executor: this.executor, evidence, txs, pruner };
     this.committer = new Committer({ ...parts, ...services });
     return this;
