@@ -166,9 +166,14 @@ export class DriverBench {
 
   /** A block that is valid next but for its transactions. */
   blockWith(...txs: Bytes[]): MadeBlock {
+    return this.blockOf(txs, this.chain.make().block.evidence);
+  }
+
+  /** A block that is valid next but for its transactions and evidence. */
+  blockOf(txs: readonly Bytes[], evidence: readonly DuplicateVoteEvidence[]): MadeBlock {
     const { block } = this.chain.make();
     const { time, proposerAddress } = block.header;
-    const { evidence, lastCommit } = block;
+    const { lastCommit } = block;
     const content = { txs, time, proposerAddress, evidence, lastCommit };
     const made = makeBlock(this.chain.state(), content);
     const bytes = encodeBlock(made);
