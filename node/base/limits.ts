@@ -178,9 +178,12 @@ export const MAX_GOSSIP_QUEUE_BYTES = 2_097_152;
 export const MAX_PEER_GOSSIP_BYTES_PER_SECOND = 2_097_152;
 export const MAX_PEER_GOSSIP_BYTE_BURST = 8_388_608;
 export const GOSSIP_RPC_COST_BYTES = 1_024;
-/** New gossip messages a peer may send, per second and as a burst. */
-export const MAX_PEER_GOSSIP_MESSAGES_PER_SECOND = 200;
-export const MAX_PEER_GOSSIP_MESSAGE_BURST = 1_000;
+/**
+ * New gossip messages of a peer that are looked at, per second and as a burst. In a large network a peer hands on
+ * those of many others, so more are dropped without blame.
+ */
+export const MAX_PEER_GOSSIP_MESSAGES_PER_SECOND = 1_000;
+export const MAX_PEER_GOSSIP_MESSAGE_BURST = 2_000;
 /** Transactions of peers that may wait for the mempool: all, of one peer, and their bytes. */
 export const MAX_INBOX_TXS = 20_000;
 export const MAX_INBOX_TXS_PER_PEER = 5_000;

@@ -51,7 +51,6 @@ export interface NetworkDeps {
 
 const STATUS_EVERY_MS = 1_000;
 const STRIKE_BAD_STREAM = 25;
-const STRIKE_FLOOD = 1;
 const STRIKE_BAD_TX = 20;
 
 interface Parts {
@@ -171,7 +170,6 @@ export class Network {
       mayPass: (peerId) => {
         if (this.#peer(peerId)?.rates.gossipMessages.take(this.#nowMs()) === true) return true;
         this.#traffic.dropped('gossip');
-        this.strike(peerId, STRIKE_FLOOD, 'too much gossip');
         return false;
       },
       onDropped: (txs) => this.#traffic.dropped('publish', txs),

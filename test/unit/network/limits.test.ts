@@ -235,3 +235,14 @@ describe('rules for peers', () => {
     }
   });
 });
+
+describe('gossip of a peer', () => {
+  it('is looked at as often as the bound allows and no more', () => {
+    const { gossipMessages } = new PeerRates(0);
+    for (let count = 0; count < limits.MAX_PEER_GOSSIP_MESSAGE_BURST; count += 1) {
+      assert.ok(gossipMessages.take(0));
+    }
+    assert.equal(gossipMessages.take(0), false);
+    assert.ok(gossipMessages.take(1_000 / limits.MAX_PEER_GOSSIP_MESSAGES_PER_SECOND));
+  });
+});
