@@ -126,10 +126,12 @@ interface CommitPlan {
   readonly stragglers: Group;
   /** Stragglers tell the workers that they gave up, and are told nothing. */
   readonly isTold: boolean;
+  /** The world's twins give the round up and learn of the certificate only then. */
+  readonly isLate: boolean;
 }
 
 function commitRounds(shape: Shape, world: World, plan: CommitPlan): ScriptedRound[] {
-  const { speakers, deciders, stragglers, isTold } = plan;
+  const { speakers, deciders, stragglers, isTold, isLate } = plan;
   const { workers } = partsOf(shape);
   const count = processesOf(shape);
   const own = within(count, [world.members]);
@@ -138,9 +140,11 @@ function commitRounds(shape: Shape, world: World, plan: CommitPlan): ScriptedRou
     ? towards(count, [...workers, ...stragglers], workers)
     : within(count, [without(world.members, listeners)]);
   const precommit = towards(count, speakers, listeners);
+  const late = isLate ? world.doubles : [];
+  const told = own.map((mask, process) => (late.includes(process) ? 0 : mask));
   return world.leaders.map((leader) => ({
     leader,
-    hears: { propose: own, prevote: own, certify: own, precommit, end },
+    hears: { propose: own, prevote: told, certify: told, precommit, end },
   }));
 }
 
@@ -177,13 +181,14 @@ function kindsOf(shape: Shape): Kinds {
 function commitPlans(shape: Shape, world: World): CommitPlan[] {
   const { twins, copies, workers, rest } = partsOf(shape);
   const deciders = world.members.includes(rest[0]!) ? rest : workers.slice(0, 1);
-  const none = { deciders, stragglers: [], isTold: false };
+  const plain = { deciders, stragglers: [], isTold: false, isLate: false };
   const others = [twins, copies].flatMap((stragglers) =>
-    [false, true].map((isTold) => ({ deciders, stragglers, isTold })),
+    [false, true].map((isTold) => ({ ...plain, stragglers, isTold })),
   );
-  return [workers, [...workers, ...world.doubles]].flatMap((speakers) =>
-    [none, ...others].map((plan) => ({ ...plan, speakers })),
+  const both = [workers, [...workers, ...world.doubles]].flatMap((speakers) =>
+    [plain, ...others].map((plan) => ({ ...plan, speakers })),
   );
+  return [...both, { ...plain, isLate: true, speakers: workers }];
 }
 
 /** How attacks go: the lock is taken in one world and tried in the other. */

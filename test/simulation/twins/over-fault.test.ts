@@ -13,10 +13,10 @@ describe('more twins than a third', function () {
     const { runs, forks, problems } = runOverFault({ count: RUNS, from: FIRST, mode: 'guided' });
     assert.deepEqual(problems, []);
     assert.equal(runs, RUNS);
-    assert.ok(forks >= 10, `only ${forks} forks: little was checked`);
+    assert.ok(forks >= 5, `only ${forks} forks: little was checked`);
   });
 
-  const shape = { mode: 'star', validators: 4, twins: 2 } as const;
+  const shape = { mode: 'clique', validators: 4, twins: 2 } as const;
 
   it('two worlds at once: the double votes of both twins prove it', () => {
     const worlds = within(6, [

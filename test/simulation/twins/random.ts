@@ -64,5 +64,6 @@ export function random(shape: Shape, index: number): TwinsScenario {
   const source = new Random(index * 4 + shape.validators + (shape.mode === 'star' ? 0 : 2));
   const length = MIN_ROUNDS + source.below(MAX_ROUNDS - MIN_ROUNDS + 1);
   const rounds = Array.from({ length }, () => round(shape, source));
-  return { ...shape, name: `random:${index}`, rounds };
+  const next = source.below(shape.validators);
+  return { ...shape, name: `random:${index}`, rounds, next };
 }

@@ -30,6 +30,8 @@ export interface TwinsScenario {
   /** Validators 0 to twins - 1 run twice: process validators + i is the copy of validator i. */
   readonly twins: number;
   readonly rounds: readonly ScriptedRound[];
+  /** Leads the next height, and so collects precommits as well in a star; the last validator by default. */
+  readonly next?: number;
   /** Copies propose a block of their own with the certificate of another. */
   readonly lies?: boolean;
 }

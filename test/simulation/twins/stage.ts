@@ -60,8 +60,8 @@ export class TwinsStage implements Stage {
     this.checks = new Checks(scenario, isLenient);
     const leaders = scenario.rounds.map(({ leader }) => leader);
     const validators = castOf(scenario.validators, leaders);
-    const nextProposer = validators.leader(0).address;
-    const { mode } = scenario;
+    const { mode, next = scenario.validators - 1 } = scenario;
+    const nextProposer = validators.validators[next]!.address;
     this.actors = Array.from({ length: processesOf(scenario) }, (_, process) => {
       const ownIndex = validatorOf(scenario, process);
       const context = { height: HEIGHT, validators, ownIndex, nextProposer, mode };

@@ -160,11 +160,11 @@ describe('the twins program', function () {
 
   /** Where to look, so as not to look long; `--forks` lets every other rule be broken. */
   const FORKS: [string, number, number][] = [
-    ['lock-not-checked', 430, 20],
-    ['lock-not-updated', 430, 20],
-    ['quorum-off-by-one', 240, 20],
-    ['justify-unbound', 8_070, 20],
-    ['lock-off-by-one', 1_840, 20],
+    ['lock-not-checked', 710, 30],
+    ['lock-not-updated', 30, 30],
+    ['quorum-off-by-one', 230, 30],
+    ['justify-unbound', 5_900, 30],
+    ['lock-off-by-one', 14_960, 30],
   ];
   for (const [name, from, count] of FORKS) {
     it(`makes the planted bug ${name} decide two blocks`, () => {
