@@ -189,7 +189,9 @@ export class Node<App extends Abci, P extends Pool> {
 
   get #stateParts(): StateParts {
     const { app, engine, genesis, syncer } = this.#all;
-    return { app, engine, genesis, fetcher: syncer.fetcher, network: () => this.#network };
+    const requireSpace = (): Promise<void> => requireDiskSpace(this.home.data);
+    const network = (): Network | undefined => this.#network;
+    return { app, engine, genesis, fetcher: syncer.fetcher, network, requireSpace };
   }
 
   #expectsPeers(): boolean {

@@ -24,6 +24,7 @@ export const STATE_PROTOCOL = 'state';
 const ANSWER_TIMEOUT_MS = 60_000;
 const ANSWER_IDLE_MS = 3_000;
 const MILLIS_PER_HOUR = 3_600_000;
+const DISK_CHECK_CHUNKS = 16;
 
 export interface StateParts {
   readonly app: Abci;
@@ -31,9 +32,14 @@ export interface StateParts {
   readonly genesis: Genesis;
   readonly fetcher: BlockFetcher;
   readonly network: () => Network | undefined;
+  /** Rejects when the disk is nearly full: what peers send must not fill it. */
+  readonly requireSpace: () => Promise<void>;
 }
 
-export function stateSupply({ app, engine: { store } }: StateParts): StateSupply {
+export function stateSupply({
+  app,
+  engine: { store },
+}: Pick<StateParts, 'app' | 'engine'>): StateSupply {
   return {
     light: (height) => {
       const stored = store.commit(height);
@@ -95,12 +101,16 @@ function stateNetwork(network: () => Network | undefined): SyncNetwork {
   };
 }
 
-function stateChain({ app, engine, genesis, fetcher }: StateParts): StateChain {
+function stateChain(parts: StateParts): StateChain {
+  const { app, engine, genesis, fetcher, requireSpace } = parts;
   return {
     chainId: genesis.chainId,
     paramsHash: (params) => consensusHash(readParams(new ProtoReader(params))),
     offer: (snapshot, appHash) => app.offerSnapshot(snapshot, appHash),
-    apply: (index, chunk) => app.applySnapshotChunk(index, chunk),
+    apply: async (index, chunk) => {
+      if (index % DISK_CHECK_CHUNKS === 0) await requireSpace();
+      return app.applySnapshotChunk(index, chunk);
+    },
     begin: async (trusted) => {
       const state = chainState(trusted, genesis);
       const block = await blockOf(fetcher, state);

@@ -171,9 +171,7 @@ export class SyncLab {
   };
 
   honestState = (question: Bytes): Promise<readonly Bytes[]> => {
-    const { app, engine, genesis, syncer } = this.validator;
-    const parts = { app, engine, genesis, fetcher: syncer.fetcher, network: () => undefined };
-    return answerState(stateSupply(parts), question);
+    return answerState(stateSupply(this.validator), question);
   };
 
   /** Every block that a joiner has is the validator's, byte for byte. */
