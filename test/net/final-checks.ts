@@ -125,13 +125,14 @@ async function untruths(net: TestNet, node: number): Promise<string[]> {
 
 /** What only the files can tell, once all nodes have stopped: every block anew, and every vote. */
 export async function checkStopped(net: TestNet): Promise<string[]> {
-  const homes = net.processes.filter(({ starts }) => starts > 0).map(({ home }) => home.root);
+  const started = net.processes.filter(({ starts }) => starts > 0);
+  const homes = started.map(({ home }) => home.root);
   const { violations, chains, votes } = await verifyChains({ homes });
   const problems = violations.map(({ name, height, rule, detail }) => {
     return `${basename(name)}, height ${height}: ${rule}: ${detail}`;
   });
   for (const [index, { name, to }] of chains.entries()) {
-    const newest = net.history.newestOf(index);
+    const newest = net.history.newestOf(started[index]?.index ?? 0);
     if (to < newest)
       problems.push(`${basename(name)} showed block ${newest}, its store ends at ${to}`);
   }

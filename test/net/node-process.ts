@@ -9,6 +9,12 @@ const RECORDER = new URL('record-signatures.ts', import.meta.url).href;
 /** A node that does not end by itself in this time is ended. */
 const STOP_MS = 15_000;
 
+/** Nodes that run now: when this process ends, however that comes, none is left behind. */
+const alive = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
 export interface ProcessFiles {
   readonly log: string;
   readonly signatures: string;
@@ -58,12 +64,14 @@ export class NodeProcess {
     const env = { ...process.env, BITSCALE_TEST_SIGNATURES: this.files.signatures, ...environment };
     const child = spawn(process.execPath, args, { stdio: ['ignore', log, log], env });
     closeSync(log);
+    alive.add(child);
     this.#child = child;
     this.#expected = mayRefuse;
     this.exitCode = null;
     this.starts += 1;
     this.#ended = new Promise((resolve) => {
       const gone = (how: string): void => {
+        alive.delete(child);
         this.#child = undefined;
         this.onEnd();
         if (!this.#expected) this.onDeath(how);

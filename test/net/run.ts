@@ -39,6 +39,7 @@ const { values } = parseArgs({
   },
 });
 
+const INTERRUPTED = 130;
 const STORM_SECONDS = 20;
 const FULL_STORM_SECONDS = 120;
 const MODES = ['auto', 'clique', 'star'];
@@ -89,6 +90,9 @@ async function run(): Promise<boolean> {
   say(`${seconds} s, seed ${seed}, load of the machine ${loadavg()[0]?.toFixed(1)}: ${verdict}`);
   return problems.length === 0;
 }
+
+for (const name of ['SIGINT', 'SIGTERM'] as const)
+  process.once(name, () => process.exit(INTERRUPTED));
 
 if (values.list) {
   for (const name of [...all.map((one) => one.name), VALIDATOR_CHANGES]) say(name);
