@@ -57,13 +57,27 @@ export class Campaign {
     return { home: this.home, from, to, calls };
   }
 
-  /** Kills the node at the call, starts it again, and checks what must hold. Throws when it does not. */
-  async crashAt({ to }: Stretch, { name, number }: FileCall): Promise<void> {
+  /**
+   * Kills the node at each of the calls, one after the other on the same home, starts it again, and checks what
+   * must hold. Throws when it does not.
+   */
+  async crashAt({ to }: Stretch, ...calls: readonly FileCall[]): Promise<void> {
     const folder = await this.copy('crashed');
-    const injection = { call: name, when: number, fault: 'KILL' } as const;
-    const traced = await runTraced(folder, to + SPARE_BLOCKS, injection);
-    this.#count(traced.calls.at(-1), folder, traced.ended.signal === 'SIGKILL');
-    await requireRecovery(this.examiner, folder, traced);
+    const acknowledged = new Map<number, string>();
+    const signed = new Map<string, Set<string>>();
+    for (const { name, number } of calls) {
+      const injection = { call: name, when: number, fault: 'KILL' } as const;
+      const traced = await runTraced(folder, to + SPARE_BLOCKS, injection);
+      this.#count(traced.calls.at(-1), folder, traced.ended.signal === 'SIGKILL');
+      for (const [height, hash] of traced.acknowledged) {
+        if ((acknowledged.get(height) ?? hash) !== hash) throw new Error(`block ${height} changed`);
+        acknowledged.set(height, hash);
+      }
+      for (const [place, bytes] of traced.signed) {
+        signed.set(place, new Set([...(signed.get(place) ?? []), ...bytes]));
+      }
+    }
+    await requireRecovery(this.examiner, folder, { acknowledged, signed });
     await this.drop(folder);
   }
 

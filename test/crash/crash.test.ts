@@ -4,16 +4,17 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemCode } from '../../node/base/exit.ts';
+import type { Home } from '../../node/home.ts';
 import { Command } from '../damage/command.ts';
 import { configure } from '../damage/sound-home.ts';
 import { makeToyNetwork, type ToyNetwork } from '../integration/toy/toy-network.ts';
 import { until } from '../integration/toy/toy-node.ts';
-import { contradictions, ToyProcess } from '../integration/toy/toy-process.ts';
+import { contradictions, signatureCount, ToyProcess } from '../integration/toy/toy-process.ts';
 import { Random } from '../unit/store/random.ts';
 import { Campaign, spread } from './campaign.ts';
 import { requireRecovery } from './recovery.ts';
@@ -25,6 +26,8 @@ const STRETCHES = [
   [0, 3, 4],
   [8, 11, 8],
 ] as const;
+/** About so many calls belong to the start. */
+const STARTING_CALLS = 60;
 
 describe('crash of a validator process', function () {
   this.timeout(300_000);
@@ -43,8 +46,10 @@ describe('crash of a validator process', function () {
       if (!strace) return;
       if (from > 0) await campaign.advance(from);
       const stretch = await campaign.stretch(from, to);
-      for (const call of spread(stretch.calls, count, seed)) {
-        await campaign.crashAt(stretch, call).catch((error: unknown) => {
+      for (const [index, call] of spread(stretch.calls, count, seed).entries()) {
+        // Every fourth time the next start crashes as well.
+        const again = index % 4 === 3 ? [stretch.calls[(seed + index) % STARTING_CALLS]!] : [];
+        await campaign.crashAt(stretch, call, ...again).catch((error: unknown) => {
           assert.fail(`${call.name} ${call.number}, ${call.path}: ${String(error)}`);
         });
       }
@@ -104,6 +109,10 @@ async function smallDisk(): Promise<string | undefined> {
   return undefined;
 }
 
+function signaturesOf(home: Home): number {
+  return existsSync(join(home.root, 'signed.log')) ? signatureCount(home) : 0;
+}
+
 describe('crash of one of four validators', function () {
   this.timeout(180_000);
   let network: ToyNetwork | undefined;
@@ -120,7 +129,7 @@ describe('crash of one of four validators', function () {
     const random = Random.announced('crash of one of four');
     nodes = homes.slice(0, 3).map((home) => new ToyProcess(home));
     for (const call of ['write', 'fdatasync'] as const) {
-      const when = call === 'write' ? 100 + random.below(200) : 10 + random.below(20);
+      const when = call === 'write' ? 300 + random.below(300) : 40 + random.below(40);
       const words = straceWords(join(root, 'strace'), { call, when, fault: 'KILL' });
       const crashed = new ToyProcess(homes[3]!, undefined, [
         'env',
@@ -131,8 +140,10 @@ describe('crash of one of four validators', function () {
       await crashed.ended;
       const seen = crashed.height;
       const before = Math.max(...nodes.map(({ height }) => height));
+      const signed = signaturesOf(homes[3]!);
       nodes[3] = new ToyProcess(homes[3]!);
       await until(() => nodes.every(({ height }) => height >= before + 4), 'all go on', 60_000);
+      await until(() => signaturesOf(homes[3]!) > signed, 'it votes again', 60_000);
       assert.ok(nodes[3].height > seen);
       const [hash] = [...crashed.appHashes].slice(-1);
       if (hash !== undefined) assert.equal(nodes[0]!.appHashes.get(hash[0]) ?? hash[1], hash[1]);

@@ -10,6 +10,8 @@ import { hasStrace } from './strace.ts';
 
 /** A run begins anew after so many blocks: a crash at block 50 needs no run of 50 blocks. */
 const STRETCH_BLOCKS = 5;
+/** About so many calls belong to the start. */
+const STARTING_CALLS = 60;
 
 const { values } = parseArgs({
   options: { blocks: { type: 'string', default: '10' }, every: { type: 'string', default: '1' } },
@@ -27,8 +29,10 @@ try {
     console.log(
       `blocks ${from + 1} to ${stretch.to}: ${calls.length} of ${stretch.calls.length} calls`,
     );
-    for (const call of calls) {
-      await campaign.crashAt(stretch, call).catch((error: unknown) => {
+    for (const [index, call] of calls.entries()) {
+      // Every third time the next start crashes as well, ever later in it.
+      const again = index % 3 === 2 ? [stretch.calls[Math.floor(index / 3) % STARTING_CALLS]!] : [];
+      await campaign.crashAt(stretch, call, ...again).catch((error: unknown) => {
         throw new Error(`${call.name} ${call.number}, ${call.path}`, { cause: error });
       });
       crashes += 1;

@@ -149,7 +149,7 @@ describe('damage to a home', function () {
     assert.ok(command, refused.text);
     const repaired = await bitscale(...command.split(' '));
     assert.equal(repaired.code, 0, repaired.text);
-    const running = new Command(['start', '--home', folder]);
+    const running = new Command(['start', '--deep-check', '--home', folder]);
     await running.shows(folder, sound.answers.height);
     const second = await bitscale('start', '--home', folder);
     assert.equal(second.code, 74, 'one home, one process');

@@ -72,19 +72,24 @@ function numbersOf(names: readonly string[], pattern: RegExp): Map<number, strin
   return new Map(found.sort(([a], [b]) => a - b));
 }
 
-/** Only the newest log can have been cut short by a crash. */
+/**
+ * A crash cuts short the log that was being written: the newest one, or the one before empty ones, which are
+ * of starts that crashed as well.
+ */
 async function checkLogs(folder: string, names: readonly string[], live: LiveFiles): Promise<void> {
   const logs = [...numbersOf(names, LOG)].filter(([number]) => number >= live.logNumber);
   if (live.logNumber > 0 && logs[0]?.[0] !== live.logNumber) {
     const name = `${String(live.logNumber).padStart(6, '0')}.log`;
     throw damaged(folder, name, 'it is missing, or the MANIFEST has lost its end');
   }
-  for (const [index, [, name]] of logs.entries()) {
-    const scan = scanLog(await content(join(folder, name)));
-    const isNewest = index === logs.length - 1;
-    if (scan.isDamagedInside || (scan.isTorn && !isNewest)) {
+  let mayBeTorn = true;
+  for (const [, name] of logs.reverse()) {
+    const bytes = await content(join(folder, name));
+    const scan = scanLog(bytes);
+    if (scan.isDamagedInside || (scan.isTorn && !mayBeTorn)) {
       throw damaged(folder, name, `it is damaged at byte ${scan.intactBytes}`);
     }
+    mayBeTorn &&= bytes.length === 0;
   }
 }
 

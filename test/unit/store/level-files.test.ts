@@ -42,6 +42,11 @@ function mutations(random: Random, size: number): Mutation[] {
   return [...flips, ...cuts, zeroed, garbage];
 }
 
+function newestLog(folder: string): string {
+  const names = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  return names.sort().at(-1)!;
+}
+
 describe('files of a LevelDB', function () {
   this.timeout(60_000);
   let folder: string;
@@ -90,8 +95,10 @@ describe('files of a LevelDB', function () {
     await checkLevelFiles(sound, 0);
     const names = readdirSync(sound);
     assert.ok(names.filter((name) => name.endsWith('.ldb')).length >= 2, names.join());
-    assert.equal(await wholeBatches(sound), BATCHES);
-    await checkLevelFiles(sound);
+    const copy = join(folder, 'opened');
+    await cp(sound, copy, { recursive: true });
+    assert.equal(await wholeBatches(copy), BATCHES);
+    await checkLevelFiles(copy);
   });
 
   it('that are not there yet pass', async () => {
@@ -131,8 +138,9 @@ describe('files of a LevelDB', function () {
       const number = /^0*([0-9]+)\.ldb$/.exec(file)?.[1];
       const refusal = await checkLevelFiles(copy).catch((error: unknown) => error);
       if (refusal === undefined) {
-        // A table that a compaction had not finished, or not yet deleted.
-        assert.equal(await wholeBatches(copy), BATCHES, file);
+        // A table that a compaction had not finished, or the newest of two logs: it is in no MANIFEST yet.
+        const count = await wholeBatches(copy);
+        assert.ok(count === BATCHES || file.endsWith('.log'), file);
         continue;
       }
       const named = number === undefined ? file : `table ${number}`;
@@ -140,8 +148,23 @@ describe('files of a LevelDB', function () {
     }
   });
 
+  it('a torn log passes before empty ones, which are of starts that crashed, and before no other', async () => {
+    const copy = join(folder, 'twice');
+    await cp(sound, copy, { recursive: true });
+    const name = newestLog(copy);
+    const bytes = readFileSync(join(copy, name));
+    const next = (ahead: number): string => {
+      return join(copy, `${String(Number(name.slice(0, 6)) + ahead).padStart(6, '0')}.log`);
+    };
+    writeFileSync(join(copy, name), bytes.subarray(0, bytes.length - 3));
+    writeFileSync(next(2), bytes);
+    await assert.rejects(checkLevelFiles(copy), DamagedStoreError);
+    for (const ahead of [2, 3]) writeFileSync(next(ahead), '');
+    assert.equal(await wholeBatches(copy), BATCHES - 1);
+  });
+
   it('a log torn at any byte of its last page is read up to its last whole record', () => {
-    const name = readdirSync(sound).find((file) => file.endsWith('.log'))!;
+    const name = newestLog(sound);
     const bytes = new Uint8Array(readFileSync(join(sound, name)));
     const whole = scanLog(bytes);
     assert.deepEqual([whole.isTorn, whole.isDamagedInside], [false, false]);
