@@ -246,6 +246,7 @@ export class Network {
     host.addEventListener('connection:open', ({ detail }) => guard.countStreams(detail));
     await this.#streams.start();
     await startHost(host, this.#options.listen);
+    this.#deps.logger.info('the network listens', { peer: this.peerId, at: this.addresses() });
     this.#gossip.start();
     this.#dialer.start();
     await this.#discovery.start();
