@@ -26,6 +26,12 @@ export const PLANTS: Readonly<Record<string, Edit | readonly Edit[]>> = {
     from: 'sameBlock(justify.blockId, proposal.blockId)',
     to: 'sameBlock(proposal.blockId, proposal.blockId)',
   },
+  /** A certificate one round below the lock is enough: what random search hardly ever finds (`twins/` does). */
+  'lock-off-by-one': {
+    file: 'consensus/rules.ts',
+    from: 'justify.round >= lock.round &&',
+    to: 'justify.round >= lock.round - 1 &&',
+  },
   /** One unit of power too few is taken for a quorum: n - f - 1 votes where everybody has one. */
   'quorum-off-by-one': {
     file: 'consensus/votes.ts',

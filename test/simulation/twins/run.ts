@@ -12,8 +12,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { plant, PLANTS } from '../plants.ts';
 import type { Choice } from './generate.ts';
-import { plant, PLANTS } from './plants.ts';
 import type { TwinsScenario } from './scenario.ts';
 
 const { values } = parseArgs({
