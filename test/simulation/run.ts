@@ -8,6 +8,7 @@ import { readKept, writeKept } from './kept.ts';
 import { PLANTS } from './plants.ts';
 import { Pool } from './pool.ts';
 import { shrink } from './shrink.ts';
+import { runTwins } from './twins/run-twins.ts';
 
 const HELP = `npm run sim -- [options]
 
@@ -134,4 +135,21 @@ async function seeds(): Promise<number> {
   return 1;
 }
 
-process.exitCode = values.replay === undefined ? await seeds() : await replay(values.replay);
+/** Scenarios of twins.ts are made for the machine alone, so they need no simulated hosts. */
+function twins(count: number): number {
+  const { violations, scenarios } = runTwins({ count, stopEarly: true });
+  for (const { rule, detail, replay: again } of violations) {
+    console.error(`twins violate ${rule}: ${detail}\nrepeat: ${again}`);
+  }
+  console.log(`${scenarios} twins scenarios, ${violations.length} violated`);
+  return violations.length === 0 ? 0 : 1;
+}
+
+async function main(): Promise<number> {
+  if (values.replay !== undefined) return replay(values.replay);
+  const code = await seeds();
+  const count = number('twins', values.twins);
+  return count === 0 ? code : Math.max(code, twins(count));
+}
+
+process.exitCode = await main();

@@ -17,9 +17,13 @@ export interface EvidenceContext {
   readonly isSigned: (pubKey: Bytes, vote: Vote) => boolean;
 }
 
-/** What CometBFT orders two votes by: the hash and the header of the parts, as bytes. */
+/** Tag and length of the part set header inside of a block id. */
+const PARTS_PREFIX_BYTES = 2;
+
+/** What CometBFT orders two votes by: the hash and the bare header of the parts; nothing for nil. */
 function orderKey({ blockId }: Vote): Bytes {
-  return join([blockId.hash, writeBlockId({ ...blockId, hash: new Uint8Array(0) })]);
+  const parts = writeBlockId({ ...blockId, hash: new Uint8Array(0) }).slice(PARTS_PREFIX_BYTES);
+  return join([blockId.hash, parts]);
 }
 
 export function evidenceProblems(evidence: DuplicateVotes, context: EvidenceContext): string[] {

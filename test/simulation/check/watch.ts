@@ -14,7 +14,12 @@ import type { State } from '../../../node/consensus/state.ts';
 import type { Commit } from '../../../node/consensus/types.ts';
 import { blockKey, type BlockKey } from '../../../node/consensus/votes.ts';
 import type { CommittedBlock } from '../../../node/engine/committer.ts';
-import { STEP_PRECOMMIT, STEP_PREVOTE, type SignRequest } from '../../../node/engine/signer.ts';
+import {
+  STEP_PRECOMMIT,
+  STEP_PREVOTE,
+  STEP_PROPOSE,
+  type SignRequest,
+} from '../../../node/engine/signer.ts';
 import { START_MS, type Host } from '../kernel/host.ts';
 import type { World } from '../machine/world.ts';
 import { durableRecords } from './log-reader.ts';
@@ -27,6 +32,15 @@ export interface Decision {
   readonly time: Time;
   readonly parent: BlockKey;
   readonly proposer: string;
+}
+
+/** When a height was proposed first and decided first and last, virtual ms; what it had cost by then. */
+export interface Mark {
+  proposedAt: number;
+  firstAt: number;
+  lastAt: number;
+  readonly sent: number;
+  readonly verified: number;
 }
 
 interface Conflict {
@@ -51,6 +65,10 @@ export class Watch {
   /** Inputs to machines, all together. */
   steps = 0;
   readonly decisions: Decision[] = [];
+  readonly marks: Mark[] = [];
+  /** Messages sent and signatures verified so far. */
+  costs = (): { sent: number; verified: number } => ({ sent: 0, verified: 0 });
+  readonly #proposedAt = new Map<number, number>();
   readonly #appHashes = new Map<number, string>();
   /** Everything honest validators have signed: one value per height, round and step. */
   readonly #signed = new Map<string, string>();
@@ -122,6 +140,9 @@ export class Watch {
   onSigned(node: WatchedNode, request: SignRequest): void {
     if (!node.isHonest && node.kind !== 'forgetful') return;
     const { height, round, step } = request;
+    if (step === STEP_PROPOSE && !this.#proposedAt.has(height)) {
+      this.#proposedAt.set(height, node.host.queue.now);
+    }
     const slot = `${node.index}/${height}/${round}/${step}`;
     const value = toHex(request.bytesAt(ZERO_TIME));
     const before = this.#signed.get(slot);
@@ -178,6 +199,7 @@ export class Watch {
       const proposer = toHex(header.proposerAddress);
       this.decisions[height] = { key, parent, time, proposer, round: commit.round };
     }
+    this.#mark(height, node.host.queue.now);
     const before = this.decisions[height - 1];
     // Who decided the block before may have lost power before it could tell; checkHistory looks again.
     const isLinked = before ? parent === before.key : height > 1 || parent === '';
@@ -199,6 +221,15 @@ export class Watch {
     const expected = this.#appHashes.get(height) ?? hash;
     hold('I7', hash === expected, () => `${node.name} has another hash at height ${height}`);
     this.#appHashes.set(height, expected);
+  }
+
+  #mark(height: number, now: number): void {
+    const known = this.marks[height];
+    if (known) known.lastAt = now;
+    else {
+      const proposedAt = this.#proposedAt.get(height) ?? now;
+      this.marks[height] = { proposedAt, firstAt: now, lastAt: now, ...this.costs() };
+    }
   }
 
   /** Counted here, not by the node: strictly more than two thirds said yes. */

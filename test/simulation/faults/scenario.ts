@@ -64,6 +64,8 @@ export interface Scenario {
   readonly chaosMs: number;
   /** Instead: the faults go on for this many steps. */
   readonly chaosSteps?: number;
+  /** For measurements: every message takes exactly so long, none is lost, and disks take no time. */
+  readonly delayMs?: number;
   /** Heights every honest node must add after healing. */
   readonly heightsAfter: number;
 }
@@ -190,6 +192,26 @@ function hostileScenario(seed: number, random: Random): Scenario {
     upgrade: false,
     chaosMs: random.pick([2_000, 5_000]),
     heightsAfter: 2,
+  };
+}
+
+/** Nothing fails: for measurements. */
+export function quietScenario(size: number, mode: Mode, delayMs: number): Scenario {
+  return {
+    seed: 1,
+    powers: Array.from({ length: size }, () => 10),
+    faulty: [],
+    mode,
+    timeouts: { ...TIMEOUTS, roundMs: 5_000, roundMaxMs: 5_000, newRoundMs: 1_000, graceMs: 0 },
+    blockTimeMs: 0,
+    faults: CALM,
+    changes: 'none',
+    liar: false,
+    flood: false,
+    upgrade: false,
+    delayMs,
+    chaosMs: 30 * delayMs,
+    heightsAfter: 6,
   };
 }
 

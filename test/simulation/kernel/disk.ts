@@ -30,6 +30,8 @@ export class Disk {
   #durableNames = new Map<string, Inode>();
   #changes: NameChange[] = [];
   readonly databases: Durable[] = [];
+  /** How long it takes until bytes are safe. */
+  syncMs = 1;
   /** How often the loss of power took something that was not synced. */
   lost = 0;
   /** Decides each operation that changes something. */

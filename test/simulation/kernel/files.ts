@@ -20,8 +20,7 @@ function systemError(code: string, path: string): Error {
   return Object.assign(new Error(`${code}: ${path}`), { code });
 }
 
-/** How long it takes until bytes are safe, on a disk as usual and on a slow one. */
-const SYNC_MS = 1;
+/** How long it takes until bytes are safe on a slow disk. */
 const SLOW_MS = 400;
 
 const forever = (): Promise<never> => new Promise(() => undefined);
@@ -47,7 +46,7 @@ export function operate<T>(
   const result = work();
   if (fate === 'works' || fate === 'slow') {
     if (kind === 'write' || kind === 'name') return Promise.resolve(result);
-    const takes = fate === 'slow' ? SLOW_MS : SYNC_MS;
+    const takes = fate === 'slow' ? SLOW_MS : host.disk.syncMs;
     return new Promise((resolve) => void host.setTimer(() => resolve(result), takes));
   }
   host.losePower();

@@ -14,6 +14,8 @@ export interface NetworkParts {
   readonly faults: Faults;
   readonly log: FaultLog;
   readonly leaderOf: (height: number, round: number) => Bytes | undefined;
+  /** Every message takes exactly so long. */
+  readonly delayMs: number | undefined;
 }
 
 export class SimulatedNetwork {
@@ -159,6 +161,8 @@ export class SimulatedNetwork {
     const { queue, random, log } = this.#parts;
     const { drop, delayMs, straggle } = this.faults;
     if (!this.isOpen(from, to)) return;
+    const { delayMs: fixed } = this.#parts;
+    if (fixed !== undefined) return queue.after(fixed, deliver);
     if (random.chance(drop)) return log.note('F1 drop');
     const isLate = random.chance(straggle);
     if (isLate) log.note('F1 delay');
