@@ -19,6 +19,8 @@ export class Operator {
   /** Nodes that had a disk error in this life: their end is no surprise. */
   readonly #refused = new Set<SimNode>();
   readonly #starts = new Map<SimNode, number>();
+  /** Disk operations so far. */
+  readonly #operations = new Map<SimNode, number>();
   #isOver = false;
   crashes = 0;
   /** Something that must not happen; thrown by the loop, not inside of a node. */
@@ -177,6 +179,12 @@ export class Operator {
   #fate(node: SimNode, operation: DiskOperation): Fate {
     const { random, log, network } = this.#around;
     const { crash, disk } = network.faults;
+    const { crashAt } = this.#scenario;
+    const done = (this.#operations.get(node) ?? 0) + 1;
+    this.#operations.set(node, done);
+    if (crashAt?.index === node.index && crashAt.operation === done) {
+      return crashAt.when === 'before' ? 'dies before' : 'dies after';
+    }
     if (random.chance(crash)) return random.chance(0.5) ? 'dies before' : 'dies after';
     if (!random.chance(disk)) return 'works';
     if (random.chance(0.4)) {

@@ -64,6 +64,12 @@ export interface Scenario {
   readonly chaosMs: number;
   /** Instead: the faults go on for this many steps. */
   readonly chaosSteps?: number;
+  /** The node of this validator loses power at its n-th disk operation. */
+  readonly crashAt?: {
+    readonly index: number;
+    readonly operation: number;
+    readonly when: 'before' | 'after';
+  };
   /** For measurements: every message takes exactly so long, none is lost, and disks take no time. */
   readonly delayMs?: number;
   /** Heights every honest node must add after healing. */
