@@ -40,6 +40,7 @@ try {
     }
   }
   configure(campaign.home, { logLevel: 'error' });
+  await campaign.advance(blocks);
   for (const fault of FAULTS) {
     await requireOrderlyEnd(campaign, fault).catch((error: unknown) => {
       throw new Error(faultName(fault), { cause: error });
