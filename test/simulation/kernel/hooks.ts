@@ -1,6 +1,6 @@
 /**
  * From the call on, in this thread only, the node's code is loaded on top of the simulated host: its files,
- * timers and clocks, the shared memory of signatures, and the observed machine. The node itself is not
+ * timers and clocks, a shared memory of what signatures and bytes mean, and the observed machine. The node itself is not
  * changed, unless a bug is planted (plants.ts).
  */
 import { registerHooks } from 'node:module';
@@ -16,6 +16,9 @@ const STAND_INS: readonly (readonly [specifier: RegExp, file: string])[] = [
   [/^node:timers\/promises$/, 'timers.ts'],
   MEMO,
   [/\/consensus\/machine\.ts$/, 'watched-machine.ts'],
+  [/\/wire\.ts$/, 'memo-wire.ts'],
+  [/\/decoding\.ts$/, 'memo-decoding.ts'],
+  [/\/hashing\.ts$/, 'memo-hashing.ts'],
 ];
 
 function standInsFor(importer: string): typeof STAND_INS {
