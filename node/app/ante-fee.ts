@@ -1,5 +1,5 @@
 /** The fee of a transaction: this node's lowest price, and taking it from the payer. */
-import { equal } from '../base/bytes.ts';
+import { equal, type Bytes } from '../base/bytes.ts';
 import { byDenom, formatCoins, type Coin, type CoinText } from '../base/coin.ts';
 import { Dec } from '../base/dec.ts';
 import type { DecCoin } from '../base/dec-coin.ts';
@@ -15,7 +15,8 @@ import {
 } from '../base/sdk-errors.ts';
 import type { AddressText } from './address-text.ts';
 import type { Context } from './context.ts';
-import type { AccountKeeper, FeeKeeper } from './expected.ts';
+import type { AccountKeeper, FeeAllowances, FeeKeeper } from './expected.ts';
+import { OutOfGasError } from './gas.ts';
 import type { Tx } from './tx.ts';
 
 export type MinGasPrice = DecCoin;
@@ -23,6 +24,8 @@ export type MinGasPrice = DecCoin;
 export interface FeeDeps {
   readonly accounts: AccountKeeper;
   readonly fees: FeeKeeper;
+  /** Without it nobody can pay for another who has not signed. */
+  readonly allowances?: FeeAllowances;
   readonly addresses: AddressText;
   readonly minGasPrices: readonly MinGasPrice[];
 }
@@ -58,13 +61,13 @@ export function payTxFee(context: Context, tx: Tx, deps: FeeDeps): void {
     throw new BitscaleError(INVALID_GAS_LIMIT, 'must provide positive gas');
   }
   if (context.isCheckTx) checkMinGasPrice(fee, tx.fee.gasLimit, deps.minGasPrices);
-  checkGranter(tx, deps);
-  const payer = deps.addresses.write(tx.feePayer);
-  if (!deps.accounts.account(context, tx.feePayer)) {
-    throw new BitscaleError(UNKNOWN_ADDRESS, `fee payer address: ${payer} does not exist`);
+  const payer = useGrant(context, tx, fee, deps);
+  const payerText = deps.addresses.write(payer);
+  if (!deps.accounts.account(context, payer)) {
+    throw new BitscaleError(UNKNOWN_ADDRESS, `fee payer address: ${payerText} does not exist`);
   }
-  if (fee.some(({ amount }) => amount !== 0n)) takeFee(context, tx, fee, deps);
-  context.events.emit('tx', ['fee', formatCoins(fee)], ['fee_payer', payer]);
+  if (fee.some(({ amount }) => amount !== 0n)) takeFee(context, payer, fee, deps);
+  context.events.emit('tx', ['fee', formatCoins(fee)], ['fee_payer', payerText]);
 }
 
 function checkMinGasPrice(fee: Coin[], gas: bigint, prices: readonly MinGasPrice[]): void {
@@ -84,14 +87,24 @@ function checkMinGasPrice(fee: Coin[], gas: bigint, prices: readonly MinGasPrice
   throw new BitscaleError(INSUFFICIENT_FEE, detail);
 }
 
-function checkGranter(tx: Tx, deps: FeeDeps): void {
-  if (tx.fee.granter === '') return;
-  const granter = deps.addresses.read(tx.fee.granter);
-  if (equal(granter, tx.feePayer)) return;
-  throw new BitscaleError(INVALID_REQUEST, 'fee grants are not enabled');
+/** The account that the fee is taken from. */
+function useGrant(context: Context, tx: Tx, fee: Coin[], deps: FeeDeps): Bytes {
+  const { addresses, allowances } = deps;
+  if (tx.fee.granter === '') return tx.feePayer;
+  if (!allowances) throw new BitscaleError(INVALID_REQUEST, 'fee grants are not enabled');
+  const granter = addresses.read(tx.fee.granter);
+  if (equal(granter, tx.feePayer)) return granter;
+  try {
+    allowances.use(context, { granter, grantee: tx.feePayer, fee, msgs: tx.messages });
+  } catch (error) {
+    if (!(error instanceof BitscaleError) || error instanceof OutOfGasError) throw error;
+    const [from, to] = [granter, tx.feePayer].map((address) => addresses.write(address));
+    throw error.within(`${from} does not allow to pay fees for ${to}`);
+  }
+  return granter;
 }
 
-function takeFee(context: Context, tx: Tx, fee: Coin[], deps: FeeDeps): void {
+function takeFee(context: Context, payer: Bytes, fee: Coin[], deps: FeeDeps): void {
   const ordered = fee.every(
     (coin, i) => coin.amount > 0n && (fee[i - 1]?.denom ?? '') < coin.denom,
   );
@@ -99,7 +112,7 @@ function takeFee(context: Context, tx: Tx, fee: Coin[], deps: FeeDeps): void {
     throw new BitscaleError(INSUFFICIENT_FEE, `invalid fee amount: ${formatCoins(fee)}`);
   }
   try {
-    deps.fees.payFee(context, tx.feePayer, fee);
+    deps.fees.payFee(context, payer, fee);
   } catch (error) {
     if (!(error instanceof BitscaleError) || error.kind !== INSUFFICIENT_FUNDS) throw error;
     throw new BitscaleError(INSUFFICIENT_FUNDS, error.message, { cause: error });

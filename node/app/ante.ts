@@ -20,13 +20,14 @@ import type { AddressText } from './address-text.ts';
 import { checkFeeText, payTxFee, type MinGasPrice } from './ante-fee.ts';
 import { checkSignatures } from './ante-signatures.ts';
 import type { Context } from './context.ts';
-import type { AccountKeeper, FeeKeeper } from './expected.ts';
+import type { AccountKeeper, FeeAllowances, FeeKeeper } from './expected.ts';
 import type { SignatureCache } from './signature-cache.ts';
 import type { Tx } from './tx.ts';
 
 export interface AnteDeps {
   readonly accounts: AccountKeeper;
   readonly fees: FeeKeeper;
+  readonly allowances?: FeeAllowances;
   readonly addresses: AddressText;
   readonly signatures: SignatureCache;
   /** This node's own rule; asked in CheckTx only. Empty: any fee will do. */

@@ -24,7 +24,7 @@ import {
 } from './chain-record.ts';
 import { newestState, stateAt } from './committed-state.ts';
 import { Context, type BlockFacts, type ExecMode } from './context.ts';
-import type { AccountKeeper, FeeKeeper } from './expected.ts';
+import type { AccountKeeper, FeeAllowances, FeeKeeper } from './expected.ts';
 import { exportGenesis, runGenesis } from './genesis.ts';
 import type { AnyQueryHandler, Module } from './module.ts';
 import { acceptsTxs, chooseTxs } from './proposal.ts';
@@ -61,6 +61,8 @@ export interface ApplicationDeps {
   readonly extraQueries?: readonly AnyQueryHandler[];
   readonly accounts: AccountKeeper;
   readonly fees: FeeKeeper;
+  /** Without it a fee granter is refused. */
+  readonly allowances?: FeeAllowances;
   readonly addresses: AddressText;
 }
 
@@ -91,6 +93,7 @@ export class Application implements abci.Abci {
       decoder: new TxDecoder(registry, deps.addresses),
       accounts: deps.accounts,
       fees: deps.fees,
+      ...(deps.allowances && { allowances: deps.allowances }),
       addresses: deps.addresses,
       signatures: new SignatureCache(),
       minGasPrices: options.minGasPrices,

@@ -3,6 +3,7 @@ import type { Bytes } from '../base/bytes.ts';
 import type { Coin } from '../base/coin.ts';
 import type { Context } from './context.ts';
 import type { PublicKey } from './public-key.ts';
+import type { TxMessage } from './tx.ts';
 
 export interface Account {
   readonly address: Bytes;
@@ -32,4 +33,20 @@ export interface AccountKeeper {
 export interface FeeKeeper {
   /** Moves the fee to the fee collector. Throws sdk/5 when the payer has too little. */
   payFee(context: Context, payer: Bytes, fee: readonly Coin[]): void;
+}
+
+export interface FeeUse {
+  /** Pays. */
+  readonly granter: Bytes;
+  /** Would pay otherwise, and has signed. */
+  readonly grantee: Bytes;
+  /** Each amount as written in the transaction. */
+  readonly fee: readonly Coin[];
+  readonly msgs: readonly TxMessage[];
+}
+
+/** Who lets whom spend how much on fees. */
+export interface FeeAllowances {
+  /** Counts the fee against what the granter allows; moves nothing. Throws BitscaleError when it may not be. */
+  use(context: Context, use: FeeUse): void;
 }

@@ -36,6 +36,15 @@ export class BitscaleError extends Error {
     this.kind = kind;
   }
 
+  /** The same refusal with what was being done in front of its message. */
+  within(what: string): BitscaleError {
+    const detail =
+      this.message === this.kind.text ? '' : this.message.slice(0, -this.kind.text.length - 2);
+    return new BitscaleError(this.kind, detail === '' ? what : `${what}: ${detail}`, {
+      cause: this,
+    });
+  }
+
   get codespace(): string {
     return this.kind.codespace;
   }

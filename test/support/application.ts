@@ -7,6 +7,7 @@ import type { BlockRequest, ConsensusParams, InitChainRequest } from '../../node
 import { accountText, type AddressText } from '../../node/app/address-text.ts';
 import { Application } from '../../node/app/application.ts';
 import { KIT_STORES } from '../../node/app/chain-record.ts';
+import type { FeeAllowances } from '../../node/app/expected.ts';
 import type { Module } from '../../node/app/module.ts';
 import type { SnapshotOptions } from '../../node/app/state-sync.ts';
 import { accountAddress } from '../../node/base/address.ts';
@@ -47,6 +48,7 @@ export interface TestAppOptions {
   readonly snapshots?: SnapshotOptions;
   /** Modules besides auth and bank. */
   readonly modules?: readonly Module[];
+  readonly allowances?: FeeAllowances;
 }
 
 export const MODULE_ACCOUNTS: ModuleAccounts = new Map([['fee_collector', []]]);
@@ -72,7 +74,14 @@ export function testApplication(options: TestAppOptions = {}) {
       keepRecent: 0,
       ...(options.snapshots && { snapshots: options.snapshots }),
     },
-    { stores, modules, accounts: auth.keeper, fees: bank.keeper, addresses },
+    {
+      stores,
+      modules,
+      accounts: auth.keeper,
+      fees: bank.keeper,
+      addresses,
+      ...(options.allowances && { allowances: options.allowances }),
+    },
   );
   return { app, auth, bank, stores };
 }
@@ -131,6 +140,7 @@ export interface TestTx {
   readonly fee?: string;
   readonly body?: Partial<TxBody>;
   readonly payer?: string;
+  readonly granter?: string;
 }
 
 /** TxRaw bytes, signed in SIGN_MODE_DIRECT. */
@@ -152,7 +162,12 @@ export function signTx(tx: TestTx): Bytes {
           sequence: tx.sequence,
         },
       ],
-      fee: { amount, gasLimit: tx.gas ?? 200_000n, payer: tx.payer ?? '' },
+      fee: {
+        amount,
+        gasLimit: tx.gas ?? 200_000n,
+        payer: tx.payer ?? '',
+        granter: tx.granter ?? '',
+      },
     }),
   ).finish();
   const { accountNumber, chainId = CHAIN_ID } = tx;
