@@ -7,6 +7,7 @@ import type { Db } from './store/db.ts';
 import { MultiStore } from './store/multi-store.ts';
 import { authModule } from '../modules/auth/module.ts';
 import { bankModule } from '../modules/bank/module.ts';
+import { feegrantModule } from '../modules/feegrant/module.ts';
 import { handOver } from '../modules/ledger/handover.ts';
 import { ledgerModule } from '../modules/ledger/module.ts';
 import { settlementKeeper, settlementModule } from '../modules/settlement/module.ts';
@@ -32,6 +33,7 @@ export interface ChainOptions extends Omit<ApplicationOptions, 'feeDenom'> {
 export function createApplication({ db, initialHeight, ...options }: ChainOptions): Application {
   const auth = authModule({ addresses: accountText, moduleAccounts: MODULE_ACCOUNTS });
   const bank = bankModule({ accounts: auth.keeper });
+  const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });
   const operators = addressText(VALOPER_PREFIX);
   const staking = stakingModule({ operators, coins: bank.keeper, bondDenom: BASE_DENOM });
 
@@ -41,7 +43,7 @@ export function createApplication({ db, initialHeight, ...options }: ChainOption
   });
   const settlement = settlementModule({ keeper: batches, ledger: ledger.keeper });
 
-  const modules = [auth, bank, staking, ledger, settlement];
+  const modules = [auth, bank, feegrant, staking, ledger, settlement];
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: 'iavl' | 'plain'): string[] =>
     specs.filter((spec) => spec.kind === kind).map(({ name }) => name);
@@ -52,6 +54,13 @@ export function createApplication({ db, initialHeight, ...options }: ChainOption
   });
   return new Application(
     { ...options, feeDenom: BASE_DENOM },
-    { stores, modules, accounts: auth.keeper, fees: bank.keeper, addresses: accountText },
+    {
+      stores,
+      modules,
+      accounts: auth.keeper,
+      fees: bank.keeper,
+      allowances: feegrant.keeper,
+      addresses: accountText,
+    },
   );
 }

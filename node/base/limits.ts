@@ -296,6 +296,9 @@ export const MAX_CACHED_ADDRESSES = 20_000;
 export const MAX_PAGE_ENTRIES = 100;
 /** Entries a query may skip; beyond it the caller must page by key. */
 export const MAX_PAGE_OFFSET = 100_000;
+/** Grants that have ended and are removed in one block, per module, and by one MsgPruneAllowances. */
+export const MAX_EXPIRED_GRANTS_PER_BLOCK = 200;
+export const MAX_PRUNED_GRANTS_PER_MESSAGE = 75;
 
 /** L1 facts (deposits, proven batches) in one validator's report. */
 export const MAX_L1_FACTS_PER_MESSAGE = 100;

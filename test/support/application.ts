@@ -22,6 +22,7 @@ import { MultiStore } from '../../node/store/multi-store.ts';
 import { authModule } from '../../modules/auth/module.ts';
 import type { ModuleAccounts } from '../../modules/auth/keeper.ts';
 import { bankModule } from '../../modules/bank/module.ts';
+import { feegrantModule } from '../../modules/feegrant/module.ts';
 
 export const CHAIN_ID = 'test-1';
 export const GENESIS_TIME = parseTime('2026-01-01T00:00:00Z');
@@ -46,9 +47,10 @@ export interface TestAppOptions {
   readonly feeDenom?: string;
   readonly db?: Db;
   readonly snapshots?: SnapshotOptions;
-  /** Modules besides auth and bank. */
+  /** Modules besides auth, bank and feegrant. */
   readonly modules?: readonly Module[];
-  readonly allowances?: FeeAllowances;
+  /** In place of the feegrant module; null: no allowances at all. */
+  readonly allowances?: FeeAllowances | null;
 }
 
 export const MODULE_ACCOUNTS: ModuleAccounts = new Map([['fee_collector', []]]);
@@ -58,7 +60,9 @@ export function testApplication(options: TestAppOptions = {}) {
   const moduleAccounts = options.moduleAccounts ?? MODULE_ACCOUNTS;
   const auth = authModule({ addresses, moduleAccounts });
   const bank = bankModule({ accounts: auth.keeper, openModules: options.openModules ?? [] });
-  const modules = [auth, bank, ...(options.modules ?? [])];
+  const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });
+  const { allowances = feegrant.keeper } = options;
+  const modules = [auth, bank, feegrant, ...(options.modules ?? [])];
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: string) => specs.filter((s) => s.kind === kind).map(({ name }) => name);
   const stores = MultiStore.open(options.db ?? new MemoryDb(), {
@@ -80,10 +84,10 @@ export function testApplication(options: TestAppOptions = {}) {
       accounts: auth.keeper,
       fees: bank.keeper,
       addresses,
-      ...(options.allowances && { allowances: options.allowances }),
+      ...(allowances && { allowances }),
     },
   );
-  return { app, auth, bank, stores };
+  return { app, auth, bank, feegrant, stores };
 }
 
 export function initRequest(

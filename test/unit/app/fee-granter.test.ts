@@ -26,8 +26,8 @@ const tx = (granter: string) =>
   });
 
 async function started(use?: (use: FeeUse) => void) {
-  const allowances = use && { use: (_: unknown, asked: FeeUse) => use(asked) };
-  const { app, bank, stores } = testApplication(allowances ? { allowances } : {});
+  const allowances = use ? { use: (_: unknown, asked: FeeUse) => use(asked) } : null;
+  const { app, bank, stores } = testApplication({ allowances });
   app.initChain(initRequest(genesisFor([alice, bob, carol])));
   await runBlock(app, []);
   return { app, bank, stores };

@@ -1,4 +1,4 @@
-/** What signers sign, byte for byte as the Cosmos SDK makes it, for every recorded bank transaction. */
+/** What signers sign, byte for byte as the Cosmos SDK makes it, for every recorded transaction of our modules. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
@@ -29,23 +29,26 @@ interface RecordedTx {
 function load(name: string): readonly RecordedTx[] {
   const file = new URL(`../../vectors/tx/${name}`, import.meta.url);
   const { txs } = JSON.parse(readFileSync(file, 'utf8')) as { txs: RecordedTx[] };
-  // Only the bank's messages exist here; their type URLs stand in the body as text.
+  // Only some messages exist here; their type URLs stand in the body as text.
   return txs.filter(({ body }) => {
     const text = Buffer.from(body, 'hex').toString('latin1');
     const types = text.match(/\/[a-z0-9.]+\.Msg[A-Za-z]+/g) ?? [];
-    return types.length > 0 && types.every((type) => type.startsWith('/cosmos.bank.v1beta1.Msg'));
+    return (
+      types.length > 0 &&
+      types.every((type) => /^.cosmos\.(bank|feegrant)\.v1beta1\.Msg/.test(type))
+    );
   });
 }
 
 const addresses = addressText('cosmos');
-const { auth, bank } = testApplication({ addresses });
-const decoder = new TxDecoder(new Registry([auth, bank]), addresses);
+const { auth, bank, feegrant } = testApplication({ addresses });
+const decoder = new TxDecoder(new Registry([auth, bank, feegrant]), addresses);
 
 describe('app/sign bytes', () => {
   for (const file of ['signed.json', 'signed-random.json']) {
     const txs = load(file);
 
-    it(`are those of the SDK for the ${txs.length} bank transactions of ${file}`, () => {
+    it(`are those of the SDK for the ${txs.length} transactions of ${file}`, () => {
       const modes = new Set<string>();
       for (const recorded of txs) {
         const tx = decoder.decode(fromHex(recorded.tx_raw));
