@@ -31,7 +31,11 @@ export interface ChainOptions extends Omit<ApplicationOptions, 'feeDenom'> {
 
 /** Throws BitscaleError(store/4) when the database is damaged. */
 export function createApplication({ db, initialHeight, ...options }: ChainOptions): Application {
-  const auth = authModule({ addresses: accountText, moduleAccounts: MODULE_ACCOUNTS });
+  const auth = authModule({
+    addresses: accountText,
+    moduleAccounts: MODULE_ACCOUNTS,
+    unordered: true,
+  });
   const bank = bankModule({ accounts: auth.keeper });
   const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });
   const operators = addressText(VALOPER_PREFIX);

@@ -31,7 +31,7 @@ export function initAuth(context: Context, json: unknown, keeper: AuthKeeper): v
   for (const name of [...keeper.moduleAccounts.keys()].sort()) keeper.moduleAccount(context, name);
 }
 
-export function exportAuth(context: Context, keeper: AuthKeeper): unknown {
+export function exportAuth(context: Context, keeper: AuthKeeper): Record<string, unknown> {
   const accounts = [...keeper.all(context)].sort((a, b) =>
     a.accountNumber < b.accountNumber ? -1 : 1,
   );

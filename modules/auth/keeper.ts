@@ -5,7 +5,7 @@ import { assert } from '../../node/base/errors.ts';
 import { MAX_CACHED_ACCOUNTS } from '../../node/base/limits.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import type { Context } from '../../node/app/context.ts';
-import type { AccountKeeper, TxParams } from '../../node/app/expected.ts';
+import type { AccountKeeper, TxParams, UnorderedNonces } from '../../node/app/expected.ts';
 import type { PublicKey } from '../../node/app/public-key.ts';
 import { paginate, type Page } from '../../node/app/pagination.ts';
 import type { PageRequest } from 'cosmjs-types/cosmos/base/query/v1beta1/pagination';
@@ -48,9 +48,12 @@ export class AuthKeeper implements AccountKeeper {
   /** Of listed modules only. */
   readonly #moduleAddresses = new Map<string, Bytes>();
 
-  constructor(addresses: AddressText, moduleAccounts: ModuleAccounts) {
+  readonly nonces: UnorderedNonces | undefined;
+
+  constructor(addresses: AddressText, moduleAccounts: ModuleAccounts, nonces?: UnorderedNonces) {
     this.addresses = addresses;
     this.moduleAccounts = moduleAccounts;
+    this.nonces = nonces;
   }
 
   txParams(context: Context): TxParams {

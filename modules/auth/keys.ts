@@ -6,6 +6,8 @@ export const PARAMS_KEY = Uint8Array.of(0);
 export const ACCOUNT_PREFIX = Uint8Array.of(1);
 /** The number the next new account gets, 8 bytes. */
 export const NEXT_NUMBER_KEY = Uint8Array.of(2);
+/** Followed by a time, 8 bytes, and a signer. */
+export const NONCE_PREFIX = Uint8Array.of(90);
 const NUMBER_PREFIX = utf8('accountNumber');
 
 export const accountKey = (address: Bytes): Bytes => concat(ACCOUNT_PREFIX, address);

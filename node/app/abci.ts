@@ -163,7 +163,8 @@ export interface SnapshotAbci {
 export interface Abci extends SnapshotAbci {
   info(): { readonly height: number; readonly appHash: Bytes };
   initChain(request: InitChainRequest): InitChainResponse;
-  checkTx(tx: Bytes, kind: 'new' | 'recheck'): CheckTxResult;
+  /** `replace`: the transaction takes the place of a pending one of the same signer and sequence. */
+  checkTx(tx: Bytes, kind: 'new' | 'replace' | 'recheck'): CheckTxResult;
   /** Chooses txs for a block of at most `maxTxBytes`; only txs that would pass. */
   prepareProposal(request: BlockRequest, maxTxBytes: number): readonly Bytes[];
   /** May this block be voted for? A pure answer: the same on every honest node. */

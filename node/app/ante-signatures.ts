@@ -20,6 +20,7 @@ import { addressOfKey, isUsable, type PublicKey } from './public-key.ts';
 import { signBytes } from './sign-bytes.ts';
 import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
 import { takeApart } from './signature-parts.ts';
+import { useUnorderedNonces } from './ante-unordered.ts';
 import type { Tx } from './tx.ts';
 
 export interface SignatureDeps {
@@ -33,11 +34,20 @@ export function checkSignatures(context: Context, tx: Tx, deps: SignatureDeps): 
   setPubKeys(context, tx, deps);
   checkSignatureCount(context, tx, deps);
   payForSignatures(context, tx, deps);
+  if (tx.body.unordered) useUnorderedNonces(context, tx, deps.accounts);
   tx.signers.forEach((signer, index) => {
-    const account = signerAccount(context, deps, signer);
+    const known = signerAccount(context, deps, signer);
+    const account = context.mode === 'replace' ? asBefore(known, tx, index) : known;
     checkOneSignature(context, { tx, index, account }, deps);
   });
+  if (tx.body.unordered || context.mode === 'replace') return;
   for (const signer of tx.signers) deps.accounts.incrementSequence(context, signer);
+}
+
+/** A replacement takes the place of a pending transaction that has counted the sequence up already. */
+function asBefore(account: Account, tx: Tx, index: number): Account {
+  const sequence = tx.authInfo.signerInfos[index]?.sequence ?? 0n;
+  return sequence < account.sequence ? { ...account, sequence } : account;
 }
 
 function setPubKeys(context: Context, tx: Tx, deps: SignatureDeps): void {
@@ -112,7 +122,7 @@ interface OneSignature {
 function checkOneSignature(context: Context, one: OneSignature, deps: SignatureDeps): void {
   const { tx, index, account } = one;
   const info = tx.authInfo.signerInfos[index] as SignerInfo;
-  if (info.sequence !== account.sequence) {
+  if (!tx.body.unordered && info.sequence !== account.sequence) {
     const detail = `account sequence mismatch, expected ${account.sequence}, got ${info.sequence}`;
     throw new BitscaleError(WRONG_SEQUENCE, detail);
   }
@@ -138,7 +148,7 @@ export function openSignatures(context: Context, tx: Tx, deps: SignatureDeps): S
     if (!key || key instanceof BitscaleError || key.multi || mode === undefined) return [];
     if (!info || !signature || !equal(addressOfKey(key), signer)) return [];
     const account = deps.accounts.account(context, signer);
-    if (!account || info.sequence < account.sequence) return [];
+    if (!account || (!tx.body.unordered && info.sequence < account.sequence)) return [];
     const { accountNumber } = account;
     const name = SignatureCache.key(tx.hash, index, accountNumber);
     if (deps.signatures.has(name) || deps.signatures.isBad(name)) return [];

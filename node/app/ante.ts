@@ -2,7 +2,7 @@
  * What every transaction must pass before its messages run: cheap rules first, signatures last. The
  * order of the rules, their gas and their texts are those of the Cosmos SDK.
  */
-import { timeToNanos } from '../base/time.ts';
+import { formatTime, timeFromNanos, timeToNanos, type Time } from '../base/time.ts';
 import { utf8 } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import {
@@ -10,7 +10,6 @@ import {
   INVALID_REQUEST,
   MEMO_TOO_LARGE,
   NO_SIGNATURES,
-  NOT_SUPPORTED,
   TX_TIMEOUT,
   TX_TIMEOUT_HEIGHT,
   UNAUTHORIZED,
@@ -19,6 +18,7 @@ import {
 import type { AddressText } from './address-text.ts';
 import { checkFeeText, payTxFee, type MinGasPrice } from './ante-fee.ts';
 import { checkSignatures } from './ante-signatures.ts';
+import { requireUnorderedSupport } from './ante-unordered.ts';
 import type { Context } from './context.ts';
 import type { AccountKeeper, FeeAllowances, FeeKeeper } from './expected.ts';
 import type { SignatureCache } from './signature-cache.ts';
@@ -53,6 +53,7 @@ export function checkGasLimit(tx: Tx, maxBlockGas: bigint): bigint {
 /** Runs all rules; takes the fee and counts the sequences up in `context`. Throws BitscaleError. */
 export function runAnte(context: Context, tx: Tx, deps: AnteDeps): void {
   for (const _ of tx.messages) context.gas.consume(MESSAGE_LOOKUP_GAS, 'Has');
+  requireUnorderedSupport(tx, deps.accounts);
   checkForm(tx);
   checkTimeout(context, tx);
   if (tx.body.memo !== '') checkMemo(context, tx, deps);
@@ -73,9 +74,6 @@ function checkMemo(context: Context, tx: Tx, deps: AnteDeps): void {
 
 function checkForm(tx: Tx): void {
   if (tx.body.extensionOptions.length > 0) throw new BitscaleError(UNKNOWN_EXTENSION_OPTIONS);
-  if (tx.body.unordered) {
-    throw new BitscaleError(NOT_SUPPORTED, 'unordered transactions are not enabled');
-  }
   if (tx.fee.gasLimit > MAX_GAS_WANTED) {
     const detail = `invalid gas supplied; ${tx.fee.gasLimit} > ${MAX_GAS_WANTED}`;
     throw new BitscaleError(INVALID_REQUEST, detail);
@@ -93,14 +91,20 @@ function checkForm(tx: Tx): void {
 function checkTimeout(context: Context, tx: Tx): void {
   // CheckTx runs on top of the newest block; the earliest block the tx can enter is the next one.
   const height = BigInt(context.height) + (context.isCheckTx ? 1n : 0n);
-  const { timeoutHeight, timeoutTimestamp } = tx.body;
+  const { timeoutHeight } = tx.body;
   if (timeoutHeight !== 0n && height > timeoutHeight) {
     const detail = `block height: ${height}, timeout height: ${timeoutHeight}`;
     throw new BitscaleError(TX_TIMEOUT_HEIGHT, detail);
   }
-  if (timeoutTimestamp && timeToNanos(context.time) > timeToNanos(timeoutTimestamp)) {
-    throw new BitscaleError(TX_TIMEOUT, 'the block time is after the timeout timestamp');
+  if (tx.timeout !== undefined && timeToNanos(context.time) > tx.timeout) {
+    const [now, timeout] = [context.time, timeFromNanos(tx.timeout)].map(timeText);
+    throw new BitscaleError(TX_TIMEOUT, `block time: ${now}, timeout timestamp: ${timeout}`);
   }
+}
+
+/** As Go prints a time. */
+function timeText(time: Time): string {
+  return formatTime(time).replace('T', ' ').replace('Z', ' +0000 UTC');
 }
 
 function billedBytes(context: Context, tx: Tx): number {

@@ -37,6 +37,7 @@ import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
 import { StateSync, type SnapshotOptions } from './state-sync.ts';
 import type { StateBranch } from './state.ts';
 import { TxDecoder } from './tx.ts';
+import { factsOf, type TxFacts } from './tx-facts.ts';
 
 export interface ApplicationOptions {
   readonly chainId: string;
@@ -118,8 +119,8 @@ export class Application implements abci.Abci {
     return { validators, appHash: this.#stores.appHash };
   }
 
-  checkTx(tx: Bytes, kind: 'new' | 'recheck'): abci.CheckTxResult {
-    const mode = kind === 'new' ? 'check' : 'recheck';
+  checkTx(tx: Bytes, kind: 'new' | 'replace' | 'recheck'): abci.CheckTxResult {
+    const mode = kind === 'new' ? 'check' : kind;
     const context = this.#context(this.#checkState(), mode);
     return this.#checkResult(runTx(context, tx, this.#runner));
   }
@@ -130,13 +131,10 @@ export class Application implements abci.Abci {
     return this.#checkResult(runTx(context, tx, this.#runner));
   }
 
-  /** First signer and gas price as written, unchecked; undefined when the bytes are no transaction. */
-  inspectTx(bytes: Bytes): { readonly sender: string; readonly price: bigint } | undefined {
-    const { decoder, addresses } = this.#runner;
+  /** What it says of itself, unchecked; undefined when the bytes are no transaction. */
+  inspectTx(bytes: Bytes): TxFacts | undefined {
     try {
-      const tx = decoder.decode(bytes);
-      const price = gasPrice(tx, this.#options.feeDenom);
-      return { sender: addresses.write(tx.signers[0] as Bytes), price };
+      return factsOf(this.#runner.decoder.decode(bytes), this.#runner, this.#options.feeDenom);
     } catch (error) {
       if (error instanceof BitscaleError) return undefined;
       throw error;

@@ -7,9 +7,20 @@ import { GasMeter, GasStore } from './gas.ts';
 import type { StateBranch } from './state.ts';
 import type { KvStore } from '../store/kv.ts';
 
-/** Why code runs. Only `genesis` and `finalize` can reach the committed state. */
+/**
+ * Why code runs. Only `genesis` and `finalize` can reach the committed state. `replace` is a check of a
+ * transaction that takes the place of a pending one with its sequence.
+ */
 export type ExecMode =
-  'genesis' | 'check' | 'recheck' | 'simulate' | 'prepare' | 'process' | 'finalize' | 'query';
+  | 'genesis'
+  | 'check'
+  | 'replace'
+  | 'recheck'
+  | 'simulate'
+  | 'prepare'
+  | 'process'
+  | 'finalize'
+  | 'query';
 
 /** Modes in which only the verdict counts. */
 const UNSEEN: ReadonlySet<ExecMode> = new Set(['recheck', 'prepare', 'process']);
@@ -66,7 +77,7 @@ export class Context {
   }
 
   get isCheckTx(): boolean {
-    return this.mode === 'check' || this.mode === 'recheck';
+    return this.mode === 'check' || this.mode === 'replace' || this.mode === 'recheck';
   }
 
   /** The named store; each access is charged to `gas`. */

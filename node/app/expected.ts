@@ -21,7 +21,15 @@ export interface TxParams {
   readonly sigVerifyCostSecp256k1: bigint;
 }
 
+/** Unordered transactions, remembered until they have timed out. */
+export interface UnorderedNonces {
+  /** `timeout` in nanoseconds since 1970. False when this signer has used it before. */
+  add(context: Context, signer: Bytes, timeout: bigint): boolean;
+}
+
 export interface AccountKeeper {
+  /** Undefined: every transaction has a sequence. */
+  readonly nonces?: UnorderedNonces | undefined;
   txParams(context: Context): TxParams;
   account(context: Context, address: Bytes): Account | undefined;
   /** Stores the public key of `account`, just read, which has none yet. */

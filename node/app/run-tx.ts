@@ -44,7 +44,7 @@ export function runTx(block: Context, bytes: Tx['bytes'], deps: RunnerDeps): TxO
   try {
     const limit = checkGasLimit(tx, block.block.consensusParams.block.maxGas);
     gas = new GasMeter(block.isSimulate ? undefined : limit);
-    if (block.mode === 'check') {
+    if (block.mode === 'check' || block.mode === 'replace') {
       for (const { handler, value } of tx.messages) handler.validate(value);
     }
     const ante = block.branch(gas);

@@ -7,6 +7,7 @@ import { sha256 } from '../base/hash.ts';
 import { MAX_CACHED_TX_BYTES, MAX_CACHED_TXS, MAX_TX_BYTES } from '../base/limits.ts';
 import { INVALID_REQUEST, TX_DECODE, TX_TOO_LARGE } from '../base/sdk-errors.ts';
 import { strictDecode } from '../base/strict-decode.ts';
+import { timeToNanos, ZERO_TIME } from '../base/time.ts';
 import { toText } from '../store/kv.ts';
 import type { AddressText } from './address-text.ts';
 import type { AnyMessageHandler } from './module.ts';
@@ -35,12 +36,16 @@ export interface Tx {
   /** Signers of the messages in order of first appearance, then the fee payer when it is another. */
   readonly signers: readonly Bytes[];
   readonly feePayer: Bytes;
+  /** The timeout timestamp, nanoseconds since 1970; undefined for none. */
+  readonly timeout: bigint | undefined;
   /** Keys as given, by signer; an error for a key that cannot be used. */
   readonly pubKeys: readonly (PublicKey | BitscaleError | undefined)[];
   /** For each signature the ones inside it, when it is one of a multisig. */
   readonly innerSignatures: readonly (readonly Bytes[])[];
 }
 
+/** Of the year 9999, the last one that a protobuf timestamp may name. */
+const LAST_SECOND = 253_402_300_799n;
 /** Any in Any is refused deeper than this: the body is one level, its messages the next. */
 const MESSAGE_DEPTH = 2;
 /** A key is an Any inside SignerInfo inside AuthInfo. */
@@ -111,6 +116,7 @@ function decodeTx(
     fee: authInfo.fee,
     signers,
     feePayer,
+    timeout: timeoutOf(body),
     pubKeys: authInfo.signerInfos.map(
       ({ publicKey }) => publicKey && readPublicKey(publicKey, KEY_DEPTH),
     ),
@@ -119,6 +125,16 @@ function decodeTx(
       return info ? innerSignatures(info, signature) : [];
     }),
   };
+}
+
+/** The SDK takes the second 0 for "none". */
+function timeoutOf({ timeoutTimestamp }: TxBody): bigint | undefined {
+  if (!timeoutTimestamp) return undefined;
+  const { seconds, nanos } = timeoutTimestamp;
+  const isTime =
+    seconds >= ZERO_TIME.seconds && seconds <= LAST_SECOND && nanos >= 0 && nanos < 1e9;
+  if (!isTime) throw new BitscaleError(TX_DECODE, 'the timeout timestamp is no time');
+  return seconds === 0n ? undefined : timeToNanos({ seconds, nanos });
 }
 
 function decodeMessage(any: Any, registry: Registry): TxMessage {

@@ -15,6 +15,7 @@ import {
   MAX_MEMPOOL_TXS_PER_SENDER,
   MAX_TX_BYTES,
   MAX_TX_CACHE,
+  REPLACEMENT_PRICE_PERCENT,
 } from '../base/limits.ts';
 import {
   MEMPOOL_FULL,
@@ -23,9 +24,9 @@ import {
   UNAUTHORIZED,
   WRONG_SEQUENCE,
 } from '../base/sdk-errors.ts';
-import type { MempoolApp } from './expected.ts';
+import type { MempoolApp, TxFacts } from './expected.ts';
 import { mempoolMetrics } from './metrics.ts';
-import { PendingTxs } from './pending.ts';
+import { PendingTxs, type PendingTx } from './pending.ts';
 import { WaitingTxs, type WaitingTx } from './waiting.ts';
 
 export interface MempoolLimits {
@@ -56,6 +57,13 @@ export interface MempoolDeps {
   readonly app: MempoolApp;
   readonly limits?: Partial<MempoolLimits>;
   readonly metrics?: Metrics;
+}
+
+/** A transaction, its hash, and the peer it came from. */
+interface Offered {
+  readonly tx: Bytes;
+  readonly key: string;
+  readonly from: string | undefined;
 }
 
 const BAD_SIGNATURE = {
@@ -100,9 +108,13 @@ export class Mempool {
       this.#metrics.known.add();
       throw new BitscaleError(TX_IN_MEMPOOL);
     }
-    this.#requireRoom(tx);
+    const facts = this.#app.inspectTx(tx);
+    const old = facts && this.#replacedBy(facts);
+    if (old) return this.#replace(old, { tx, key, from });
+    if (facts) this.#requireRoom(tx, facts);
     const result = this.#offer(tx, key, from);
     if (result.code !== 0) this.#metrics.failed.add();
+    if (result.code === 0 && facts?.unordered) return result;
     if (result.code === 0) this.#followUp(result.sender, result.sequence + 1n);
     else if (from !== undefined && isEarly(result)) return this.#early(tx, { key, from, result });
     return result;
@@ -125,21 +137,54 @@ export class Mempool {
   #offer(tx: Bytes, key: string, from: string | undefined): CheckTxResult {
     const result = this.#app.checkTx(tx, 'new');
     if (result.code !== 0) return result;
-    this.#remember(key);
     this.#makeRoom(tx.length);
+    this.#admit({ tx, key, from }, result, this.#arrivals++);
+    return result;
+  }
+
+  #admit({ tx, key, from }: Offered, result: CheckTxResult, arrival: number): void {
+    this.#remember(key);
+    const facts = this.#app.inspectTx(tx);
     this.#pending.add({
       tx,
       key,
       sender: result.sender,
       sequence: result.sequence,
+      unordered: facts?.unordered ?? false,
+      alone: facts?.alone ?? false,
       price: result.priority,
       gas: result.gasWanted,
       height: this.#height,
-      arrival: this.#arrivals++,
+      arrival,
     });
     this.#metrics.txBytes.observe(tx.length);
     this.#measureSize();
     for (const listener of this.#listeners) listener(tx, from);
+  }
+
+  /** The pending transaction that one with these facts outbids. Others' sequences must not depend on it. */
+  #replacedBy({ sender, sequence, price, unordered, alone }: TxFacts): PendingTx | undefined {
+    if (unordered || !alone) return undefined;
+    const old = this.#pending.at(sender, sequence);
+    if (!old?.alone || price <= old.price) return undefined;
+    return price * 100n >= old.price * REPLACEMENT_PRICE_PERCENT ? old : undefined;
+  }
+
+  /** The old one stays known: it came first at others, and they will tell of it. */
+  #replace(old: PendingTx, offered: Offered): CheckTxResult {
+    const bytes = this.#pending.bytes - old.tx.length + offered.tx.length;
+    if (bytes > this.#limits.bytes) {
+      this.#metrics.rejected.add();
+      throw new BitscaleError(MEMPOOL_FULL);
+    }
+    const result = this.#app.checkTx(offered.tx, 'replace');
+    if (result.code !== 0) {
+      this.#metrics.failed.add();
+      return result;
+    }
+    this.#metrics.evicted.add();
+    this.#pending.remove(old.key);
+    this.#admit(offered, result, old.arrival);
     return result;
   }
 
@@ -233,9 +278,7 @@ export class Mempool {
   }
 
   /** Decided before CheckTx, which would count the sender's sequence up for a tx that is not kept. */
-  #requireRoom(tx: Bytes): void {
-    const facts = this.#app.inspectTx(tx);
-    if (!facts) return;
+  #requireRoom(tx: Bytes, facts: TxFacts): void {
     if (this.#pending.countOf(facts.sender) >= this.#limits.txsPerSender) {
       this.#metrics.rejected.add();
       throw new BitscaleError(MEMPOOL_FULL, `${facts.sender} has too many pending transactions`);

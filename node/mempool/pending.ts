@@ -1,4 +1,7 @@
-/** Pending transactions: each sender's in order of sequence, senders against each other by gas price. */
+/**
+ * Pending transactions: each sender's in order of sequence, senders against each other by gas price. An
+ * unordered transaction stands on its own, as if it were its sender's only one.
+ */
 import type { Bytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 
@@ -8,6 +11,9 @@ export interface PendingTx {
   readonly key: string;
   readonly sender: string;
   readonly sequence: bigint;
+  readonly unordered: boolean;
+  /** Nobody but the sender has signed. */
+  readonly alone: boolean;
   readonly price: bigint;
   readonly gas: bigint;
   /** Height after which it was added. */
@@ -18,7 +24,9 @@ export interface PendingTx {
 
 export class PendingTxs {
   readonly #byKey = new Map<string, PendingTx>();
-  readonly #bySender = new Map<string, PendingTx[]>();
+  /** By sender, or by hash of an unordered one. */
+  readonly #lanes = new Map<string, PendingTx[]>();
+  readonly #counts = new Map<string, number>();
   #bytes = 0;
 
   get size(): number {
@@ -34,21 +42,27 @@ export class PendingTxs {
   }
 
   countOf(sender: string): number {
-    return this.#bySender.get(sender)?.length ?? 0;
+    return this.#counts.get(sender) ?? 0;
   }
 
-  /** In order of arrival. */
-  all(): IterableIterator<PendingTx> {
-    return this.#byKey.values();
+  /** The ordered one of this sender with this sequence. */
+  at(sender: string, sequence: bigint): PendingTx | undefined {
+    return this.#lanes.get(sender)?.find((pending) => pending.sequence === sequence);
+  }
+
+  /** In order of arrival; a replacement counts from the arrival of the first in its place. */
+  all(): readonly PendingTx[] {
+    return [...this.#byKey.values()].sort((a, b) => a.arrival - b.arrival);
   }
 
   add(pending: PendingTx): void {
     assert(!this.#byKey.has(pending.key), 'the transaction is pending already');
     this.#byKey.set(pending.key, pending);
     this.#bytes += pending.tx.length;
-    const queue = this.#bySender.get(pending.sender);
+    this.#counts.set(pending.sender, this.countOf(pending.sender) + 1);
+    const queue = this.#lanes.get(laneOf(pending));
     if (!queue) {
-      this.#bySender.set(pending.sender, [pending]);
+      this.#lanes.set(laneOf(pending), [pending]);
       return;
     }
     const after = queue.findLastIndex(({ sequence }) => sequence <= pending.sequence);
@@ -60,16 +74,19 @@ export class PendingTxs {
     if (!pending) return undefined;
     this.#byKey.delete(key);
     this.#bytes -= pending.tx.length;
-    const queue = this.#bySender.get(pending.sender) as PendingTx[];
+    const left = this.countOf(pending.sender) - 1;
+    if (left === 0) this.#counts.delete(pending.sender);
+    else this.#counts.set(pending.sender, left);
+    const queue = this.#lanes.get(laneOf(pending)) as PendingTx[];
     queue.splice(queue.indexOf(pending), 1);
-    if (queue.length === 0) this.#bySender.delete(pending.sender);
+    if (queue.length === 0) this.#lanes.delete(laneOf(pending));
     return pending;
   }
 
   /** The last transaction of the sender whose last transaction pays least: the first to make room. */
   cheapestLast(): PendingTx | undefined {
     let cheapest: PendingTx | undefined;
-    for (const queue of this.#bySender.values()) {
+    for (const queue of this.#lanes.values()) {
       const last = queue.at(-1) as PendingTx;
       if (!cheapest || last.price < cheapest.price) cheapest = last;
     }
@@ -81,7 +98,7 @@ export class PendingTxs {
    * does not fit: then the rest of its sender is left out as well.
    */
   pick(take: (pending: PendingTx) => boolean): void {
-    const heads = [...this.#bySender.values()].map((queue) => ({ queue, next: 0 }));
+    const heads = [...this.#lanes.values()].map((queue) => ({ queue, next: 0 }));
     const heap = new Heap(heads, ({ queue, next }) => queue[next] as PendingTx);
     for (let head = heap.pop(); head; head = heap.pop()) {
       if (!take(head.queue[head.next] as PendingTx)) continue;
@@ -89,6 +106,10 @@ export class PendingTxs {
       if (next < head.queue.length) heap.push({ queue: head.queue, next });
     }
   }
+}
+
+function laneOf({ unordered, key, sender }: PendingTx): string {
+  return unordered ? key : sender;
 }
 
 /** Binary heap: highest price at the top, the earlier arrival among equals. */

@@ -51,6 +51,8 @@ export interface TestAppOptions {
   readonly modules?: readonly Module[];
   /** In place of the feegrant module; null: no allowances at all. */
   readonly allowances?: FeeAllowances | null;
+  /** Accept transactions without a sequence? */
+  readonly unordered?: boolean;
 }
 
 export const MODULE_ACCOUNTS: ModuleAccounts = new Map([['fee_collector', []]]);
@@ -58,7 +60,7 @@ export const MODULE_ACCOUNTS: ModuleAccounts = new Map([['fee_collector', []]]);
 export function testApplication(options: TestAppOptions = {}) {
   const addresses = options.addresses ?? accountText;
   const moduleAccounts = options.moduleAccounts ?? MODULE_ACCOUNTS;
-  const auth = authModule({ addresses, moduleAccounts });
+  const auth = authModule({ addresses, moduleAccounts, unordered: options.unordered ?? false });
   const bank = bankModule({ accounts: auth.keeper, openModules: options.openModules ?? [] });
   const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });
   const { allowances = feegrant.keeper } = options;

@@ -20,26 +20,25 @@ class FakeApp {
     this.#pending = new Map(this.committed);
   }
 
-  checkTx(tx: Bytes): CheckTxResult {
+  checkTx(tx: Bytes, kind: 'new' | 'replace' | 'recheck'): CheckTxResult {
     this.checks += 1;
-    this.checks += 1;
-    const { sender, sequence, price, gas } = read(tx);
+    const { sender, sequence, price, gas, mark } = read(tx);
     const next = this.#pending.get(sender) ?? 0n;
-    const good = sequence === next;
-    if (good) this.#pending.set(sender, next + 1n);
+    const good = kind === 'replace' ? sequence < next : sequence === next || mark === 'unordered';
+    if (good && sequence === next && mark !== 'unordered') this.#pending.set(sender, next + 1n);
     const log = good ? '' : `expected ${next}, got ${sequence}`;
     return { ...result(good ? 0 : 32), log, gasWanted: gas, priority: price, sender, sequence };
   }
 
   inspectTx(tx: Bytes) {
-    const { sender, price } = read(tx);
-    return { sender, price };
+    const { sender, sequence, price, mark } = read(tx);
+    return { sender, sequence, price, unordered: mark === 'unordered', alone: mark !== 'shared' };
   }
 }
 
 function read(tx: Bytes) {
-  const [sender = '', sequence = '', price = '', gas = ''] = fromUtf8(tx).split('/');
-  return { sender, sequence: BigInt(sequence), price: BigInt(price), gas: BigInt(gas) };
+  const [sender = '', sequence = '', price = '', gas = '', mark] = fromUtf8(tx).split('/');
+  return { sender, sequence: BigInt(sequence), price: BigInt(price), gas: BigInt(gas), mark };
 }
 
 function result(code: number): TxResult {
@@ -57,6 +56,9 @@ function result(code: number): TxResult {
 
 const tx = (sender: string, sequence: number, price: number, gas = 1): Bytes =>
   utf8(`${sender}/${sequence}/${price}/${gas}`);
+
+const marked = (mark: 'unordered' | 'shared', one: Bytes): Bytes =>
+  utf8(`${fromUtf8(one)}/${mark}`);
 
 function pool(limits: Partial<MempoolLimits> = {}) {
   const app = new FakeApp();
@@ -158,6 +160,74 @@ describe('mempool', () => {
     assert.equal(mempool.sizeBytes(), 14);
   });
 
+  it('puts one with a price 10 % higher in the place of the pending one with its sequence', () => {
+    const { pool: mempool, app } = pool();
+    for (const one of [tx('a', 0, 100), tx('a', 1, 50), tx('b', 0, 60)]) mempool.add(one);
+    assert.equal(mempool.add(tx('a', 0, 109)).code, 32);
+    assert.equal(mempool.add(tx('a', 0, 110)).code, 0);
+    assert.equal(mempool.add(tx('a', 1, 70), 'peer').code, 0);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/0/110/1', 'a/1/70/1', 'b/0/60/1']);
+    assert.throws(() => mempool.add(tx('a', 0, 100)), refusal(19));
+    // Rechecks keep the order of sequences although the first came last.
+    app.commit([]);
+    mempool.update(1, [], []);
+    assert.equal(mempool.size(), 3);
+    assert.equal(mempool.sizeBytes(), 'a/0/110/1a/1/70/1b/0/60/1'.length);
+  });
+
+  it('needs more than nothing in the place of one that pays nothing', () => {
+    const { pool: mempool } = pool();
+    mempool.add(tx('a', 0, 0));
+    assert.equal(mempool.add(tx('a', 0, 0, 2)).code, 32);
+    assert.equal(mempool.add(tx('a', 0, 1)).code, 0);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/0/1/1']);
+  });
+
+  it('replaces when its sender has as many as it may, but not beyond the bytes', () => {
+    const { pool: mempool } = pool({ txsPerSender: 1, bytes: tx('a', 0, 1).length });
+    mempool.add(tx('a', 0, 1));
+    assert.equal(mempool.add(tx('a', 0, 9)).code, 0);
+    assert.throws(() => mempool.add(tx('a', 0, 10)), refusal(20));
+    assert.deepEqual(texts(mempool.txs(9)), ['a/0/9/1']);
+  });
+
+  it('keeps the old one when the new one fails or others have signed either', () => {
+    const { pool: mempool, app } = pool();
+    mempool.add(tx('a', 0, 10));
+    const replace = app.checkTx.bind(app);
+    app.checkTx = (one, kind) =>
+      kind === 'replace' ? { ...replace(one, kind), code: 5 } : replace(one, kind);
+    assert.equal(mempool.add(tx('a', 0, 20)).code, 5);
+    app.checkTx = replace;
+    assert.equal(mempool.add(marked('shared', tx('a', 0, 20))).code, 32);
+    mempool.add(marked('shared', tx('b', 0, 10)));
+    assert.equal(mempool.add(tx('b', 0, 20)).code, 32);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/0/10/1', 'b/0/10/1/shared']);
+  });
+
+  it('gives unordered ones no place among those of their sender, but counts them', () => {
+    const { pool: mempool } = pool({ txsPerSender: 4 });
+    const [free, dear] = [tx('a', 0, 3), tx('a', 0, 9)].map((one) => marked('unordered', one));
+    for (const one of [tx('a', 0, 5), free as Bytes, dear as Bytes, tx('a', 1, 5)]) {
+      assert.equal(mempool.add(one).code, 0);
+    }
+    assert.deepEqual(texts(mempool.txs(9)), [
+      'a/0/9/1/unordered',
+      'a/0/5/1',
+      'a/1/5/1',
+      'a/0/3/1/unordered',
+    ]);
+    assert.throws(() => mempool.add(marked('unordered', tx('a', 0, 99))), refusal(20));
+  });
+
+  it('does not take an unordered one for the predecessor of one that waits', () => {
+    const { pool: mempool } = pool();
+    assert.equal(mempool.add(tx('a', 1, 1), 'peer').code, 0);
+    mempool.add(marked('unordered', tx('a', 0, 1)));
+    assert.equal(mempool.add(tx('a', 0, 1)).code, 0);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/0/1/1/unordered', 'a/0/1/1', 'a/1/1/1']);
+  });
+
   it('refuses more than 262,144 bytes with sdk/21', () => {
     const { pool: mempool } = pool();
     assert.throws(() => mempool.add(new Uint8Array(262_145)), refusal(21));
@@ -203,7 +273,7 @@ describe('mempool', () => {
     assert.equal(mempool.size(), 0);
     assert.equal(mempool.add(tx('a', 0, 1)).code, 0);
     assert.deepEqual(texts(mempool.txs(9)), ['a/0/1/1', 'a/1/1/1', 'a/2/1/1']);
-    assert.equal(mempool.add(tx('a', 0, 2), 'peer').code, 32);
+    assert.equal(mempool.add(tx('a', 0, 1, 2), 'peer').code, 32);
   });
 
   it('tries waiting transactions after a block, and forgets them after 20', () => {

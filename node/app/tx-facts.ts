@@ -1,0 +1,31 @@
+/** What orders a transaction among others, as it says of itself. */
+import type { Bytes } from '../base/bytes.ts';
+import type { AddressText } from './address-text.ts';
+import { gasPrice } from './ante-fee.ts';
+import type { Tx } from './tx.ts';
+
+export interface TxFacts {
+  /** First signer. */
+  readonly sender: string;
+  readonly sequence: bigint;
+  /** Gas price in the fee denomination, scaled by 10^18. */
+  readonly price: bigint;
+  /** Has no place among its sender's transactions. */
+  readonly unordered: boolean;
+  /** Nobody but the sender has signed. */
+  readonly alone: boolean;
+}
+
+export function factsOf(
+  tx: Tx,
+  { addresses }: { readonly addresses: AddressText },
+  feeDenom: string,
+): TxFacts {
+  return {
+    sender: addresses.write(tx.signers[0] as Bytes),
+    sequence: tx.authInfo.signerInfos[0]?.sequence ?? 0n,
+    price: gasPrice(tx, feeDenom),
+    unordered: tx.body.unordered,
+    alone: tx.signers.length === 1,
+  };
+}
