@@ -1,4 +1,5 @@
 /** Every bound of the node by name. Each is tested at the bound and one past it. */
+export * from './limits-tx.ts';
 
 /** Largest transaction, bytes. */
 export const MAX_TX_BYTES = 262_144;
@@ -362,30 +363,6 @@ export const MAX_CHAIN_ID_CHARS = 50;
 export const MAX_GENESIS_VALIDATORS = 1_000;
 /** Largest sum of voting power: CometBFT's, so that priorities never overflow. */
 export const MAX_TOTAL_POWER = (1n << 60n) - 1n;
-
-// Transactions
-
-/** How far ahead of the block's time an unordered transaction may time out: the SDK's figure. */
-export const MAX_UNORDERED_TIMEOUT_NANOS = 600_000_000_000n;
-/** Expired entries of unordered transactions that one block removes. */
-export const MAX_NONCES_REMOVED_PER_BLOCK = 10_000;
-
-// Mempool
-
-/** Pending transactions, their bytes, and how many one sender may have. */
-export const MAX_MEMPOOL_TXS = 5_000;
-export const MAX_MEMPOOL_BYTES = 67_108_864;
-export const MAX_MEMPOOL_TXS_PER_SENDER = 500;
-/** What a transaction must pay, in per cent of the pending one whose place it takes. */
-export const REPLACEMENT_PRICE_PERCENT = 110n;
-/** Blocks a transaction may wait. */
-export const MAX_MEMPOOL_AGE_BLOCKS = 600;
-/** Transactions of peers that wait for a predecessor, all and per sender, and for how many blocks. */
-export const MAX_WAITING_TXS = 500;
-export const MAX_WAITING_TXS_PER_SENDER = 64;
-export const MAX_WAITING_BLOCKS = 20;
-/** Hashes of transactions, pending or in recent blocks, that are refused at once. */
-export const MAX_TX_CACHE = 50_000;
 
 // Disk
 

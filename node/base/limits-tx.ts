@@ -1,0 +1,25 @@
+/** Bounds of transactions and of the mempool; part of limits.ts. */
+
+// Transactions
+
+/** How far ahead of the block's time an unordered transaction may time out: the SDK's figure. */
+export const MAX_UNORDERED_TIMEOUT_NANOS = 600_000_000_000n;
+/** Expired entries of unordered transactions that one block removes. */
+export const MAX_NONCES_REMOVED_PER_BLOCK = 10_000;
+
+// Mempool
+
+/** Pending transactions, their bytes, and how many one sender may have. */
+export const MAX_MEMPOOL_TXS = 5_000;
+export const MAX_MEMPOOL_BYTES = 67_108_864;
+export const MAX_MEMPOOL_TXS_PER_SENDER = 500;
+/** What a transaction must pay, in per cent of the pending one whose place it takes. */
+export const REPLACEMENT_PRICE_PERCENT = 110n;
+/** Blocks a transaction may wait. */
+export const MAX_MEMPOOL_AGE_BLOCKS = 600;
+/** Transactions of peers that wait for a predecessor, all and per sender, and for how many blocks. */
+export const MAX_WAITING_TXS = 500;
+export const MAX_WAITING_TXS_PER_SENDER = 64;
+export const MAX_WAITING_BLOCKS = 20;
+/** Hashes of transactions, pending or in recent blocks, that are refused at once. */
+export const MAX_TX_CACHE = 50_000;
