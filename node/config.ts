@@ -40,6 +40,16 @@ export const DEFAULT_CONFIG = {
     /** Names under which clients may call; empty: only loopback's. */
     allowedHosts: [] as readonly string[],
   },
+  /** REST in the shape of the Cosmos SDK's gateway. */
+  api: {
+    enabled: true,
+    host: LOOPBACK,
+    port: 1317,
+    corsOrigins: [] as readonly string[],
+    /** As for rpc. */
+    allowedHosts: [] as readonly string[],
+  },
+  grpc: { enabled: true, host: LOOPBACK, port: 9090 },
   metrics: { enabled: true, host: LOOPBACK, port: 26660 },
   l1: {
     enabled: false,

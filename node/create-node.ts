@@ -9,6 +9,7 @@ import { createApplication } from './chain.ts';
 import { loadConfig, type NodeConfig } from './config.ts';
 import { exitCodeOf, explained } from './failure.ts';
 import { endAfterHalt } from './halt.ts';
+import { nodeMethods, startGateway } from './gateway-parts.ts';
 import { homeAt } from './home.ts';
 import { EventLoopLag } from './metrics/event-loop.ts';
 import { createLogger, type LogLevel } from './metrics/log.ts';
@@ -18,9 +19,9 @@ import { createL1Parts } from './l1-parts.ts';
 import { NodePool } from './node-pool.ts';
 import { blockReader, nodeView } from './node-view.ts';
 import { Node, type AppOptions, type NodeParts, type Stoppable } from './node.ts';
-import { placeOf, queryApp } from './query-app.ts';
+import { finalityMethod, placeOf, queryApp } from './query-app.ts';
 import { roundEvents } from './round-events.ts';
-import type { FinalityService } from './rollup/finality.ts';
+import type { QueryApp } from './rpc/expected.ts';
 import { Indexer } from './rpc/index/indexer.ts';
 import { RpcServer } from './rpc/server.ts';
 import { discardUnfinished } from './store/snapshot/clear.ts';
@@ -87,9 +88,16 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
         results: (height: number) => node.engine.store.results(height),
       };
       const l1 = await createL1Parts(node, async (hash) => placeOf(records, hash));
-      const rpc = await startRpc(node, indexer, l1.finality);
+      const blocks = blockReader(node.engine);
+      const pool = node.pool.mempool;
+      const own = { app: node.app, node: nodeView(node), blocks, indexer, pool };
+      const methods = [...nodeMethods(own), finalityMethod(l1.finality)];
+      const queries = queryApp(node.app, methods);
+      const rpc = await startRpc(node, indexer, queries);
+      const { logger } = node.deps;
+      const gateway = await startGateway(node.config, { app: node.app, queries, methods, logger });
       l1.start();
-      return [rpc, ...(await startMetrics(node.config, metrics)), l1];
+      return [rpc, ...gateway, ...(await startMetrics(node.config, metrics)), l1];
     },
   };
 }
@@ -137,7 +145,7 @@ function gasPrices(config: NodeConfig): ReturnType<typeof parseDecCoins> {
 async function startRpc(
   node: BitscaleNode,
   indexer: Indexer,
-  finality: FinalityService,
+  queries: QueryApp,
 ): Promise<Stoppable> {
   const { host, port, corsOrigins, allowedHosts } = node.config.rpc;
   const access = allowedHosts.length === 0 ? { corsOrigins } : { corsOrigins, allowedHosts };
@@ -146,7 +154,7 @@ async function startRpc(
     {
       blocks: blockReader(node.engine),
       node: nodeView(node),
-      app: queryApp(node.app, finality),
+      app: queries,
       pool: node.pool.mempool,
       evidence: node.engine.evidence,
       indexer,

@@ -3,10 +3,11 @@ import {
   QueryFinalityRequest,
   QueryFinalityResponse,
 } from '../proto/gen/bitscale/settlement/v1/query.ts';
-import type { FinalizeBlockResponse, QueryResponse } from './app/abci.ts';
+import type { FinalizeBlockResponse } from './app/abci.ts';
 import type { Application } from './app/application.ts';
-import { invalidArgument, queryFailure } from './app/query-error.ts';
-import { EMPTY, type Bytes } from './base/bytes.ts';
+import { invalidArgument } from './app/query-error.ts';
+import type { Bytes } from './base/bytes.ts';
+import { answerNodeMethod, nodeMethod, type NodeMethod } from './gateway/node-method.ts';
 import { FINALITY_PATH, type FinalityService, type TxPlace } from './rollup/finality.ts';
 import type { QueryApp } from './rpc/expected.ts';
 
@@ -14,41 +15,26 @@ const HASH_BYTES = 32;
 
 type Finality = Pick<FinalityService, 'finality'>;
 
-export function queryApp(app: Application, finality: Finality): QueryApp {
+/** The application, and before it the methods that the node answers itself. */
+export function queryApp(app: Application, methods: readonly NodeMethod[]): QueryApp {
+  const own = new Map(methods.map((method) => [method.path, method]));
   return {
     info: () => app.info(),
     checkTx: (tx) => app.tryTx(tx),
-    query: (request) =>
-      request.path === FINALITY_PATH
-        ? answerFinality(finality, request.data, app.info().height)
-        : app.query(request),
+    query: (request) => {
+      const method = own.get(request.path);
+      return method ? answerNodeMethod(method, request, app.info().height) : app.query(request);
+    },
   };
 }
 
-/** Refusals are answers with a code, like those of the application. */
-export async function answerFinality(
-  service: Finality,
-  data: Bytes,
-  height: number,
-): Promise<QueryResponse> {
-  const rest = { info: '', index: 0n, key: EMPTY, proofOps: [], height };
-  try {
-    const answer = await service.finality(readRequest(data));
-    const value = QueryFinalityResponse.encode(answer).finish();
-    return { code: 0, codespace: '', log: '', value, ...rest };
-  } catch (error) {
-    const { code, codespace, message: log } = queryFailure(error);
-    return { code, codespace, log, value: EMPTY, ...rest };
-  }
+export function finalityMethod(service: Finality): NodeMethod {
+  return nodeMethod(FINALITY_PATH, [QueryFinalityRequest, QueryFinalityResponse], (request) =>
+    service.finality(checked(request)),
+  );
 }
 
-function readRequest(data: Bytes): QueryFinalityRequest {
-  let request: QueryFinalityRequest;
-  try {
-    request = QueryFinalityRequest.decode(data);
-  } catch {
-    throw invalidArgument('the request cannot be decoded');
-  }
+function checked(request: QueryFinalityRequest): QueryFinalityRequest {
   const { txHash, intentId } = request;
   if ((txHash.length === 0) === (intentId === '')) {
     throw invalidArgument('give either the hash of a transaction or the id of an intent');

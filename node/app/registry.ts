@@ -39,6 +39,10 @@ export class Registry {
     return [...this.#messages.keys()];
   }
 
+  queries(): readonly AnyQueryHandler[] {
+    return [...this.#queries.values()];
+  }
+
   queryPaths(): readonly string[] {
     return [...this.#queries.keys()];
   }

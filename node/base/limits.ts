@@ -206,6 +206,10 @@ export const GOSSIP_DECODE_LIMITS = {
 
 /** Largest body of an RPC request and largest WebSocket message, bytes. */
 export const MAX_RPC_BODY_BYTES = 1_000_000;
+/** Largest gRPC request, bytes, decompressed; gRPC's own usual bound. */
+export const MAX_GRPC_MESSAGE_BYTES = 4_194_304;
+/** gRPC calls at once on one connection. */
+export const MAX_GRPC_CONCURRENT_CALLS = 100;
 /** Requests in one JSON-RPC batch. */
 export const MAX_RPC_BATCH = 10;
 /** Deepest nesting of arrays and objects in a request. */

@@ -14,7 +14,7 @@ import { blockMethods } from './methods/blocks.ts';
 import { broadcastMethods } from './methods/broadcast.ts';
 import { nodeMethods } from './methods/node.ts';
 import { searchMethods } from './methods/search.ts';
-import { Access, type AccessOptions } from './transport/access.ts';
+import { Access, hostsFor, type AccessOptions } from '../base/http-access.ts';
 import { HttpHandler } from './transport/http.ts';
 import { SocketClient } from './transport/socket.ts';
 
@@ -30,16 +30,13 @@ export interface RpcOptions extends AccessOptions {
 
 export type RpcDeps = Omit<Backend, 'bus' | 'commitTimeoutMs'> & { readonly logger?: Logger };
 
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 const GOING_AWAY = 1001;
 
-/** Behind a public address the names are the operator's business; on loopback only loopback's names. */
 function withDefaults(options: Partial<RpcOptions>): RpcOptions {
   const host = options.host ?? '127.0.0.1';
-  const isLoopback = LOOPBACK.includes(host) || host === '::1';
   return {
     port: 26657,
-    allowedHosts: isLoopback ? LOOPBACK : ['*'],
+    allowedHosts: hostsFor(host, []),
     corsOrigins: [],
     requestTimeoutMs: limits.RPC_REQUEST_TIMEOUT_MS,
     commitTimeoutMs: limits.BROADCAST_COMMIT_TIMEOUT_MS,

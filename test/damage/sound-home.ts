@@ -72,6 +72,8 @@ export async function newHome(folder: string): Promise<string> {
     p2p: { host: '127.0.0.1', port: p2p },
     rpc: { port: rpc },
     metrics: { enabled: false },
+    api: { enabled: false },
+    grpc: { enabled: false },
     consensus: { blockTimeMs: BLOCK_TIME_MS },
   });
   return `http://127.0.0.1:${rpc}`;

@@ -40,6 +40,8 @@ describe('E12 a node process that halts', function () {
       p2p: { ...config['p2p'], host, port: p2p },
       rpc: { ...config['rpc'], port: rpc },
       metrics: { enabled: false },
+      api: { enabled: false },
+      grpc: { enabled: false },
     };
     writeFileSync(file, JSON.stringify(changed));
   });

@@ -84,6 +84,8 @@ function settings(plan: NetworkPlan, seed: Bytes, index: number): object {
     },
     rpc: { port: rpc },
     metrics: { port: metrics },
+    api: { enabled: false },
+    grpc: { enabled: false },
     consensus: { blockTimeMs: plan.blockTimeMs, mode: plan.mode },
     app: { snapshotInterval: SNAPSHOT_INTERVAL },
   };

@@ -45,7 +45,7 @@ type Settings = Readonly<Record<string, object>>;
 
 /** Gives a home ports of its own; answers where its RPC will be. */
 export async function writeSettings(folder: string, more: Settings = {}): Promise<string> {
-  const [p2p, rpc, metrics] = await freePorts(3);
+  const [p2p, rpc, metrics, api, grpc] = await freePorts(5);
   const file = homeAt(folder).configFile;
   const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>;
   const host = '127.0.0.1';
@@ -55,6 +55,8 @@ export async function writeSettings(folder: string, more: Settings = {}): Promis
     p2p: { ...settings['p2p'], host, port: p2p },
     rpc: { ...settings['rpc'], port: rpc },
     metrics: { ...settings['metrics'], port: metrics },
+    api: { ...settings['api'], port: api },
+    grpc: { ...settings['grpc'], port: grpc },
     consensus: { ...settings['consensus'], blockTimeMs: BLOCK_TIME_MS },
   };
   const sections: Record<string, unknown> = { ...changed };

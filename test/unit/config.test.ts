@@ -22,14 +22,16 @@ describe('settings', () => {
     assert.deepEqual(config.p2p, { ...DEFAULT_CONFIG.p2p, port: 1 });
   });
 
-  it('the RPC listens on loopback by default', () => {
-    assert.equal(DEFAULT_CONFIG.rpc.host, '127.0.0.1');
+  it('what clients talk to listens on loopback by default', () => {
+    for (const { host } of [DEFAULT_CONFIG.rpc, DEFAULT_CONFIG.api, DEFAULT_CONFIG.grpc]) {
+      assert.equal(host, '127.0.0.1');
+    }
   });
 
   const WRONG: [unknown, RegExp][] = [
     [{ monicker: 'x' }, /unknown key "monicker"/],
-    [{ api: { enabled: true } }, /unknown key "api"/],
-    [{ grpc: { port: 9090 } }, /unknown key "grpc"/],
+    [{ api: { swagger: true } }, /unknown key "api.swagger"/],
+    [{ grpc: { tls: true } }, /unknown key "grpc.tls"/],
     [{ p2p: { ports: 1 } }, /unknown key "p2p.ports"/],
     [{ p2p: { port: 65_536 } }, /"p2p.port" must be at most 65535/],
     [{ p2p: { port: -1 } }, /"p2p.port" must be a whole number/],

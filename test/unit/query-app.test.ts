@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { EMPTY, type Bytes } from '../../node/base/bytes.ts';
-import { answerFinality, placeOf, type TxRecords } from '../../node/query-app.ts';
+import { answerNodeMethod } from '../../node/gateway/node-method.ts';
+import { finalityMethod, placeOf, type TxRecords } from '../../node/query-app.ts';
 import { FinalityService } from '../../node/rollup/finality.ts';
 import {
   QueryFinalityRequest,
@@ -38,9 +39,9 @@ const service = new FinalityService({
 });
 
 const ask = (request: Partial<QueryFinalityRequest>) =>
-  answerFinality(
-    service,
-    QueryFinalityRequest.encode(QueryFinalityRequest.fromPartial(request)).finish(),
+  answerNodeMethod(
+    finalityMethod(service),
+    { data: QueryFinalityRequest.encode(QueryFinalityRequest.fromPartial(request)).finish() },
     12,
   );
 
@@ -78,7 +79,7 @@ describe('questions that the node answers itself', () => {
     ];
     const answers = await Promise.all([
       ...wrong.map(ask),
-      answerFinality(service, Uint8Array.of(0x0a, 9, 1), 12),
+      answerNodeMethod(finalityMethod(service), { data: Uint8Array.of(0x0a, 9, 1) }, 12),
     ]);
     for (const { code, codespace, log } of answers) {
       assert.deepEqual([code, codespace], [18, 'sdk']);
@@ -89,6 +90,6 @@ describe('questions that the node answers itself', () => {
   it('a fault behind the question is not dressed up as a refusal', async () => {
     const broken = { finality: (): Promise<never> => Promise.reject(new TypeError('a bug')) };
     const data: Bytes = QueryFinalityRequest.encode({ txHash: HASH, intentId: '' }).finish();
-    await assert.rejects(answerFinality(broken, data, 1), TypeError);
+    await assert.rejects(answerNodeMethod(finalityMethod(broken), { data }, 1), TypeError);
   });
 });

@@ -9,11 +9,19 @@ export interface NodePorts {
   readonly p2p: number;
   readonly rpc: number;
   readonly metrics: number;
+  readonly api: number;
+  readonly grpc: number;
 }
 
 export function portsOf(index: number): NodePorts {
   const add = PORT_STEP * index;
-  return { p2p: 26656 + add, rpc: 26657 + add, metrics: 26660 + add };
+  return {
+    p2p: 26656 + add,
+    rpc: 26657 + add,
+    metrics: 26660 + add,
+    api: 1317 + add,
+    grpc: 9090 + add,
+  };
 }
 
 export const nodeRpc = (index: number): string => `http://127.0.0.1:${portsOf(index).rpc}`;

@@ -126,7 +126,7 @@ function nodeSettings(
   { options, keys, home }: Omit<NetworkPlan, 'circuit' | 'rollup'>,
   index: number,
 ) {
-  const { p2p, rpc, metrics } = portsOf(index);
+  const { p2p, rpc, metrics, api, grpc } = portsOf(index);
   const peers = Array.from({ length: options.validators }, (_, i) => i).filter((i) => i !== index);
   return {
     moniker: `node${index}`,
@@ -140,6 +140,8 @@ function nodeSettings(
     },
     rpc: { port: rpc, corsOrigins: ['*'] },
     metrics: { port: metrics },
+    api: { port: api, corsOrigins: ['*'] },
+    grpc: { port: grpc },
     consensus: { blockTimeMs: options.blockTimeMs },
     l1: options.l1 ? { enabled: true, deployment: home.deployment } : { enabled: false },
   };

@@ -14,6 +14,8 @@ export function welcome(home: LocalHome, options: LocalOptions): string {
     `The local network ${LOCAL_CHAIN_ID} is running.`,
     '',
     ...rpcs.map((url, i) => row(i === 0 ? 'RPC' : '', url ?? '')),
+    row('REST', `http://127.0.0.1:${portsOf(0).api}`),
+    row('gRPC', `127.0.0.1:${portsOf(0).grpc}`),
     row('metrics', `http://127.0.0.1:${portsOf(0).metrics}/metrics`),
   ];
   if (options.l1) {

@@ -4,7 +4,7 @@ import { MAX_RPC_BODY_BYTES } from '../../base/limits.ts';
 import { failure, type Dispatcher, type Reply } from '../dispatch.ts';
 import { INVALID_REQUEST, METHOD_NOT_FOUND, RpcError } from '../errors.ts';
 import { argsFromUri } from '../params.ts';
-import type { Access } from './access.ts';
+import type { Access } from '../../base/http-access.ts';
 
 /** CometBFT's id of answers to GET requests, which carry none. */
 const URI_ID = -1;

@@ -8,6 +8,14 @@ export interface AccessOptions {
   readonly corsOrigins: readonly string[];
 }
 
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Behind a public address the names are the operator's business; on loopback only loopback's are right. */
+export function hostsFor(listen: string, chosen: readonly string[]): readonly string[] {
+  if (chosen.length > 0) return chosen;
+  return listen === '::1' || LOOPBACK.includes(listen) ? LOOPBACK : ['*'];
+}
+
 export class Access {
   readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;

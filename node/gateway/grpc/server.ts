@@ -1,0 +1,86 @@
+/** The same methods over gRPC: bytes in, bytes out, nothing is decoded here. */
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type handleUnaryCall,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { Bytes } from '../../base/bytes.ts';
+import { MAX_GRPC_CONCURRENT_CALLS, MAX_GRPC_MESSAGE_BYTES } from '../../base/limits.ts';
+import type { Calls } from '../calls.ts';
+import { readHeight } from '../rest/handler.ts';
+
+const HEIGHT_KEY = 'x-cosmos-block-height';
+
+export interface GrpcOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
+export class GrpcServer {
+  readonly #options: GrpcOptions;
+  readonly #server: Server;
+
+  constructor(options: GrpcOptions, calls: Calls) {
+    this.#options = options;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': MAX_GRPC_MESSAGE_BYTES,
+      'grpc.max_concurrent_streams': MAX_GRPC_CONCURRENT_CALLS,
+    });
+    const definition: Record<string, ServiceDefinition[string]> = {};
+    const handlers: UntypedServiceImplementation = {};
+    for (const { path } of calls.methods) {
+      definition[path] = { path, requestStream: false, responseStream: false, ...RAW };
+      handlers[path] = unary(calls, path);
+    }
+    this.#server.addService(definition, handlers);
+  }
+
+  /** Resolves with the port that is listened on. */
+  async start(): Promise<number> {
+    const { host, port } = this.#options;
+    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+        if (error) reject(error);
+        else resolve(bound);
+      });
+    });
+  }
+
+  stop(): void {
+    this.#server.forceShutdown();
+  }
+}
+
+const same = (bytes: Buffer): Buffer => bytes;
+const toBuffer = (bytes: Bytes): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+const RAW = {
+  requestSerialize: same,
+  requestDeserialize: same,
+  responseSerialize: toBuffer,
+  responseDeserialize: same,
+};
+
+function unary(calls: Calls, path: string): handleUnaryCall<Buffer, Bytes> {
+  return ({ request, metadata }, reply) => {
+    const answer = async (): Promise<void> => {
+      const [height] = metadata.get(HEIGHT_KEY);
+      // Modules keep slices of what they are given, so it must be plain bytes of its own.
+      const data = new Uint8Array(request);
+      const asked = height === undefined ? 0 : readHeight(String(height));
+      const { value, height: at } = await calls.call(path, data, asked);
+      const trailer = new Metadata();
+      trailer.set(HEIGHT_KEY, String(at));
+      reply(null, value, trailer);
+    };
+    answer().catch((error: unknown) => {
+      const { code, message } = calls.known(error, path);
+      reply({ code, details: message });
+    });
+  };
+}

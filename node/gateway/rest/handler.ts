@@ -1,0 +1,162 @@
+/** One REST request: from the URL and the body to the method's request, and from its answer to JSON. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Access } from '../../base/http-access.ts';
+import { MAX_RPC_BODY_BYTES } from '../../base/limits.ts';
+import type { Calls } from '../calls.ts';
+import { bodyFields, requestOf, type FieldTexts } from '../json/from-fields.ts';
+import { snakeCase, toJson, type Json } from '../json/to-json.ts';
+import { badRequest, GatewayError, NOT_FOUND, UNAVAILABLE, UNIMPLEMENTED } from '../status.ts';
+import type { Match, Router } from './router.ts';
+
+const HEIGHT_HEADERS = ['x-cosmos-block-height', 'grpc-metadata-x-cosmos-block-height'];
+const RETRY_SECONDS = '1';
+
+const PREFLIGHT = {
+  'Access-Control-Allow-Methods': 'GET, HEAD, POST, OPTIONS',
+  'Access-Control-Allow-Headers':
+    'Accept, Content-Type, Origin, X-Requested-With, X-Cosmos-Block-Height',
+  'Access-Control-Max-Age': '600',
+};
+
+interface Reply {
+  readonly status: number;
+  readonly body: Json;
+  readonly headers: Record<string, string>;
+}
+
+export class RestHandler {
+  readonly #calls: Calls;
+  readonly #router: Router;
+  readonly #access: Access;
+
+  constructor(calls: Calls, router: Router, access: Access) {
+    this.#calls = calls;
+    this.#router = router;
+    this.#access = access;
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const { method, headers } = request;
+    if (!this.#access.hostAllowed(headers)) {
+      this.#cutOff(request, response, { status: 403, why: 'host is not allowed' });
+    } else if (method === 'OPTIONS') {
+      this.#send(request, response, { status: 204, body: null, headers: PREFLIGHT });
+    } else if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+      const why = 'compressed requests are not accepted';
+      this.#cutOff(request, response, { status: 415, why });
+    } else {
+      this.#read(request, response);
+    }
+  }
+
+  #read(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_RPC_BODY_BYTES) chunks.push(chunk);
+      else if (!response.headersSent) {
+        const why = `body is larger than ${MAX_RPC_BODY_BYTES} bytes`;
+        this.#cutOff(request, response, { status: 413, why });
+      }
+    });
+    request.on('end', () => {
+      if (size > MAX_RPC_BODY_BYTES) return;
+      const body = Buffer.concat(chunks).toString();
+      void this.#answer(request, body).then((reply) => this.#send(request, response, reply));
+    });
+    // A client that goes away in the middle of its body needs no answer.
+    request.on('error', () => undefined);
+  }
+
+  async #answer(request: IncomingMessage, body: string): Promise<Reply> {
+    const { url = '/', method = 'GET' } = request;
+    const mark = url.indexOf('?');
+    const path = mark < 0 ? url : url.slice(0, mark);
+    try {
+      const verb = method === 'HEAD' ? 'GET' : method;
+      const match = this.#router.find(verb, path);
+      if (match === undefined) throw new GatewayError(NOT_FOUND, 'Not Found');
+      if (match === 'wrong-verb') throw new GatewayError(UNIMPLEMENTED, 'Method Not Allowed');
+      const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+      return await this.#call(match, heightOf(request), { query, body });
+    } catch (error) {
+      return refused(this.#calls.known(error, path));
+    }
+  }
+
+  async #call(
+    match: Match,
+    height: number,
+    { query, body }: { query: URLSearchParams; body: string },
+  ): Promise<Reply> {
+    const found = this.#calls.method(match.method);
+    if (!found) throw new GatewayError(UNIMPLEMENTED, `unknown method ${match.method}`);
+    const { request, response, path } = found;
+    const fields = new Map<string, readonly string[]>();
+    for (const [name, text] of query) fields.set(name, [...(fields.get(name) ?? []), text]);
+    if (body !== '') merge(fields, bodyFields(request, body));
+    merge(fields, match.fields);
+    const bytes = request.encode(requestOf(request, fields)).finish();
+    const answer = await this.#calls.call(path, bytes, height);
+    const message = response.decode(answer.value);
+    const json = toJson(response, message, (typeUrl) => this.#calls.type(typeUrl));
+    const at = String(answer.height);
+    const headers = { 'X-Cosmos-Block-Height': at, 'Grpc-Metadata-X-Cosmos-Block-Height': at };
+    return { status: 200, body: json, headers };
+  }
+
+  #cutOff(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { status, why }: { status: number; why: string },
+  ): void {
+    const { body } = refused(badRequest(why));
+    this.#send(request, response, { status, body, headers: { Connection: 'close' } });
+    request.resume();
+  }
+
+  #send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+    const text = reply.status === 204 ? '' : JSON.stringify(reply.body);
+    response.writeHead(reply.status, {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(text),
+      'X-Content-Type-Options': 'nosniff',
+      'Access-Control-Expose-Headers': 'X-Cosmos-Block-Height',
+      ...this.#access.corsHeaders(request.headers),
+      ...reply.headers,
+    });
+    response.end(text);
+  }
+}
+
+/** What stands in the path wins over the query. */
+function merge(fields: Map<string, readonly string[]>, more: FieldTexts): void {
+  for (const [name, texts] of more) {
+    for (const known of fields.keys()) {
+      if (snakeCase(known) === snakeCase(name)) fields.delete(known);
+    }
+    fields.set(name, texts);
+  }
+}
+
+function refused(error: GatewayError): Reply {
+  const { code, message, httpStatus } = error;
+  const headers: Record<string, string> =
+    code === UNAVAILABLE ? { 'Retry-After': RETRY_SECONDS } : {};
+  return { status: httpStatus, body: { code, message, details: [] }, headers };
+}
+
+/** 0 when the client does not say. Throws GatewayError. */
+function heightOf({ headers }: IncomingMessage): number {
+  const text = HEIGHT_HEADERS.map((name) => headers[name]).find((value) => value !== undefined);
+  return text === undefined ? 0 : readHeight(String(text));
+}
+
+/** Throws GatewayError. */
+export function readHeight(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) {
+    throw badRequest(`invalid height in x-cosmos-block-height: ${text.slice(0, 50)}`);
+  }
+  return Number(text);
+}
