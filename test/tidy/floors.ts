@@ -8,7 +8,16 @@ export interface Room {
   readonly floor: number;
 }
 
-const WORLD = new Set(['engine', 'mempool', 'network', 'sync', 'rpc', 'rollup', 'metrics', 'gateway']);
+const WORLD = new Set([
+  'engine',
+  'mempool',
+  'network',
+  'sync',
+  'rpc',
+  'rollup',
+  'metrics',
+  'gateway',
+]);
 /** Outside the house: these import nothing above the floors named here. */
 const OUTSIDE: ReadonlyMap<string, number> = new Map([
   ['genesis', 0],
