@@ -92,11 +92,11 @@ export async function startGateway(
 ): Promise<Stoppable[]> {
   const table = {
     // Generated codecs all write JSON; the application has no use for it and does not ask for it.
-    methods: [...(app.queries() as readonly object[] as readonly Method[]), ...methods],
+    methods: [...(app.registry.queries() as readonly object[] as readonly Method[]), ...methods],
     query: (request: Parameters<QueryApp['query']>[0]) => queries.query(request),
     tip: () => app.info().height,
     type: (typeUrl: string) =>
-      ANY_TYPES.get(typeUrl) ?? (app.messageCodec(typeUrl) as JsonCodec | undefined),
+      ANY_TYPES.get(typeUrl) ?? (app.registry.message(typeUrl)?.codec as JsonCodec | undefined),
   };
   const calls = new Calls(table, logger);
   const started: Stoppable[] = [];

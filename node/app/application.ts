@@ -26,7 +26,7 @@ import { newestState, stateAt } from './committed-state.ts';
 import { Context, type BlockFacts, type ExecMode } from './context.ts';
 import type { AccountKeeper, FeeAllowances, FeeKeeper } from './expected.ts';
 import { exportGenesis, runGenesis } from './genesis.ts';
-import type { AnyQueryHandler, Codec, Module } from './module.ts';
+import type { AnyQueryHandler, Module } from './module.ts';
 import { acceptsTxs, chooseTxs } from './proposal.ts';
 import { answerQuery } from './query-router.ts';
 import { ModulePlainStores } from './plain-stores.ts';
@@ -110,14 +110,9 @@ export class Application implements abci.Abci {
     return { height: this.#stores.version, appHash: this.#stores.appHash };
   }
 
-  /** Every query that `query` answers by its path. */
-  queries(): readonly AnyQueryHandler[] {
-    return this.#runner.registry.queries();
-  }
-
-  /** The codec of a message type; undefined when no module has it. */
-  messageCodec(typeUrl: string): Codec<unknown> | undefined {
-    return this.#runner.registry.message(typeUrl)?.codec as Codec<unknown> | undefined;
+  /** What messages and queries there are. */
+  get registry(): Registry {
+    return this.#runner.registry;
   }
 
   initChain(request: abci.InitChainRequest): abci.InitChainResponse {

@@ -183,7 +183,7 @@ describe('REST of a node', () => {
   });
 
   it('every method with a route is answered or says 501 in the gateway’s shape', async () => {
-    const answered = new Set(solo.node.app.queries().map(({ path }) => path));
+    const answered = new Set(solo.node.app.registry.queries().map(({ path }) => path));
     for (const { verb, template, method } of ROUTES) {
       const path = template.replace(/\{[^}]+\}/g, '1');
       const { status, body } = await ask(path, { method: verb });
@@ -197,7 +197,7 @@ describe('REST of a node', () => {
     // Its template in the SDK is that of AddressStringToBytes, which hides it.
     const hidden = '/cosmos.auth.v1beta1.Query/AddressBytesToString';
     const routed = new Set([...ROUTES.map(({ method }) => method), hidden]);
-    const paths = solo.node.app.queries().map(({ path }) => path);
+    const paths = solo.node.app.registry.queries().map(({ path }) => path);
     assert.deepEqual(
       paths.filter((path) => !routed.has(path)),
       [],
