@@ -49,8 +49,14 @@ const FIRST_BYTES = 128;
 /** Texts up to this length are mostly ASCII and are copied faster here than by a call out of JavaScript. */
 const SHORT_TEXT = 64;
 
+const USED_UP: Bytes = new Uint8Array(0);
+/** Buffers of finished writers, for the next ones: making one costs more than filling it. */
+const spare: Bytes[] = [];
+const MAX_SPARE = 16;
+const MAX_SPARE_BYTES = 4_096;
+
 export class ProtoWriter {
-  #out: Bytes = new Uint8Array(FIRST_BYTES);
+  #out: Bytes = spare.pop() ?? new Uint8Array(FIRST_BYTES);
   #length = 0;
   #lastField = 0;
 
@@ -86,9 +92,9 @@ export class ProtoWriter {
     assert(BigInt.asIntN(64, wide) === wide, 'value does not fit sfixed64');
     if (wide !== 0n || options?.always === true) {
       this.#tag(field, FIXED64);
-      const bytes = new Uint8Array(8);
-      new DataView(bytes.buffer).setBigInt64(0, wide, true);
-      this.#append(bytes);
+      this.#reserve(8);
+      this.#fixed32(Number(BigInt.asUintN(32, wide)));
+      this.#fixed32(Number(BigInt.asUintN(32, wide >> 32n)));
     }
     return this;
   }
@@ -138,8 +144,14 @@ export class ProtoWriter {
     return this;
   }
 
+  /** The message. The writer cannot be used any more. */
   finish(): Bytes {
-    return this.#out.slice(0, this.#length);
+    const out = this.#out;
+    assert(out !== USED_UP, 'a message is finished once');
+    const message = out.slice(0, this.#length);
+    if (spare.length < MAX_SPARE && out.length <= MAX_SPARE_BYTES) spare.push(out);
+    this.#out = USED_UP;
+    return message;
   }
 
   /** False, with nothing written, when there is a character beyond ASCII. */
@@ -157,6 +169,7 @@ export class ProtoWriter {
 
   #tag(field: number, wireType: number): void {
     assert(field >= this.#lastField && field >= 1, 'fields must be written in ascending order');
+    assert(this.#out !== USED_UP, 'a finished message is not written on');
     this.#lastField = field;
     this.#varint(field * 8 + wireType);
   }
@@ -176,6 +189,11 @@ export class ProtoWriter {
       small = Math.floor(small / 128);
     }
     this.#out[this.#length++] = small;
+  }
+
+  /** Least significant byte first. */
+  #fixed32(value: number): void {
+    for (let shift = 0; shift < 32; shift += 8) this.#out[this.#length++] = (value >>> shift) & 255;
   }
 
   #append(bytes: Bytes): void {

@@ -17,6 +17,7 @@ import { ROOT } from './local-network.ts';
 import { memory } from './memory.ts';
 import { loadAverage } from './processes.ts';
 import { fact, table, type Row } from './report.ts';
+import { simulated } from './simulated.ts';
 import { softFinality } from './soft-finality.ts';
 import { start } from './start.ts';
 
@@ -24,6 +25,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   start,
   softFinality,
   consensus,
+  simulated,
   bankSends,
   flood,
   circuit,

@@ -2,6 +2,7 @@
 import { equal, toHex, type Bytes } from '../../../node/base/bytes.ts';
 import {
   MAX_AHEAD_ROUNDS,
+  MAX_EVIDENCE_PER_VALIDATOR,
   MAX_NEXT_HEIGHT_MESSAGES,
   MAX_ROUNDS_KEPT,
 } from '../../../node/base/limits.ts';
@@ -258,17 +259,25 @@ export class Watch {
 
   /**
    * Whoever saw conflicting votes and lives to tell of them puts them into a block of its own, unless another
-   * did before. The next height decides first; a block that was locked earlier may come between.
+   * did before. The next height decides first; a block that was locked earlier may come between. Against a
+   * validator who signs no end of votes a node keeps so many pieces at a time: as many in blocks are enough.
    */
   checkPunished(): void {
     for (const { slot, height, seenAt, node, life } of this.#conflicts) {
       if (node.host.life !== life || this.#punished.has(slot)) continue;
+      if (this.#piecesAgainst(slot) >= MAX_EVIDENCE_PER_VALIDATOR) continue;
       const own = toHex(node.address);
       const from = Math.max(height, seenAt) + SLOW_EVIDENCE_HEIGHTS;
       const missed = this.decisions.findIndex((one, at) => at > from && one.proposer === own);
       const detail = () => `${node.name} saw ${slot} and proposed height ${missed} without it`;
       hold('I9', missed < 0, detail);
     }
+  }
+
+  /** Pieces of evidence in blocks against the validator of a slot. */
+  #piecesAgainst(slot: string): number {
+    const [validator = ''] = slot.split('/');
+    return [...this.#punished].filter((one) => one.startsWith(`${validator}/`)).length;
   }
 }
 

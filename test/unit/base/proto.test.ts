@@ -187,11 +187,31 @@ describe('base/proto-writer', () => {
       const [small, large] = [new ProtoWriter(), new ProtoWriter()];
       small.uint64(1, value, always);
       large.uint64(1, BigInt(value), always);
-      assert.equal(toHex(small.finish()), toHex(large.finish()));
-      assert.equal(toHex(small.finish().slice(1)), toHex(encodeVarint(value)));
+      const written = small.finish();
+      assert.equal(toHex(written), toHex(large.finish()));
+      assert.equal(toHex(written.slice(1)), toHex(encodeVarint(value)));
     }
     const most = (1n << 64n) - 1n;
     assert.equal(toHex(new ProtoWriter().uint64(1, most).finish()), '08ffffffffffffffffff01');
+  });
+
+  it('a finished message never changes, and a writer is finished once', () => {
+    const writer = new ProtoWriter().string(1, 'first');
+    const first = writer.finish();
+    const before = toHex(first);
+    for (let i = 0; i < 40; i += 1) new ProtoWriter().bytes(2, new Uint8Array(i * 20)).finish();
+    assert.equal(toHex(first), before);
+    assert.throws(() => writer.finish(), /finished once/);
+    assert.throws(() => writer.uint64(2, 1), Error);
+  });
+
+  it('writes fixed 64-bit numbers least significant byte first, negative ones too', () => {
+    for (const value of [1n, -1n, 0x0102030405060708n, -(1n << 63n), (1n << 63n) - 1n]) {
+      const expected = new Uint8Array(8);
+      new DataView(expected.buffer).setBigInt64(0, value, true);
+      const written = new ProtoWriter().sfixed64(1, value).finish();
+      assert.equal(toHex(written), `09${toHex(expected)}`);
+    }
   });
 
   it('writes minimal varints', () => {
