@@ -6,6 +6,7 @@ import { VALOPER_PREFIX } from './base/address.ts';
 import type { Db } from './store/db.ts';
 import { MultiStore } from './store/multi-store.ts';
 import { authModule } from '../modules/auth/module.ts';
+import { authzModule } from '../modules/authz/module.ts';
 import { bankModule } from '../modules/bank/module.ts';
 import { feegrantModule } from '../modules/feegrant/module.ts';
 import { handOver } from '../modules/ledger/handover.ts';
@@ -37,6 +38,7 @@ export function createApplication({ db, initialHeight, ...options }: ChainOption
     unordered: true,
   });
   const bank = bankModule({ accounts: auth.keeper });
+  const authz = authzModule({ accounts: auth.keeper, receivers: bank.keeper });
   const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });
   const operators = addressText(VALOPER_PREFIX);
   const staking = stakingModule({ operators, coins: bank.keeper, bondDenom: BASE_DENOM });
@@ -47,7 +49,7 @@ export function createApplication({ db, initialHeight, ...options }: ChainOption
   });
   const settlement = settlementModule({ keeper: batches, ledger: ledger.keeper });
 
-  const modules = [auth, bank, feegrant, staking, ledger, settlement];
+  const modules = [auth, bank, authz, feegrant, staking, ledger, settlement];
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: 'iavl' | 'plain'): string[] =>
     specs.filter((spec) => spec.kind === kind).map(({ name }) => name);

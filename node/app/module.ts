@@ -39,8 +39,8 @@ export interface MessageResponse {
 export interface AminoForm<M> {
   /** For example `cosmos-sdk/MsgSend`. */
   readonly type: string;
-  /** Snake-case members, integers as text, empty lists written out. */
-  toJson(message: M): Json;
+  /** Snake-case members, integers as text, empty lists written out. Undefined: this message has no such form. */
+  toJson(message: M): Json | undefined;
 }
 
 export interface MessageHandler<M> {
@@ -69,6 +69,11 @@ export interface QueryHandler<Req, Res> {
 export type AnyMessageHandler = MessageHandler<any>;
 export type AnyQueryHandler = QueryHandler<any, any>;
 
+/** The messages of all modules. */
+export interface MessageRouter {
+  message(typeUrl: string): AnyMessageHandler | undefined;
+}
+
 /** Names a broken rule of the state, or undefined when it holds. Run by tests and the audit command. */
 export type InvariantCheck = (context: Context) => string | undefined;
 
@@ -78,6 +83,8 @@ export interface Module {
   readonly messages: readonly AnyMessageHandler[];
   readonly queries: readonly AnyQueryHandler[];
   readonly invariants?: readonly { readonly name: string; readonly check: InvariantCheck }[];
+  /** Called when all modules are known, before anything else: for a module that runs messages of others. */
+  connect?(router: MessageRouter): void;
   /** `json` is the module's part of `app_state`; undefined when the file has none. */
   initGenesis(context: Context, json: unknown): readonly ValidatorUpdate[] | void;
   /** Plain JSON that initGenesis accepts. */

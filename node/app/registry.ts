@@ -1,8 +1,14 @@
 /** All modules of a chain under one roof: finds handlers by name and refuses clashes at start. */
 import { assert } from '../base/errors.ts';
-import type { AnyMessageHandler, AnyQueryHandler, Module, StoreSpec } from './module.ts';
+import type {
+  AnyMessageHandler,
+  AnyQueryHandler,
+  MessageRouter,
+  Module,
+  StoreSpec,
+} from './module.ts';
 
-export class Registry {
+export class Registry implements MessageRouter {
   readonly modules: readonly Module[];
   readonly stores: readonly StoreSpec[];
   readonly #messages = new Map<string, AnyMessageHandler>();
@@ -25,6 +31,7 @@ export class Registry {
     }
     for (const handler of extraQueries) this.#addQuery(handler);
     this.stores = [...stores.values()];
+    for (const module of modules) module.connect?.(this);
   }
 
   message(typeUrl: string): AnyMessageHandler | undefined {

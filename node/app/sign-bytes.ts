@@ -33,8 +33,9 @@ function aminoText(tx: Tx, { chainId, accountNumber, sequence }: SignerFacts): s
   if (body.timeoutTimestamp || body.unordered || tx.authInfo.tip) return undefined;
   const msgs: Json[] = [];
   for (const { handler, value } of tx.messages) {
-    if (!handler.amino) return undefined;
-    msgs.push({ type: handler.amino.type, value: handler.amino.toJson(value) });
+    const form = handler.amino?.toJson(value);
+    if (!handler.amino || form === undefined) return undefined;
+    msgs.push({ type: handler.amino.type, value: form });
   }
   const doc: Json = {
     account_number: String(accountNumber),

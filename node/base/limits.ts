@@ -301,6 +301,9 @@ export const MAX_CACHED_ADDRESSES = 20_000;
 export const MAX_PAGE_ENTRIES = 100;
 /** Entries a query may skip; beyond it the caller must page by key. */
 export const MAX_PAGE_OFFSET = 100_000;
+/** MsgExec inside MsgExec, the outermost counted; and messages inside one, at all depths together. */
+export const MAX_EXEC_DEPTH = 8;
+export const MAX_EXEC_MESSAGES = 100;
 /** Grants that have ended and are removed in one block, per module, and by one MsgPruneAllowances. */
 export const MAX_EXPIRED_GRANTS_PER_BLOCK = 200;
 export const MAX_PRUNED_GRANTS_PER_MESSAGE = 75;

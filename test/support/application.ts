@@ -21,6 +21,7 @@ import { MemoryDb } from '../../node/store/memory-db.ts';
 import { MultiStore } from '../../node/store/multi-store.ts';
 import { authModule } from '../../modules/auth/module.ts';
 import type { ModuleAccounts } from '../../modules/auth/keeper.ts';
+import { authzModule } from '../../modules/authz/module.ts';
 import { bankModule } from '../../modules/bank/module.ts';
 import { feegrantModule } from '../../modules/feegrant/module.ts';
 
@@ -47,7 +48,7 @@ export interface TestAppOptions {
   readonly feeDenom?: string;
   readonly db?: Db;
   readonly snapshots?: SnapshotOptions;
-  /** Modules besides auth, bank and feegrant. */
+  /** Modules besides auth, authz, bank and feegrant. */
   readonly modules?: readonly Module[];
   /** In place of the feegrant module; null: no allowances at all. */
   readonly allowances?: FeeAllowances | null;
@@ -62,9 +63,10 @@ export function testApplication(options: TestAppOptions = {}) {
   const moduleAccounts = options.moduleAccounts ?? MODULE_ACCOUNTS;
   const auth = authModule({ addresses, moduleAccounts, unordered: options.unordered ?? false });
   const bank = bankModule({ accounts: auth.keeper, openModules: options.openModules ?? [] });
+  const authz = authzModule({ accounts: auth.keeper, receivers: bank.keeper });
   const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });
   const { allowances = feegrant.keeper } = options;
-  const modules = [auth, bank, feegrant, ...(options.modules ?? [])];
+  const modules = [auth, bank, authz, feegrant, ...(options.modules ?? [])];
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: string) => specs.filter((s) => s.kind === kind).map(({ name }) => name);
   const stores = MultiStore.open(options.db ?? new MemoryDb(), {
@@ -89,7 +91,7 @@ export function testApplication(options: TestAppOptions = {}) {
       ...(allowances && { allowances }),
     },
   );
-  return { app, auth, bank, feegrant, stores };
+  return { app, auth, authz, bank, feegrant, stores };
 }
 
 export function initRequest(

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
+import { TxBody } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { addressText } from '../../../node/app/address-text.ts';
 import { Registry } from '../../../node/app/registry.ts';
 import { signBytes } from '../../../node/app/sign-bytes.ts';
@@ -29,20 +30,17 @@ interface RecordedTx {
 function load(name: string): readonly RecordedTx[] {
   const file = new URL(`../../vectors/tx/${name}`, import.meta.url);
   const { txs } = JSON.parse(readFileSync(file, 'utf8')) as { txs: RecordedTx[] };
-  // Only some messages exist here; their type URLs stand in the body as text.
-  return txs.filter(({ body }) => {
-    const text = Buffer.from(body, 'hex').toString('latin1');
-    const types = text.match(/\/[a-z0-9.]+\.Msg[A-Za-z]+/g) ?? [];
-    return (
-      types.length > 0 &&
-      types.every((type) => /^.cosmos\.(bank|feegrant)\.v1beta1\.Msg/.test(type))
-    );
-  });
+  // Only some modules exist here.
+  return txs.filter(({ body }) =>
+    TxBody.decode(fromHex(body)).messages.every(({ typeUrl }) =>
+      /^.cosmos\.(authz|bank|feegrant)\.v1beta1\.Msg/.test(typeUrl),
+    ),
+  );
 }
 
 const addresses = addressText('cosmos');
-const { auth, bank, feegrant } = testApplication({ addresses });
-const decoder = new TxDecoder(new Registry([auth, bank, feegrant]), addresses);
+const { auth, authz, bank, feegrant } = testApplication({ addresses });
+const decoder = new TxDecoder(new Registry([auth, authz, bank, feegrant]), addresses);
 
 describe('app/sign bytes', () => {
   for (const file of ['signed.json', 'signed-random.json']) {

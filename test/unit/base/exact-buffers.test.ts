@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Timestamp } from 'cosmjs-types/google/protobuf/timestamp';
+import { Fee } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import { toHex } from '../../../node/base/bytes.ts';
+import '../../../node/base/exact-buffers.ts';
+
+/** The varint of `bits`, by its definition. */
+function varint(bits: bigint): number[] {
+  return bits < 128n ? [Number(bits)] : [Number((bits & 127n) | 128n), ...varint(bits >> 7n)];
+}
+
+const hex = (numbers: number[]): string => toHex(Uint8Array.from(numbers));
+
+describe('base/64-bit integers in protobuf', () => {
+  const edges = [
+    1n,
+    127n,
+    128n,
+    (1n << 31n) - 1n,
+    1n << 31n,
+    (1n << 32n) - 1n,
+    1n << 32n,
+    1n << 62n,
+  ];
+
+  it('unsigned ones are written as the format says', () => {
+    const check = (gasLimit: bigint): void => {
+      const bytes = Fee.encode(Fee.fromPartial({ gasLimit })).finish();
+      assert.equal(toHex(bytes), hex([0x10, ...varint(gasLimit)]));
+      assert.equal(Fee.decode(bytes).gasLimit, gasLimit);
+    };
+    [...edges, (1n << 64n) - 1n].forEach(check);
+    fc.assert(fc.property(fc.bigInt(1n, (1n << 64n) - 1n), check));
+    fc.assert(fc.property(fc.bigInt(1n << 31n, 1n << 32n), check));
+  });
+
+  it('signed ones are written as the format says', () => {
+    const check = (seconds: bigint): void => {
+      const bytes = Timestamp.encode({ seconds, nanos: 0 }).finish();
+      assert.equal(toHex(bytes), hex([0x08, ...varint(BigInt.asUintN(64, seconds))]));
+      assert.equal(Timestamp.decode(bytes).seconds, seconds);
+    };
+    edges.flatMap((edge) => [edge, -edge]).forEach(check);
+    fc.assert(fc.property(fc.bigInt(-(1n << 63n), -1n), check));
+  });
+});
