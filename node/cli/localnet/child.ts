@@ -26,6 +26,8 @@ const HEALTHY_MS = 20_000;
 const KILL_AFTER_MS = 10_000;
 /** Exit codes that another try cannot help: usage, data and configuration. */
 const HOPELESS = new Set([64, 65, 78]);
+/** Ended without an error as often as this, soon after each start: it will again. */
+const ENDS_OF_A_HALT = 2;
 const LAST_LINES = 3;
 /** How a process ends that a native library gives up in. */
 const ABORTED: ReadonlySet<NodeJS.Signals> = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL']);
@@ -37,6 +39,8 @@ export class ManagedChild {
   #timer: NodeJS.Timeout | undefined;
   #delayMs = FIRST_DELAY_MS;
   #stopping = false;
+  /** It ended by itself, as a node does that halts at a height, soon after its start. */
+  #quickEnds = 0;
   /** Where this run's lines begin in the log file. */
   #logStart = 0;
 
@@ -67,7 +71,9 @@ export class ManagedChild {
       this.#child = undefined;
       if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
       if (this.#stopping) return;
-      if (performance.now() - startedAt > HEALTHY_MS) this.#delayMs = FIRST_DELAY_MS;
+      const isQuick = performance.now() - startedAt <= HEALTHY_MS;
+      if (!isQuick) this.#delayMs = FIRST_DELAY_MS;
+      this.#quickEnds = isQuick && code === 0 ? this.#quickEnds + 1 : 0;
       const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
       this.#died(code, failure ?? how, signal);
     });
@@ -77,7 +83,8 @@ export class ManagedChild {
   /** Another try helps against anything but a mistake that has to be mended by hand. */
   #died(code: number | null, how: string, signal: NodeJS.Signals | null = null): void {
     const { name, logFile } = this.spec;
-    if (code !== null && HOPELESS.has(code)) {
+    const isHalted = this.#quickEnds >= ENDS_OF_A_HALT;
+    if (isHalted || (code !== null && HOPELESS.has(code))) {
       this.#events.notice(`${name} ${how} and cannot go on (${logFile}):\n${this.#lastWords()}`);
       return;
     }

@@ -67,6 +67,17 @@ describe('cli/localnet/child', () => {
     });
   });
 
+  it('is not started for ever when it ends by itself every time, as one that halts at a height', async () => {
+    start(process.execPath, '-e', "console.log('halted at height 5')");
+    await until('it is given up', () => notices.some((text) => text.includes('cannot go on')));
+    assert.equal(notices[0], 'a ended with code 0; starting it again in 0.5 s');
+    assert.match(
+      notices[1] ?? '',
+      /^a ended with code 0 and cannot go on .*:\nhalted at height 5$/,
+    );
+    assert.equal(notices.length, 2);
+  });
+
   it('is not started again when its settings are wrong, and says its last words', async () => {
     const child = start(process.execPath, '-e', 'console.log("no key"); process.exit(78)');
     await until('a notice', () => notices.length > 0);
