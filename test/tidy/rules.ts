@@ -125,13 +125,15 @@ export function bannedGlobals(sources: readonly Source[]): string[] {
 
 /** A bound that nothing asks about bounds nothing. */
 export function unusedLimits(sources: readonly Source[]): string[] {
-  const limits = sources.find(({ path }) => path === 'node/base/limits.ts');
-  const names = [...(limits?.code.matchAll(/export const (\w+)/g) ?? [])].map((match) => match[1]!);
+  const isLimits = (path: string): boolean => /^node\/base\/limits(-\w+)?\.ts$/.test(path);
+  const names = sources
+    .filter(({ path }) => isLimits(path))
+    .flatMap(({ code }) => [...code.matchAll(/export const (\w+)/g)].map((match) => match[1]!));
   const words = new Set(
     sources
       .filter(({ path }) => !path.startsWith('test/'))
       .flatMap(({ path, code }) => {
-        const own = path === limits?.path ? code.replace(/export const \w+/g, '') : code;
+        const own = isLimits(path) ? code.replace(/export const \w+/g, '') : code;
         return own.match(/\b[A-Z][A-Z0-9_]+\b/g) ?? [];
       }),
   );
