@@ -99,8 +99,7 @@ function decodeTx(
   if (body.messages.length === 0) {
     throw new BitscaleError(INVALID_REQUEST, 'must contain at least one message');
   }
-  const option = body.nonCriticalExtensionOptions[0];
-  if (option) throw new BitscaleError(TX_DECODE, `no registered extension ${option.typeUrl}`);
+  checkOptions(body, registry);
   const messages = body.messages.map((any) => decodeMessage(any, registry));
   if (!authInfo.fee) throw new BitscaleError(INVALID_REQUEST, 'missing fee');
   const { signers, feePayer } = signersOf(messages, authInfo.fee, addresses);
@@ -125,6 +124,13 @@ function decodeTx(
       return info ? innerSignatures(info, signature) : [];
     }),
   };
+}
+
+/** A message in place of an option cannot be decoded; an option that nobody knows is refused by the ante rules. */
+function checkOptions(body: TxBody, registry: Registry): void {
+  const critical = body.extensionOptions.find(({ typeUrl }) => registry.message(typeUrl));
+  const option = critical ?? body.nonCriticalExtensionOptions[0];
+  if (option) throw new BitscaleError(TX_DECODE, `no registered extension ${option.typeUrl}`);
 }
 
 /** The SDK takes the second 0 for "none". */

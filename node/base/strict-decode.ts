@@ -4,6 +4,7 @@ import { BitscaleError } from './errors.ts';
 import { MAX_PROTO_DEPTH } from './limits.ts';
 import { TX_DECODE } from './sdk-errors.ts';
 import './exact-buffers.ts';
+import './exact-varints.ts';
 
 /** What ts-proto and cosmjs-types generate for a message. */
 export interface Codec<T> {

@@ -91,7 +91,7 @@ export function testApplication(options: TestAppOptions = {}) {
       ...(allowances && { allowances }),
     },
   );
-  return { app, auth, authz, bank, feegrant, stores };
+  return { app, auth, authz, bank, feegrant, stores, modules };
 }
 
 export function initRequest(
