@@ -102,8 +102,8 @@ function partsOf(tx: Tx, index: number) {
 
 describe('app/sign bytes', () => {
   for (const [file, fewest] of [
-    ['signed.json', 32],
-    ['signed-random.json', 54],
+    ['signed.json', 40],
+    ['signed-random.json', 62],
   ] as const) {
     const recording = load(file);
     const cases = decoded(recording);
