@@ -7,6 +7,8 @@ import { decodeSyncBlock, encodeSyncRequest, type SyncBlock } from './messages.t
 import type { Ask } from './sync-plan.ts';
 
 const STRIKE_MALFORMED = 50;
+/** Without an answer to a question for one block, the next peer is asked as well. */
+const PATIENCE_MS = 300;
 /** Peers that are asked for one proposed block, at most. */
 const MAX_ASKED_FOR_BLOCK = 4;
 
@@ -50,14 +52,13 @@ export class BlockFetcher {
     const request = { fromHeight: height, count: 1, hash, maxBytes: MAX_SYNC_REQUEST_BYTES };
     const question = encodeSyncRequest(request);
     const bounds = { maxParts: 1, maxBytes: MAX_SYNC_BLOCK_BYTES };
-    for (const peerId of peers) {
+    return firstOf(peers, async (peerId) => {
       const parts = await this.#network.ask(peerId, question, bounds).catch(() => []);
       const answer = this.#decode(peerId, parts);
-      if (answer === undefined) continue;
-      if (isIt(answer.block)) return answer.block;
+      if (answer === undefined || isIt(answer.block)) return answer?.block;
       this.#network.strike(peerId, STRIKE_MALFORMED, 'not the block it was asked for');
-    }
-    return undefined;
+      return undefined;
+    });
   }
 
   #decode(peerId: string, parts: readonly Bytes[]): SyncBlock | undefined {
@@ -69,6 +70,37 @@ export class BlockFetcher {
       return undefined;
     }
   }
+}
+
+/**
+ * One peer after the other; one that keeps silent does not hold up the next. The first find counts; undefined
+ * when nobody has one.
+ */
+function firstOf<T>(
+  peers: readonly string[],
+  attempt: (peerId: string) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const waiting = [...peers];
+    let open = peers.length;
+    let patience: NodeJS.Timeout | undefined;
+    const settle = (result: T | undefined): void => {
+      open -= 1;
+      if (result === undefined && open > 0) return askNext();
+      clearTimeout(patience);
+      waiting.length = 0;
+      resolve(result);
+    };
+    const askNext = (): void => {
+      clearTimeout(patience);
+      const peerId = waiting.shift();
+      if (peerId === undefined) return;
+      patience = setTimeout(askNext, PATIENCE_MS);
+      attempt(peerId).then(settle, reject);
+    };
+    if (peers.length === 0) resolve(undefined);
+    askNext();
+  });
 }
 
 function shuffled(items: readonly string[]): string[] {

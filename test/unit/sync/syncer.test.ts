@@ -304,6 +304,20 @@ describe('a block by its hash', () => {
     assert.ok(Math.max(...strikes.values()) >= 50);
   });
 
+  it('peers that never answer do not hold it up', async () => {
+    const never: FakePeer = { height: 7, answer: () => new Promise(() => undefined) };
+    const peers: Record<string, FakePeer> = { a: never, b: never, c: never };
+    peers['good'] = { height: 7, answer: giving('the block') };
+    const { fetcher } = new World(peers).syncer;
+    const block = await fetcher.byHash({ height: 7, hash: HASH, from: [], isIt });
+    assert.deepEqual(block, utf8('the block'));
+  });
+
+  it('nothing is found when nobody is there', async () => {
+    const { fetcher } = new World({}).syncer;
+    assert.equal(await fetcher.byHash({ height: 7, hash: HASH, from: [], isIt }), undefined);
+  });
+
   it('among many peers every one is asked sooner or later', async () => {
     const silent: FakePeer = { height: 7, answer: async () => [] };
     const peers: Record<string, FakePeer> = {};
