@@ -2,7 +2,7 @@
 import { accountText, addressText } from './app/address-text.ts';
 import { Application, type ApplicationOptions } from './app/application.ts';
 import { KIT_STORES } from './app/chain-record.ts';
-import { VALOPER_PREFIX } from './base/address.ts';
+import { VALOPER_PREFIX, moduleAddress } from './base/address.ts';
 import type { Db } from './store/db.ts';
 import { MultiStore } from './store/multi-store.ts';
 import { authModule } from '../modules/auth/module.ts';
@@ -13,6 +13,8 @@ import { handOver } from '../modules/ledger/handover.ts';
 import { ledgerModule } from '../modules/ledger/module.ts';
 import { settlementKeeper, settlementModule } from '../modules/settlement/module.ts';
 import { stakingModule } from '../modules/staking/module.ts';
+import type { UpgradeHandler } from '../modules/upgrade/keeper.ts';
+import { upgradeModule } from '../modules/upgrade/module.ts';
 
 export const BASE_DENOM = 'uscale';
 
@@ -28,10 +30,16 @@ export interface ChainOptions extends Omit<ApplicationOptions, 'feeDenom'> {
   readonly db: Db;
   /** Height of the first block; 1 unless the genesis file says otherwise. */
   readonly initialHeight?: number;
+  /** The upgrades that this program makes, by name of the plan. */
+  readonly upgrades?: ReadonlyMap<string, UpgradeHandler>;
 }
 
+/** Of every module of this program. */
+const MODULE_VERSION = 1n;
+
 /** Throws BitscaleError(store/4) when the database is damaged. */
-export function createApplication({ db, initialHeight, ...options }: ChainOptions): Application {
+export function createApplication(chain: ChainOptions): Application {
+  const { db, initialHeight, upgrades = new Map(), ...options } = chain;
   const auth = authModule({
     addresses: accountText,
     moduleAccounts: MODULE_ACCOUNTS,
@@ -49,7 +57,14 @@ export function createApplication({ db, initialHeight, ...options }: ChainOption
   });
   const settlement = settlementModule({ keeper: batches, ledger: ledger.keeper });
 
-  const modules = [auth, bank, authz, feegrant, staking, ledger, settlement];
+  const others = [auth, bank, authz, feegrant, staking, ledger, settlement];
+  const upgrade = upgradeModule({
+    addresses: accountText,
+    authority: moduleAddress('gov'),
+    handlers: upgrades,
+    versions: others.map(({ name }) => ({ name, version: MODULE_VERSION })),
+  });
+  const modules = [upgrade, ...others];
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: 'iavl' | 'plain'): string[] =>
     specs.filter((spec) => spec.kind === kind).map(({ name }) => name);
