@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeDescriptors } from './descriptors.js';
 
 const PROTO_ROOT = dirname(fileURLToPath(import.meta.url));
 const require = createRequire(import.meta.url);
@@ -59,3 +60,4 @@ execFileSync(
   ],
   { stdio: 'inherit' },
 );
+writeDescriptors(PROTO_ROOT, protoFiles(PROTO_ROOT), join(out, 'descriptors.ts'));

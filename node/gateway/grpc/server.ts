@@ -11,6 +11,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import { MAX_GRPC_CONCURRENT_CALLS, MAX_GRPC_MESSAGE_BYTES } from '../../base/limits.ts';
 import type { Calls } from '../calls.ts';
 import { readHeight } from '../rest/handler.ts';
+import { Reflection, REFLECTION_SERVICES } from './reflection.ts';
 
 const HEIGHT_KEY = 'x-cosmos-block-height';
 
@@ -35,6 +36,13 @@ export class GrpcServer {
     for (const { path } of calls.methods) {
       definition[path] = { path, requestStream: false, responseStream: false, ...RAW };
       handlers[path] = unary(calls, path);
+    }
+    const services = calls.methods.map(({ path }) => path.slice(1, path.lastIndexOf('/')));
+    const reflection = new Reflection([...new Set(services)]);
+    for (const service of REFLECTION_SERVICES) {
+      const path = `/${service}/ServerReflectionInfo`;
+      definition[path] = { path, requestStream: true, responseStream: true, ...RAW };
+      handlers[path] = reflection.handler;
     }
     this.#server.addService(definition, handlers);
   }
