@@ -45,12 +45,21 @@ function readParams(json: unknown): TxParams {
   if (json === undefined) return DEFAULT_PARAMS;
   const params = object(json, 'auth.params');
   const number = (name: string): bigint => parseUint64(params[name]);
+  /** What work on a transaction may not cost less than, or blocks would take longer than their gas says. */
+  const atLeast = (name: string, least: bigint): bigint => {
+    const value = number(name);
+    if (value >= least) return value;
+    throw new BitscaleError(ErrGenesisShape, `auth.params.${name} must be at least ${least}`);
+  };
   return {
     maxMemoCharacters: number('max_memo_characters'),
-    txSigLimit: number('tx_sig_limit'),
-    txSizeCostPerByte: number('tx_size_cost_per_byte'),
+    txSigLimit: atLeast('tx_sig_limit', 1n),
+    txSizeCostPerByte: atLeast('tx_size_cost_per_byte', DEFAULT_PARAMS.txSizeCostPerByte),
     sigVerifyCostEd25519: number('sig_verify_cost_ed25519'),
-    sigVerifyCostSecp256k1: number('sig_verify_cost_secp256k1'),
+    sigVerifyCostSecp256k1: atLeast(
+      'sig_verify_cost_secp256k1',
+      DEFAULT_PARAMS.sigVerifyCostSecp256k1,
+    ),
   };
 }
 

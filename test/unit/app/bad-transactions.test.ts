@@ -1,11 +1,12 @@
 /** Bad transactions, one rule each: the code a client sees from CheckTx, and no trace in the state. */
 import assert from 'node:assert/strict';
+import { bech32m } from '@scure/base';
 import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
 import { MsgSend } from 'cosmjs-types/cosmos/bank/v1beta1/tx';
 import { AuthInfo, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { concat, fromHex, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { encodeVarint } from '../../../node/base/proto-writer.ts';
-import { moduleAddress } from '../../../node/base/address.ts';
+import { accountAddress, moduleAddress } from '../../../node/base/address.ts';
 import { toBech32 } from '../../../node/base/bech32.ts';
 import {
   genesisFor,
@@ -68,11 +69,13 @@ const encodingCases: readonly Case[] = [
   ['random bytes', () => utf8('x'.repeat(1024)), 'sdk/2'],
   ['an unknown field in TxRaw', () => concat(signed(), Uint8Array.of(0x20, 1)), 'sdk/2'],
   ['the body twice', () => concat(signed().slice(0, 0), doubled(signed())), 'sdk/2'],
+  ['signatures before the body', () => reversed(signed()), 'sdk/2'],
   ['a long form of a length', () => longLength(signed()), 'sdk/2'],
   ['nesting 5,000 deep', () => edit(signed(), (raw) => (raw.bodyBytes = nested(5000))), 'sdk/2'],
   ['a memo that is not UTF-8', () => brokenMemo(), 'sdk/2'],
   ['no messages', () => signed({ messages: [] }), 'sdk/18', /at least one message/],
-  ['no bytes', () => new Uint8Array(0), 'sdk/18'],
+  // As recorded from the SDK: nothing at all decodes, to a transaction without messages.
+  ['no bytes', () => new Uint8Array(0), 'sdk/18', /at least one message/],
   [
     'an unknown message type',
     () => signed({ messages: [{ typeUrl: '/no.such.v1.Msg', value: new Uint8Array(0) }] }),
@@ -145,6 +148,12 @@ const messageCases: readonly Case[] = [
   ],
   ['mixed case', () => signed({ messages: badAddress(bob.text.slice(0, -1) + 'X') }), 'sdk/7'],
   [
+    'the checksum of bech32m',
+    () =>
+      signed({ messages: badAddress(bech32m.encode('bitscale', bech32m.toWords(bob.address))) }),
+    'sdk/7',
+  ],
+  [
     'an address of 33 bytes',
     () => signed({ messages: badAddress(toBech32('bitscale', new Uint8Array(33))) }),
     'sdk/7',
@@ -166,6 +175,12 @@ function doubled(tx: Bytes): Bytes {
   const raw = TxRaw.decode(tx);
   const body = TxRaw.encode(TxRaw.fromPartial({ bodyBytes: raw.bodyBytes })).finish();
   return concat(body, tx);
+}
+
+function reversed(tx: Bytes): Bytes {
+  const { signatures, ...rest } = TxRaw.decode(tx);
+  const tail = TxRaw.encode(TxRaw.fromPartial({ signatures })).finish();
+  return concat(tail, TxRaw.encode({ ...rest, signatures: [] }).finish());
 }
 
 function longLength(tx: Bytes): Bytes {
@@ -239,6 +254,38 @@ describe('app/bad transactions', () => {
     }).finish();
     const result = app.checkTx(tx, 'new');
     assert.equal(`${result.codespace}/${result.code}`, 'sdk/14', result.log);
+  });
+
+  it('refuses a sequence that is used with sdk/32, and names the next', async () => {
+    const app = await startedApp();
+    await runBlock(app, [signed()]);
+    const { codespace, code, log } = app.checkTx(signed({ memo: 'again' }), 'new');
+    const text = 'account sequence mismatch, expected 1, got 0: incorrect account sequence';
+    assert.deepEqual([codespace, code, log], ['sdk', 32, text]);
+  });
+
+  it('refuses a key that is no point of the curve with sdk/8, although the address is of it', async () => {
+    const pubKey = Uint8Array.from({ length: 33 }, (_, i) => (i === 0 ? 2 : 0xff));
+    const address = accountAddress(pubKey);
+    const ghost = { ...alice, pubKey, address, text: toBech32('bitscale', address) };
+    const { app } = testApplication();
+    app.initChain(initRequest(genesisFor([ghost])));
+    await runBlock(app, []);
+    const result = app.checkTx(
+      signed({ key: ghost, messages: [sendMessage(ghost, bob.text, '5')] }),
+      'new',
+    );
+    assert.equal(`${result.codespace}/${result.code}`, 'sdk/8', result.log);
+  });
+
+  it('refuses to send more than there is with sdk/5, and keeps the fee', async () => {
+    const app = await startedApp();
+    const messages = [sendMessage(alice, bob.text, '999999999001')];
+    const { txResults } = await runBlock(app, [signed({ messages })]);
+    const [{ codespace, code, log } = assert.fail()] = txResults;
+    assert.deepEqual([codespace, code], ['sdk', 5]);
+    assert.match(log, /spendable balance 999999999000uscale is smaller than 999999999001uscale/);
+    assert.match(JSON.stringify(app.exportGenesis()), /"999999999000"/);
   });
 
   it('refuses to pay a module account with sdk/4, and keeps the fee', async () => {

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import type { Event, TxResult } from '../../../node/app/abci.ts';
 import { addressText } from '../../../node/app/address-text.ts';
 import type { Context } from '../../../node/app/context.ts';
@@ -179,6 +180,12 @@ function compareGas(used: bigint, recorded: Recorded): void {
   assert.ok(off * 100n <= wanted * GAS_TOLERANCE_PERCENT, `gas ${used}, recorded ${wanted}`);
 }
 
+/** Whatever else it costs: 10 for each byte and 1,000 for each signature. */
+function assertFloor(used: bigint, tx: Uint8Array): void {
+  const signatures = BigInt(TxRaw.decode(tx).signatures.length);
+  assert.ok(used >= 10n * BigInt(tx.length) + 1000n * signatures, `gas ${used}`);
+}
+
 function plain(events: readonly Event[]) {
   return events.map(({ type, attributes }) => [
     type,
@@ -209,6 +216,7 @@ describe('app/transactions as the Cosmos SDK answers them', () => {
           compareResult(checks[index] as TxResult, tx.check, different?.check);
         }
         compareResult(result, tx.result, different?.result);
+        if (result.code === 0) assertFloor(result.gasUsed, fromHex(tx.tx_raw));
         if (!different?.result) assert.deepEqual(plain(result.events), tx.result.events);
       });
       if (!different?.result && height > 1) assert.deepEqual(stateDifferences, []);

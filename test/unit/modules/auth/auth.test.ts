@@ -95,6 +95,28 @@ describe('auth', () => {
     );
   });
 
+  for (const [name, least] of [
+    ['tx_size_cost_per_byte', 10],
+    ['sig_verify_cost_secp256k1', 1000],
+    ['tx_sig_limit', 1],
+  ] as const) {
+    it(`refuses a genesis file with ${name} below ${least}`, () => {
+      const params = {
+        max_memo_characters: '256',
+        tx_sig_limit: '7',
+        tx_size_cost_per_byte: '10',
+        sig_verify_cost_ed25519: '590',
+        sig_verify_cost_secp256k1: '1000',
+      };
+      const start = (value: number): void => {
+        const { app } = testApplication();
+        app.initChain(initRequest({ auth: { params: { ...params, [name]: String(value) } } }));
+      };
+      start(least);
+      assert.throws(() => start(least - 1), /must be at least/);
+    });
+  }
+
   it('refuses a genesis file that gives an account or a number twice', () => {
     const twice = { accounts: [{ address: alice.text }, { address: alice.text }] };
     const number = {
