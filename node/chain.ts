@@ -8,6 +8,7 @@ import { MultiStore } from './store/multi-store.ts';
 import { authModule } from '../modules/auth/module.ts';
 import { authzModule } from '../modules/authz/module.ts';
 import { bankModule } from '../modules/bank/module.ts';
+import { consensusModule } from '../modules/consensus/module.ts';
 import { feegrantModule } from '../modules/feegrant/module.ts';
 import { handOver } from '../modules/ledger/handover.ts';
 import { ledgerModule } from '../modules/ledger/module.ts';
@@ -64,7 +65,8 @@ export function createApplication(chain: ChainOptions): Application {
     handlers: upgrades,
     versions: others.map(({ name }) => ({ name, version: MODULE_VERSION })),
   });
-  const modules = [upgrade, ...others];
+  const consensus = consensusModule({ addresses: accountText, authority: upgrade.keeper });
+  const modules = [upgrade, ...others, consensus];
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: 'iavl' | 'plain'): string[] =>
     specs.filter((spec) => spec.kind === kind).map(({ name }) => name);

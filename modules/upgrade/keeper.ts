@@ -5,9 +5,10 @@ import { assert, BitscaleError } from '../../node/base/errors.ts';
 import { INVALID_REQUEST } from '../../node/base/sdk-errors.ts';
 import { ZERO_TIME, compareTime } from '../../node/base/time.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
+import { INVALID_SIGNER, type Authority } from '../../node/app/authority.ts';
 import type { Context } from '../../node/app/context.ts';
 import { iteratePrefix } from '../../node/store/kv.ts';
-import { INVALID_SIGNER } from './errors.ts';
+
 import * as keys from './keys.ts';
 import type { Done } from './keys.ts';
 
@@ -29,7 +30,7 @@ export interface UpgradeOptions {
   readonly versions: readonly ModuleVersion[];
 }
 
-export class UpgradeKeeper {
+export class UpgradeKeeper implements Authority {
   readonly #options: UpgradeOptions;
 
   constructor(options: UpgradeOptions) {

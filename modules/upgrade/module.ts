@@ -6,10 +6,15 @@ import { STORE } from './keys.ts';
 import { upgradeMessages } from './msgs.ts';
 import { upgradeQueries } from './queries.ts';
 
-export function upgradeModule(options: UpgradeOptions): Module {
+export interface UpgradeModule extends Module {
+  readonly keeper: UpgradeKeeper;
+}
+
+export function upgradeModule(options: UpgradeOptions): UpgradeModule {
   const keeper = new UpgradeKeeper(options);
   return {
     name: 'upgrade',
+    keeper,
     stores: [{ name: STORE, kind: 'iavl' }],
     messages: upgradeMessages(keeper),
     queries: upgradeQueries(keeper),

@@ -1,6 +1,6 @@
 /** One block: modules begin it, its transactions run in order, modules end it. */
 import type { BlockRequest, ConsensusParams, Event, TxResult, ValidatorUpdate } from './abci.ts';
-import { RECORD_STORE, writeBlockRecord } from './chain-record.ts';
+import { PARAMS_STORE, RECORD_STORE, changedParams, writeBlockRecord } from './chain-record.ts';
 import { Context, type BlockFacts, type ExecMode } from './context.ts';
 import { withAttribute } from './events.ts';
 import { mergeUpdates } from './genesis.ts';
@@ -11,6 +11,8 @@ export interface BlockOutcome {
   readonly events: readonly Event[];
   readonly txResults: readonly TxResult[];
   readonly validatorUpdates: readonly ValidatorUpdate[];
+  /** Present when the block changed them. */
+  readonly consensusParamUpdates?: ConsensusParams;
 }
 
 export function blockFacts(
@@ -48,5 +50,11 @@ export function executeBlock(
     return own;
   });
   writeBlockRecord(state.store(RECORD_STORE), block);
-  return { events, txResults, validatorUpdates: mergeUpdates(updates) };
+  const changed = changedParams(state.store(PARAMS_STORE), block.consensusParams);
+  return {
+    events,
+    txResults,
+    validatorUpdates: mergeUpdates(updates),
+    ...(changed && { consensusParamUpdates: changed }),
+  };
 }

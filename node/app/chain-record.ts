@@ -1,6 +1,6 @@
 /** What the kit itself keeps in the state: consensus parameters and the facts of the newest block. */
 import { ConsensusParams as ProtoParams } from 'cosmjs-types/tendermint/types/params';
-import { bytesToUint64, concat, uint64ToBytes, type Bytes } from '../base/bytes.ts';
+import { bytesToUint64, concat, equal, uint64ToBytes, type Bytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { timeFromNanos, timeToNanos, type Time } from '../base/time.ts';
 import type { KvReader, KvStore } from '../store/kv.ts';
@@ -63,6 +63,17 @@ export function writeConsensusParams(store: KvStore, params: ConsensusParams): v
 export function readConsensusParams(store: KvReader): ConsensusParams {
   const bytes = store.get(PARAMS_KEY);
   assert(bytes, 'consensus parameters are missing');
+  return fromProtoParams(ProtoParams.decode(bytes));
+}
+
+/** The stored parameters, unless they are still `before`. */
+export function changedParams(
+  store: KvReader,
+  before: ConsensusParams,
+): ConsensusParams | undefined {
+  const bytes = store.get(PARAMS_KEY);
+  assert(bytes, 'consensus parameters are missing');
+  if (equal(bytes, ProtoParams.encode(toProtoParams(before)).finish())) return undefined;
   return fromProtoParams(ProtoParams.decode(bytes));
 }
 
