@@ -1,15 +1,21 @@
 /** gRPC of a real node, asked by a stock gRPC client with the codecs of cosmjs-types. */
 import assert from 'node:assert/strict';
+import { Comet38Client } from '@cosmjs/tendermint-rpc';
 import { Client, credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { QueryAccountRequest, QueryAccountResponse } from 'cosmjs-types/cosmos/auth/v1beta1/query';
 import { QueryBalanceRequest, QueryBalanceResponse } from 'cosmjs-types/cosmos/bank/v1beta1/query';
 import {
+  GetBlockByHeightRequest,
   GetLatestBlockRequest,
   GetLatestBlockResponse,
   GetNodeInfoRequest,
   GetNodeInfoResponse,
 } from 'cosmjs-types/cosmos/base/tendermint/v1beta1/query';
-import { SimulateRequest, SimulateResponse } from 'cosmjs-types/cosmos/tx/v1beta1/service';
+import {
+  GetTxRequest,
+  SimulateRequest,
+  SimulateResponse,
+} from 'cosmjs-types/cosmos/tx/v1beta1/service';
 import { BaseAccount } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
 import { accountText } from '../../node/base/address.ts';
 import { MAX_GRPC_MESSAGE_BYTES } from '../../node/base/limits.ts';
@@ -93,6 +99,34 @@ describe('gRPC of a node', () => {
     const codec = [GetLatestBlockRequest, GetLatestBlockResponse] as const;
     const latest = await ask(`${base}/GetLatestBlock`, codec, {});
     assert.equal(latest.answer.block?.header.chainId, 'solo-1');
+  });
+
+  it('abci_query gives the same bytes, also of what the node answers itself', async () => {
+    const comet = await Comet38Client.connect(solo.url);
+    const bytes = {
+      encode: (data: Uint8Array) => ({ finish: () => data }),
+      decode: (data: Uint8Array) => data,
+    };
+    const address = accountText(solo.account.address);
+    const request = QueryBalanceRequest.encode({ address, denom: 'uscale' }).finish();
+    const block = GetBlockByHeightRequest.encode({ height: 1n }).finish();
+    const QUESTIONS: [string, Uint8Array][] = [
+      ['/cosmos.bank.v1beta1.Query/Balance', request],
+      ['/cosmos.base.tendermint.v1beta1.Service/GetNodeInfo', new Uint8Array(0)],
+      ['/cosmos.base.tendermint.v1beta1.Service/GetBlockByHeight', block],
+      ['/cosmos.base.node.v1beta1.Service/Config', new Uint8Array(0)],
+    ];
+    for (const [path, data] of QUESTIONS) {
+      const { code, value } = await comet.abciQuery({ path, data });
+      assert.equal(code, 0, path);
+      assert.deepEqual((await ask(path, [bytes, bytes], data)).answer, value, path);
+    }
+    const missing = await comet.abciQuery({
+      path: '/cosmos.tx.v1beta1.Service/GetTx',
+      data: GetTxRequest.encode({ hash: '0'.repeat(64) }).finish(),
+    });
+    assert.match(missing.log ?? '', /^rpc error: code = NotFound desc = tx not found/);
+    comet.disconnect();
   });
 
   it('answers of old heights say which height they are of', async () => {
