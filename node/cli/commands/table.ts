@@ -15,6 +15,7 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['prover', async () => [(await import('./prover.ts')).proverCommand]],
   ['repair', async () => [(await import('./repair.ts')).repairCommand]],
   ['check', async () => [(await import('./repair.ts')).checkCommand]],
+  ['reindex', async () => [(await import('./reindex.ts')).reindexCommand]],
   ['snapshot', async () => (await import('./snapshot.ts')).snapshotCommands],
   ['export', async () => [(await import('./export.ts')).exportCommand]],
   ['version', async () => [(await import('./version.ts')).versionCommand]],
