@@ -7,6 +7,7 @@ import { ACCOUNT_PREFIX, accountText } from '../../node/base/address.ts';
 import { utf8, type Bytes } from '../../node/base/bytes.ts';
 import { formatTime, timeFromMillis } from '../../node/base/time.ts';
 import { Indexer } from '../../node/rpc/index/indexer.ts';
+import { leaveSocket, take } from '../support/comet-socket.ts';
 import { startSoloNode, SOLO_CHAIN, type SoloNode } from '../support/solo-node.ts';
 
 const RECEIVER = accountText(new Uint8Array(20).fill(7));
@@ -60,13 +61,10 @@ describe('node: a block as clients see it', () => {
     const solo = await start();
     const tx = await signedSend(solo);
     const socket = await Comet38Client.connect(solo.url.replace('http', 'ws'));
-    const seen = new Promise<Bytes>((resolve, reject) => {
-      socket.subscribeTx().addListener({ next: ({ hash }) => resolve(hash), error: reject });
-    });
+    const seen = take(socket.subscribeTx(), 1);
     await socket.health();
     assert.equal((await socket.broadcastTxSync({ tx })).code, 0);
-    const hash = await seen;
-    const found = await socket.tx({ hash });
+    const found = await socket.tx({ hash: (await seen)[0]!.hash });
     const { syncInfo } = await socket.status();
     assert.ok(syncInfo.latestBlockHeight >= found.height);
     assert.equal((await socket.abciInfo()).lastBlockHeight, syncInfo.latestBlockHeight);
@@ -74,12 +72,7 @@ describe('node: a block as clients see it', () => {
     assert.equal((await socket.txSearch({ query })).totalCount, 1);
     const balances = { path: '/store/bank/subspace', data: utf8(''), height: found.height };
     assert.equal((await socket.abciQuery(balances)).height, found.height);
-    socket.disconnect();
-    const { client } = socket as unknown as {
-      client: { socket?: { reconnectTimeout: NodeJS.Timeout } };
-    };
-    // CosmJS 0.39 starts its reconnect timer on `disconnect`, too.
-    clearTimeout(client.socket?.reconnectTimeout);
+    leaveSocket(socket);
   });
 
   it('subscribers hear how consensus moves', async () => {

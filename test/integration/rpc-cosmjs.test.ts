@@ -2,32 +2,12 @@
 import assert from 'node:assert/strict';
 import { Comet38Client, HttpBatchClient, connectComet } from '@cosmjs/tendermint-rpc';
 import { sha256 } from '../../node/base/hash.ts';
+import { leaveSocket, take } from '../support/comet-socket.ts';
 import { commitBlock, fakeView, startFakeNode, type FakeNode } from '../unit/rpc/fake-node.ts';
 import { RECORDED_TIP } from '../unit/rpc/recorded.ts';
 
 const TX_QUERY = "app.key = 'tx1'";
 const text = (value: string): Uint8Array => new Uint8Array(Buffer.from(value));
-
-/** The first item of a CosmJS stream. */
-function first<T>(stream: {
-  addListener(listener: { next(value: T): void; error(error: unknown): void }): void;
-}): Promise<T> {
-  return new Promise((resolve, reject) => {
-    stream.addListener({ next: resolve, error: reject });
-  });
-}
-
-/**
- * CosmJS 0.39 starts its reconnect timer on `disconnect`, too, and would keep this process alive trying
- * to reach a server that is gone.
- */
-function leave(client: Comet38Client): void {
-  client.disconnect();
-  const { client: rpc } = client as unknown as {
-    client: { socket?: { reconnectTimeout: NodeJS.Timeout } };
-  };
-  if (rpc.socket) clearTimeout(rpc.socket.reconnectTimeout);
-}
 
 describe('rpc with CosmJS', () => {
   let node: FakeNode;
@@ -56,7 +36,7 @@ describe('rpc with CosmJS', () => {
       await readMethods(client);
       await searchMethods(client);
       await broadcastMethods(client, node);
-      leave(client);
+      leaveSocket(client);
     });
   }
 
@@ -74,16 +54,16 @@ describe('rpc with CosmJS', () => {
 
   it('streams blocks, headers and transactions', async () => {
     const client = await Comet38Client.connect(`ws://127.0.0.1:${node.port}`);
-    const block = first(client.subscribeNewBlock());
-    const header = first(client.subscribeNewBlockHeader());
-    const tx = first(client.subscribeTx("app.key = 'async-key'"));
+    const block = take(client.subscribeNewBlock(), 1);
+    const header = take(client.subscribeNewBlockHeader(), 1);
+    const tx = take(client.subscribeTx("app.key = 'async-key'"), 1);
     // The subscriptions are in place once a later request on the same socket is answered.
     await client.health();
     const height = await commitBlock(node, [text('a=b')]);
-    assert.equal((await block).header.height, height);
-    assert.equal((await header).height, height);
-    assert.deepEqual((await tx).hash, sha256(text('a=b')));
-    leave(client);
+    assert.equal((await block)[0]?.header.height, height);
+    assert.equal((await header)[0]?.height, height);
+    assert.deepEqual((await tx)[0]?.hash, sha256(text('a=b')));
+    leaveSocket(client);
   });
 });
 
