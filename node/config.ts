@@ -50,6 +50,8 @@ export const DEFAULT_CONFIG = {
     allowedHosts: [] as readonly string[],
   },
   grpc: { enabled: true, host: LOOPBACK, port: 9090 },
+  /** Where clients reach this node, for the files that wallets read; empty: the addresses above. */
+  public: { rpc: '', rest: '', grpc: '' },
   metrics: { enabled: true, host: LOOPBACK, port: 26660 },
   l1: {
     enabled: false,

@@ -6,6 +6,7 @@ import { EXIT_CONFIG, EXIT_IO, ExitError, HaltError, systemCode } from './base/e
 import type { Clock } from './base/service.ts';
 import type { Application } from './app/application.ts';
 import { createApplication } from './chain.ts';
+import { wellKnown } from './client-config.ts';
 import { loadConfig, type NodeConfig } from './config.ts';
 import { exitCodeOf, explained } from './failure.ts';
 import { endAfterHalt } from './halt.ts';
@@ -95,7 +96,9 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
       const queries = queryApp(node.app, methods);
       const rpc = await startRpc(node, indexer, queries);
       const { logger } = node.deps;
-      const gateway = await startGateway(node.config, { app: node.app, queries, methods, logger });
+      const documents = wellKnown(node.config, node.genesis);
+      const table = { app: node.app, queries, methods, logger, documents };
+      const gateway = await startGateway(node.config, table);
       l1.start();
       return [rpc, ...gateway, ...(await startMetrics(node.config, metrics)), l1];
     },

@@ -20,6 +20,7 @@ import { ANY_TYPES } from './gateway/json/any-types.ts';
 import { tendermintMethods } from './gateway/methods/tendermint.ts';
 import { transactionMethods } from './gateway/methods/transactions.ts';
 import type { NodeMethod } from './gateway/node-method.ts';
+import type { Documents } from './gateway/rest/handler.ts';
 import { RestServer } from './gateway/rest/server.ts';
 import type { Stoppable } from './node.ts';
 import { RpcError } from './rpc/errors.ts';
@@ -83,12 +84,14 @@ export interface GatewayParts {
   readonly queries: QueryApp;
   readonly methods: readonly NodeMethod[];
   readonly logger: Logger;
+  /** REST answers that never change, by path. */
+  readonly documents?: Documents;
 }
 
 /** REST and gRPC, as far as the settings want them. Rejects with ExitError 74 when a port is taken. */
 export async function startGateway(
   { api, grpc }: Pick<NodeConfig, 'api' | 'grpc'>,
-  { app, queries, methods, logger }: GatewayParts,
+  { app, queries, methods, logger, documents }: GatewayParts,
 ): Promise<Stoppable[]> {
   const table = {
     // Generated codecs all write JSON; the application has no use for it and does not ask for it.
@@ -101,7 +104,8 @@ export async function startGateway(
   const calls = new Calls(table, logger);
   const started: Stoppable[] = [];
   try {
-    if (api.enabled) started.push(await listening(new RestServer(api, calls), api, 'REST'));
+    if (api.enabled)
+      started.push(await listening(new RestServer(api, calls, documents), api, 'REST'));
     if (grpc.enabled) started.push(await listening(new GrpcServer(grpc, calls), grpc, 'gRPC'));
     return started;
   } catch (error) {

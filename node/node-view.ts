@@ -17,7 +17,7 @@ import type {
 import { SOFTWARE, VERSION } from './version.ts';
 
 /** The API level clients choose their decoder by. */
-const COMETBFT_LEVEL = '0.38.17';
+export const COMETBFT_LEVEL = '0.38.17';
 const NANOS_PER_MILLI = 1_000_000n;
 
 export function blockReader({ store }: Engine): BlockReader {

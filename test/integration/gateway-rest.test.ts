@@ -7,7 +7,8 @@ import { TEST_MNEMONIC } from '../../genesis/local-keys.ts';
 import { ROUTES } from '../../node/gateway/rest/routes.ts';
 import { accountText } from '../../node/base/address.ts';
 import { toBase64 } from '../../node/base/bytes.ts';
-import { startSoloNode, type SoloNode } from '../support/solo-node.ts';
+import { SOLO_CHAIN, startSoloNode, type SoloNode } from '../support/solo-node.ts';
+import { run } from '../unit/cli/fake-terminal.ts';
 
 const BANK = '/cosmos/bank/v1beta1';
 const BLOCKS = '/cosmos/base/tendermint/v1beta1';
@@ -75,6 +76,17 @@ describe('REST of a node', () => {
     const message = { typeUrl: '/cosmos.bank.v1beta1.MsgSend', value };
     return toBase64(TxRaw.encode(await client.sign(address, [message], fee, '')).finish());
   };
+
+  it('shows wallets and directories the chain under /.well-known', async () => {
+    for (const file of ['chain', 'assetlist', 'keplr']) {
+      const printed = await run(['client-config', file, '--home', solo.folder]);
+      const path = `/.well-known/${file}.json`;
+      assert.deepEqual(await get(path), JSON.parse(printed.output), path);
+      assert.equal((await post(path, {})).status, 501);
+    }
+    const keplr = await get('/.well-known/keplr.json');
+    assert.deepEqual([keplr['chainId'], keplr['rpc']], [SOLO_CHAIN, solo.url]);
+  });
 
   it('accounts and balances are those that CosmJS sees', async () => {
     const account = (await get(`/cosmos/auth/v1beta1/accounts/${address}`))['account'] as Json;

@@ -17,6 +17,7 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['check', async () => [(await import('./repair.ts')).checkCommand]],
   ['reindex', async () => [(await import('./reindex.ts')).reindexCommand]],
   ['snapshot', async () => (await import('./snapshot.ts')).snapshotCommands],
+  ['client-config', async () => [(await import('./client-config.ts')).clientConfigCommand]],
   ['export', async () => [(await import('./export.ts')).exportCommand]],
   ['version', async () => [(await import('./version.ts')).versionCommand]],
 ]);

@@ -20,19 +20,24 @@ const PREFLIGHT = {
 
 interface Reply {
   readonly status: number;
-  readonly body: Json;
+  readonly body: Json | object;
   readonly headers: Record<string, string>;
 }
+
+/** Answers that never change, by path. */
+export type Documents = ReadonlyMap<string, object>;
 
 export class RestHandler {
   readonly #calls: Calls;
   readonly #router: Router;
   readonly #access: Access;
+  readonly #documents: Documents;
 
-  constructor(calls: Calls, router: Router, access: Access) {
+  constructor(calls: Calls, router: Router, access: Access, documents: Documents = new Map()) {
     this.#calls = calls;
     this.#router = router;
     this.#access = access;
+    this.#documents = documents;
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
@@ -75,6 +80,10 @@ export class RestHandler {
     const path = mark < 0 ? url : url.slice(0, mark);
     try {
       const verb = method === 'HEAD' ? 'GET' : method;
+      const document = this.#documents.get(path);
+      if (document !== undefined && verb === 'GET')
+        return { status: 200, body: document, headers: {} };
+      if (document !== undefined) throw new GatewayError(UNIMPLEMENTED, 'Method Not Allowed');
       const match = this.#router.find(verb, path);
       if (match === undefined) throw new GatewayError(NOT_FOUND, 'Not Found');
       if (match === 'wrong-verb') throw new GatewayError(UNIMPLEMENTED, 'Method Not Allowed');

@@ -9,7 +9,7 @@ import {
   RPC_REQUEST_TIMEOUT_MS,
 } from '../../base/limits.ts';
 import type { Calls } from '../calls.ts';
-import { RestHandler } from './handler.ts';
+import { RestHandler, type Documents } from './handler.ts';
 import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
 
@@ -26,11 +26,11 @@ export class RestServer {
   readonly #options: RestOptions;
   readonly #server: Server;
 
-  constructor(options: RestOptions, calls: Calls) {
+  constructor(options: RestOptions, calls: Calls, documents?: Documents) {
     this.#options = options;
     const { host, corsOrigins, allowedHosts } = options;
     const access = new Access({ corsOrigins, allowedHosts: hostsFor(host, allowedHosts) });
-    const handler = new RestHandler(calls, new Router(ROUTES), access);
+    const handler = new RestHandler(calls, new Router(ROUTES), access, documents);
     this.#server = createServer(
       {
         maxHeaderSize: MAX_RPC_HEADER_BYTES,
