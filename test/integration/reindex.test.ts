@@ -8,6 +8,7 @@ import { GasPrice, SigningStargateClient } from '@cosmjs/stargate';
 import { TEST_MNEMONIC } from '../../genesis/local-keys.ts';
 import { accountText } from '../../node/base/address.ts';
 import { toHex } from '../../node/base/bytes.ts';
+import { resultsKey } from '../../node/engine/block-keys.ts';
 import { createNode } from '../../node/create-node.ts';
 import { homeAt } from '../../node/home.ts';
 import { LevelDb } from '../../node/store/level-db.ts';
@@ -116,6 +117,23 @@ describe('bitscale reindex', function () {
   it('is silent about its progress with --quiet', async () => {
     const { code, errors } = await run(['reindex', '--quiet', '--home', solo.folder]);
     assert.deepEqual([code, errors], [0, '']);
+  });
+
+  it('ends with 65 when a block has lost its results, and leaves the old index', async () => {
+    const { index, blocks } = homeAt(solo.folder);
+    const old = await contentOf(index);
+    const db = await LevelDb.open(blocks);
+    const results = db.get(resultsKey(2))!;
+    await db.batch([{ type: 'del', key: resultsKey(2) }]);
+    await db.close();
+    const { code, errors } = await run(['reindex', '--home', solo.folder]);
+    assert.equal(code, 65);
+    assert.match(errors, /the results of height 2 are missing.*bitscale repair --home/);
+    assert.deepEqual(await contentOf(index), old);
+    assert.ok(!existsSync(`${index}.new`));
+    const again = await LevelDb.open(blocks);
+    await again.batch([{ type: 'put', key: resultsKey(2), value: results }]);
+    await again.close();
   });
 
   it('explains itself, and ends with 64 for an option it does not have', async () => {

@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toHex } from '../../node/base/bytes.ts';
+import { sha256 } from '../../node/base/hash.ts';
 import { Indexer } from '../../node/rpc/index/indexer.ts';
+import { EMPTY_TX_RESULT } from '../../node/rpc/json/abci.ts';
 import { LevelDb } from '../../node/store/level-db.ts';
 import { FakeBlocks, startFakeNode, type FakeNode } from '../unit/rpc/fake-node.ts';
 import { recorded, recordedChain, type Recorded } from '../unit/rpc/recorded.ts';
@@ -104,6 +107,37 @@ describe('rpc: GET', () => {
 });
 
 describe('rpc: the index on disk', () => {
+  it('shows no height before everything of it can be found', async () => {
+    const node = await startFakeNode();
+    const ask = async (path: string): Promise<Recorded> =>
+      (await fetch(node.url + path)).json() as Promise<Recorded>;
+    const latest = async (): Promise<string> =>
+      (await ask('/status')).result.sync_info.latest_block_height as string;
+    const before = node.blocks.height();
+    const last = node.blocks.block(before)!;
+    const tx = new Uint8Array(Buffer.from('early'));
+    const header = { ...last.block.header, height: before + 1 };
+    const stored = { ...last, block: { ...last.block, header, txs: [tx] } };
+    const results = { ...node.blocks.results(before)!, txResults: [EMPTY_TX_RESULT] };
+    const paths = [
+      `/tx?hash=0x${toHex(sha256(tx))}`,
+      `/block?height=${before + 1}`,
+      `/block_results?height=${before + 1}`,
+      `/commit?height=${before + 1}`,
+    ];
+    node.blocks.add(stored, results);
+    assert.equal(await latest(), String(before));
+    for (const path of paths) assert.equal((await ask(path)).error.code, -32603, path);
+    const found = `/tx_search?query=${encodeURIComponent(`"tx.height > ${before}"`)}`;
+    assert.equal((await ask(found)).result.total_count, '0');
+
+    await node.indexer.index(stored.block, results);
+    assert.equal(await latest(), String(before + 1));
+    for (const path of paths.slice(0, 3)) assert.ok((await ask(path)).result, path);
+    assert.equal((await ask(found)).result.total_count, '1');
+    await node.server.stop();
+  });
+
   it('answers after it was closed and opened again', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rpc-index-'));
     const blocks = new FakeBlocks(recordedChain());
