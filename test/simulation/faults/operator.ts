@@ -124,9 +124,11 @@ export class Operator {
     });
   }
 
-  /** Only when others have all of its blocks: a chain that nobody has is gone. */
+  /** Only when somebody else honest has all of its blocks: a chain that nobody gives is gone. */
   #wipe(node: SimNode): void {
-    const hasOthers = this.#nodes.some((one) => one !== node && one.height >= node.height);
+    const hasOthers = this.#nodes.some((one) => {
+      return one !== node && one.isHonest && one.height >= node.height;
+    });
     if (!node.host.isOn || node.height === 0 || !hasOthers) return;
     this.#around.log.note('F5 databases wiped');
     node.host.switchOff();
