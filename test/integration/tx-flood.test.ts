@@ -70,6 +70,7 @@ describe('a flood of transactions', function () {
     const messages = (turns: number): number => (turns * TXS_PER_TURN * TX_BYTES) / TX_BATCH_BYTES;
     const held = MAX_GOSSIP_QUEUE_BYTES / TX_BATCH_BYTES;
     const ahead = a.order.slice(before).indexOf('consensus');
+    assert.ok(ahead >= 0, 'the vote has its place in the order');
     const behind = (): number => a.order.length - before - ahead;
     await until(() => messages(behind()) > 0.8 * held, `what was held comes, ${ahead} were ahead`);
   });
