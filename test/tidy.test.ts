@@ -28,6 +28,18 @@ function readSources(): Source[] {
   });
 }
 
+/** Documents are not parsed. */
+function readDocuments(): { path: string; text: string }[] {
+  const inFolders = [...TOP, 'docs'].flatMap((top) =>
+    readdirSync(join(root, top), { recursive: true, encoding: 'utf8' }).map(
+      (name) => `${top}/${name}`,
+    ),
+  );
+  return [...readdirSync(root), ...inFolders]
+    .filter((path) => path.endsWith('.md') && !PASSED_OVER.test(path))
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+}
+
 const isScript = ({ path }: Source): boolean => /\.(?:ts|js|cjs|mjs)$/.test(path);
 
 describe('tidy: the house', () => {
@@ -48,6 +60,11 @@ describe('tidy: the house', () => {
   it('every bound is used', () => none(rules.unusedLimits(scripts)));
   it('nothing is left for later', () => none(rules.leftovers(sources)));
   it('no test is switched off', () => none(rules.switchedOffTests(scripts)));
+  it('no merge is left unfinished', () => {
+    const documents = readDocuments();
+    assert.ok(documents.some(({ path }) => path === 'README.md'));
+    none(rules.unfinishedMerges([...sources, ...documents]));
+  });
 });
 
 describe('tidy: each rule finds a planted fault', () => {
@@ -185,6 +202,10 @@ describe('tidy: each rule finds a planted fault', () => {
     found(rules.unusedLimits(limits));
     const use = plant('node/a.ts', 'if (b > MAX_B) stop();');
     assert.deepEqual(rules.unusedLimits([...limits, ...use]), []);
+  });
+
+  it('a merge that was not finished', () => {
+    found(rules.unfinishedMerges([{ path: 'a.md', text: `one\n${'<'.repeat(7)} HEAD\ntwo` }]));
   });
 
   it('what is left for later, and tests that are switched off', () => {

@@ -152,6 +152,13 @@ export function leftovers(sources: readonly Source[]): string[] {
   );
 }
 
+/** What is left of a merge that nobody finished. */
+export function unfinishedMerges(texts: readonly Pick<Source, 'path' | 'text'>[]): string[] {
+  return texts.flatMap(({ path, text }) =>
+    [...text.matchAll(/^(?:<{7}|>{7}) /gm)].map((match) => `${path}:${lineAt(text, match.index)}`),
+  );
+}
+
 const SWITCHED_OFF =
   /\b(?:describe|context|it|test|suite)\s*\.\s*(?:only|skip)\b|\b(?:xit|xdescribe|xcontext)\s*\(/g;
 
