@@ -178,11 +178,13 @@ export class Watch {
     if (key === '') return;
     const where = () => `${node.name} precommits ${height}/${round}`;
     const qc = state?.rounds.get(round)?.qc;
-    const fits = qc !== undefined && qc.round === round && blockKey(qc.blockId) === key;
-    hold('I5', fits, () => `${where()} without the certificate`);
     const isLocked = records.some(
       (one) => one.type === 'lock' && one.qc.round === round && blockKey(one.qc.blockId) === key,
     );
+    // After a restart a vote is repeated whose certificate is in the log, while only the newest is in memory.
+    const isRepeated = isLocked && (state?.lock?.round ?? -1) > round;
+    const fits = qc !== undefined && qc.round === round && blockKey(qc.blockId) === key;
+    hold('I5', fits || isRepeated, () => `${where()} without the certificate`);
     hold('I5', isLocked, () => `${where()} before its lock is durable`);
     hold('I5', own?.precommit !== undefined, () => `${where()} without knowing`);
     this.#precommitted.set(node.index, { height, round });
