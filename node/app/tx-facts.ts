@@ -8,9 +8,9 @@ export interface TxFacts {
   /** First signer. */
   readonly sender: string;
   readonly sequence: bigint;
-  /** Gas price in the fee denomination, scaled by 10^18. */
+  /** Gas price in the fee denomination, scaled by 10^18 as the priority CheckTx answers. */
   readonly price: bigint;
-  /** Has no place among its sender's transactions. */
+  /** Has no place among its sender's transactions; its sequence says nothing. */
   readonly unordered: boolean;
   /** Nobody but the sender has signed. */
   readonly alone: boolean;

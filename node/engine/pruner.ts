@@ -8,6 +8,7 @@ import type { Logger, Metrics } from '../base/service.ts';
 import { BACKGROUND_REST, COMPACT_AFTER_BLOCKS, PRUNED_BLOCKS_PER_STEP } from '../base/limits.ts';
 import { timeToNanos } from '../base/time.ts';
 import type { FinalizeBlockResponse } from '../app/abci.ts';
+import { Background } from '../store/background.ts';
 import { compactSlowly, type KeyRange } from '../store/compaction.ts';
 import * as keys from './block-keys.ts';
 import type { BlockStore, StoredBlock } from './block-store.ts';
@@ -35,10 +36,9 @@ export class Pruner {
   readonly #logger: Logger;
   readonly #gauges: ReturnType<typeof gauges>;
   readonly #listeners: PruneListener[] = [];
-  #running: Promise<void> | undefined;
+  readonly #work: Background;
   #retainHeight = 0;
   #compactedTo: number;
-  #stopped = false;
 
   constructor(
     store: BlockStore,
@@ -50,6 +50,9 @@ export class Pruner {
     this.#logger = logger;
     this.#gauges = gauges(metrics);
     this.#compactedTo = store.base();
+    this.#work = new Background((error) => {
+      logger.error('pruning failed', { error: String(error) });
+    });
   }
 
   onPrune(listener: PruneListener): void {
@@ -61,26 +64,20 @@ export class Pruner {
     this.#retainHeight = retainHeight;
     this.#gauges.retain.set(retainHeight);
     this.#gauges.base.set(this.#store.base());
-    if (this.#running || this.#stopped || this.#policy.keepRecent === 0) return;
-    this.#running = this.#run()
-      .catch((error: unknown) => {
-        if (!this.#stopped) this.#logger.error('pruning failed', { error: String(error) });
-      })
-      .finally(() => (this.#running = undefined));
+    if (this.#policy.keepRecent > 0) this.#work.begin(() => this.#run());
   }
 
   /** Resolves when nothing is being pruned. */
-  async idle(): Promise<void> {
-    await this.#running;
+  idle(): Promise<void> {
+    return this.#work.idle();
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.idle();
+  stop(): Promise<void> {
+    return this.#work.stop();
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#work.isStopped) {
       const began = performance.now();
       const base = this.#store.base();
       const end = this.#endOfStep(base);
@@ -90,7 +87,7 @@ export class Pruner {
     }
     const base = this.#store.base();
     if (base - this.#compactedTo < COMPACT_AFTER_BLOCKS) return;
-    await compactSlowly(this.#store.db, rangesOf(this.#compactedTo, base), () => this.#stopped);
+    await compactSlowly(this.#store.db, rangesOf(this.#compactedTo, base), () => this.#work.isStopped);
     this.#logger.info('old blocks are gone from the disk', { below: base });
     this.#compactedTo = base;
   }

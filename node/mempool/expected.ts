@@ -1,18 +1,7 @@
 /** What the mempool needs from the application. */
 import type { Abci } from '../app/abci.ts';
+import type { TxFacts } from '../app/tx-facts.ts';
 import type { Bytes } from '../base/bytes.ts';
-
-export interface TxFacts {
-  /** First signer. */
-  readonly sender: string;
-  readonly sequence: bigint;
-  /** Same scale as the priority CheckTx answers. */
-  readonly price: bigint;
-  /** Has no place among its sender's transactions; its sequence says nothing. */
-  readonly unordered: boolean;
-  /** Nobody but the sender has signed. */
-  readonly alone: boolean;
-}
 
 export interface MempoolApp extends Pick<Abci, 'checkTx'> {
   /** What a transaction says of itself, without any check; undefined when it cannot be read. */

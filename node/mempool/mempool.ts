@@ -24,7 +24,8 @@ import {
   UNAUTHORIZED,
   WRONG_SEQUENCE,
 } from '../base/sdk-errors.ts';
-import type { MempoolApp, TxFacts } from './expected.ts';
+import type { TxFacts } from '../app/tx-facts.ts';
+import type { MempoolApp } from './expected.ts';
 import { mempoolMetrics } from './metrics.ts';
 import { PendingTxs, type PendingTx } from './pending.ts';
 import { WaitingTxs, type WaitingTx } from './waiting.ts';

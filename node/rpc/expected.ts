@@ -3,6 +3,7 @@ import type { Abci, FinalizeBlockResponse, ConsensusParams } from '../app/abci.t
 import type { CheckTxResult, QueryRequest, QueryResponse, ValidatorUpdate } from '../app/abci.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { Time } from '../base/time.ts';
+import type { Proposal } from '../consensus/messages.ts';
 import type { Block, BlockId, Commit, DuplicateVoteEvidence } from '../consensus/types.ts';
 import type { Header, PartSetHeader, Validator, Vote } from '../consensus/types.ts';
 
@@ -81,15 +82,6 @@ export interface RoundVotes {
 }
 
 /** Where consensus stands. Hashes are empty when there is nothing. */
-export interface ProposalView {
-  readonly height: number;
-  readonly round: number;
-  readonly polRound: number;
-  readonly blockId: BlockId;
-  readonly time: Time;
-  readonly signature: Bytes;
-}
-
 export interface ConsensusStateView {
   readonly height: number;
   readonly round: number;
@@ -100,7 +92,7 @@ export interface ConsensusStateView {
   readonly commitTime: Time;
   /** Leader of the round at hand. */
   readonly proposer: Bytes;
-  readonly proposal?: ProposalView;
+  readonly proposal?: Proposal;
   /** Its block, when it is here. */
   readonly proposalBlock?: Block;
   readonly lockedHash: Bytes;

@@ -1,10 +1,10 @@
 /**
  * Twenty-five bad inputs from peers and what comes of each. Rows 1 to 10 concern the wire: a hostile host on
  * a real connection. Rows 11 to 24 concern consensus: the real driver, fed with what a peer's stream would
- * carry. Row 25 is block sync's.
+ * carry. Row 25, a peer that lowers its height, leaves gaps or gives wrong blocks, is in
+ * sync/block-sync.test.ts.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import type { PeerScoreStatsDump } from '@libp2p/gossipsub/score';
 import { utf8, type Bytes } from '../../node/base/bytes.ts';
 import { sha256 } from '../../node/base/hash.ts';
@@ -207,17 +207,4 @@ describe('bad inputs from peers: the wire', function () {
       await run({ target, peer, blamed });
     });
   }
-});
-
-describe('bad inputs from peers: block sync', () => {
-  it('25 a peer that lowers its height, leaves gaps or gives wrong blocks is banned: see its tests', () => {
-    const text = readFileSync(new URL('../unit/sync/syncer.test.ts', import.meta.url), 'utf8');
-    for (const name of [
-      'a peer whose height goes down is banned',
-      'a peer with a forged block is banned, the others finish the work',
-      'whoever gives another block is struck, and the next one is asked',
-    ]) {
-      assert.ok(text.includes(name), name);
-    }
-  });
 });

@@ -1,41 +1,16 @@
 /** What a batch of a peer's gossip is worth: passed on, ignored, or a reason to blame the peer. */
 import assert from 'node:assert/strict';
-import { TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { utf8, type Bytes } from '../../node/base/bytes.ts';
 import { NodePool } from '../../node/node-pool.ts';
-import {
-  genesisFor,
-  initRequest,
-  runBlock,
-  sendMessage,
-  signTx,
-  testApplication,
-  testKey,
-  type TestTx,
-} from '../support/application.ts';
-
-const [alice, bob, stranger] = [testKey('alice'), testKey('bob'), testKey('stranger')];
-
-function signed(sequence: number, change: Partial<TestTx> = {}): Bytes {
-  const messages = [sendMessage(alice, bob.text, '5')];
-  return signTx({ messages, key: alice, accountNumber: 0n, sequence: BigInt(sequence), ...change });
-}
-
-function flipped(tx: Bytes): Bytes {
-  const raw = TxRaw.decode(tx);
-  raw.signatures[0]![5]! ^= 1;
-  return TxRaw.encode(raw).finish();
-}
-
-const fromNobody = (): Bytes =>
-  signed(0, { messages: [sendMessage(stranger, bob.text, '5')], key: stranger });
+import { genesisFor, initRequest, runBlock, testApplication } from '../support/application.ts';
+import { alice, bob, flipped, fromStranger, signed } from '../support/payments.ts';
 
 const BATCHES: [what: string, txs: () => Bytes[], verdict: string, pending: number][] = [
   ['good ones', () => [signed(0), signed(1)], 'accept', 2],
   ['good ones in the wrong order', () => [signed(1), signed(0)], 'accept', 2],
   ['one that waits for another', () => [signed(7)], 'accept', 0],
   ['one that is known', () => [signed(0), signed(0)], 'accept', 1],
-  ['only such that have no account', () => [fromNobody()], 'ignore', 0],
+  ['only such that have no account', () => [fromStranger()], 'ignore', 0],
   ['garbage', () => [utf8('garbage')], 'reject', 0],
   ['a good one and garbage', () => [signed(0), utf8('garbage')], 'reject', 1],
   ['a bad signature', () => [flipped(signed(0))], 'reject', 0],

@@ -1,13 +1,9 @@
 /** CometBFT's JSON of where consensus stands: consensus_state (short) and dump_consensus_state (long). */
 import { EMPTY, equal, toUpperHex, type Bytes } from '../../base/bytes.ts';
 import { formatTime } from '../../base/time.ts';
+import type { Proposal } from '../../consensus/messages.ts';
 import { PREVOTE, type Commit, type PartSetHeader, type Vote } from '../../consensus/types.ts';
-import type {
-  ConsensusStateView,
-  ProposalView,
-  RoundVotes,
-  ValidatorSetView,
-} from '../expected.ts';
+import type { ConsensusStateView, RoundVotes, ValidatorSetView } from '../expected.ts';
 import { blockIdJson, blockJson, validatorJson, validatorsJson } from './block.ts';
 import { base64, hex, int64, time, type Json, type JsonObject } from './scalars.ts';
 
@@ -57,7 +53,7 @@ export function dumpConsensusStateJson(state: ConsensusStateView): JsonObject {
 
 const PROPOSAL_TYPE = 32;
 
-function proposalJson(proposal: ProposalView): JsonObject {
+function proposalJson(proposal: Proposal): JsonObject {
   return {
     Type: PROPOSAL_TYPE,
     height: int64(proposal.height),

@@ -5,6 +5,7 @@
 import { setTimeout as rest } from 'node:timers/promises';
 import type { Bytes } from '../../base/bytes.ts';
 import { BACKGROUND_REST } from '../../base/limits.ts';
+import { Background } from '../background.ts';
 import type { MultiStore } from '../multi-store.ts';
 import { exportState } from './export.ts';
 import type { SnapshotFolder } from './folder.ts';
@@ -24,31 +25,28 @@ export class Snapshotter {
   readonly folder: SnapshotFolder;
   readonly #stores: MultiStore;
   readonly #options: SnapshotterOptions;
-  #running: Promise<void> | undefined;
-  #stopped = false;
+  readonly #work: Background;
 
   constructor(stores: MultiStore, folder: SnapshotFolder, options: SnapshotterOptions) {
     this.#stores = stores;
     this.folder = folder;
     this.#options = options;
+    this.#work = new Background(options.onProblem);
   }
 
   /** Starts a snapshot of the newest version unless one is being taken. */
   begin(): void {
-    if (this.#running || this.#stopped) return;
-    const { version } = this.#stores;
-    this.#running = this.#run(version).finally(() => (this.#running = undefined));
+    this.#work.begin(() => this.#run(this.#stores.version));
   }
 
   /** Resolves when no snapshot is being taken. */
-  async idle(): Promise<void> {
-    await this.#running;
+  idle(): Promise<void> {
+    return this.#work.idle();
   }
 
   /** The snapshot that is being taken is given up. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.idle();
+  stop(): Promise<void> {
+    return this.#work.stop();
   }
 
   /** `restFactor`: how many times longer the rests are than the work. */
@@ -64,13 +62,9 @@ export class Snapshotter {
   }
 
   async #run(version: number): Promise<void> {
-    try {
-      await this.take(version);
-      const { keepRecent } = this.#options;
-      if (keepRecent > 0) await this.folder.keepNewest(keepRecent);
-    } catch (error) {
-      if (!this.#stopped) this.#options.onProblem(error);
-    }
+    await this.take(version);
+    const { keepRecent } = this.#options;
+    if (keepRecent > 0) await this.folder.keepNewest(keepRecent);
   }
 
   async *#paced(pieces: Iterable<Bytes>, restFactor: number): AsyncIterable<Bytes> {
@@ -79,7 +73,7 @@ export class Snapshotter {
       yield piece;
       const worked = performance.now() - began;
       await rest(worked * restFactor);
-      if (this.#stopped) throw new Error('the node stops');
+      if (this.#work.isStopped) throw new Error('the node stops');
       began = performance.now();
     }
   }

@@ -61,6 +61,9 @@ interface Strike {
   readonly reason: string;
 }
 
+/** A host counts its lives from this. */
+const FIRST_LIFE = 1;
+
 export class Watch {
   readonly #world: World;
   /** Inputs to machines, all together. */
@@ -178,11 +181,15 @@ export class Watch {
     if (key === '') return;
     const where = () => `${node.name} precommits ${height}/${round}`;
     const qc = state?.rounds.get(round)?.qc;
-    const isLocked = records.some(
+    const lockedAt = records.findIndex(
       (one) => one.type === 'lock' && one.qc.round === round && blockKey(one.qc.blockId) === key,
     );
-    // After a restart a vote is repeated whose certificate is in the log, while only the newest is in memory.
-    const isRepeated = isLocked && (state?.lock?.round ?? -1) > round;
+    const isLocked = lockedAt >= 0;
+    // After a restart a vote is repeated: its certificate came before it in the log, and only the newest one is
+    // in memory.
+    const isLater = (state?.lock?.round ?? -1) > round;
+    const isRepeated =
+      isLocked && lockedAt < records.indexOf(record) && isLater && node.host.life > FIRST_LIFE;
     const fits = qc !== undefined && qc.round === round && blockKey(qc.blockId) === key;
     hold('I5', fits || isRepeated, () => `${where()} without the certificate`);
     hold('I5', isLocked, () => `${where()} before its lock is durable`);

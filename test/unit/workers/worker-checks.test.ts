@@ -1,33 +1,11 @@
 /** Preparing transactions beside the main thread changes who does the work, never what comes out. */
 import assert from 'node:assert/strict';
-import { TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import type { Bytes } from '../../../node/base/bytes.ts';
 import { noMetrics, silentLogger } from '../../../node/base/service.ts';
 import { SignatureWorkers } from '../../../node/workers/signature-workers.ts';
 import { WorkerChecks } from '../../../node/workers/worker-checks.ts';
-import {
-  genesisFor,
-  initRequest,
-  runBlock,
-  sendMessage,
-  signTx,
-  testApplication,
-  testKey,
-  type TestTx,
-} from '../../support/application.ts';
-
-const [alice, bob, stranger] = [testKey('alice'), testKey('bob'), testKey('stranger')];
-
-function signed(sequence: number, change: Partial<TestTx> = {}): Bytes {
-  const messages = [sendMessage(alice, bob.text, '5')];
-  return signTx({ messages, key: alice, accountNumber: 0n, sequence: BigInt(sequence), ...change });
-}
-
-function flipped(tx: Bytes): Bytes {
-  const raw = TxRaw.decode(tx);
-  raw.signatures[0]![5]! ^= 1;
-  return TxRaw.encode(raw).finish();
-}
+import { genesisFor, initRequest, runBlock, testApplication } from '../../support/application.ts';
+import { alice, bob, flipped, fromStranger, signed } from '../../support/payments.ts';
 
 /** Good ones in order, and after each some that are bad in different ways. */
 function mixedTxs(): Bytes[] {
@@ -35,7 +13,7 @@ function mixedTxs(): Bytes[] {
     flipped(signed(sequence)),
     signed(sequence),
     signed(sequence, { chainId: 'other-1' }),
-    signed(sequence, { messages: [sendMessage(stranger, bob.text, '5')], key: stranger }),
+    fromStranger(sequence),
     new Uint8Array([sequence, 1, 2]),
     signed(sequence, { key: bob }),
   ]).flat();
