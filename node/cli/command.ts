@@ -10,11 +10,15 @@ export interface OptionSpec {
   readonly default?: string;
   /** May be given more than once. */
   readonly multiple?: boolean;
+  /** One letter that stands for it after a single dash. */
+  readonly short?: string;
 }
 
 export interface Command {
   /** The words that call it, such as "keys add". */
   readonly name: string;
+  /** Other words that call it, as users of similar programs know it. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   /** "<name>" is required, "[name]" may be left out. */
   readonly arguments?: readonly string[];
@@ -37,8 +41,9 @@ export class Call {
   constructor(command: Command, args: readonly string[]) {
     this.command = command;
     const specs = Object.entries(command.options ?? {});
-    const options = specs.map(([name, { value, multiple = false }]) => {
-      return [name, { type: value === undefined ? 'boolean' : 'string', multiple }] as const;
+    const options = specs.map(([name, { value, multiple = false, short }]) => {
+      const type = value === undefined ? 'boolean' : 'string';
+      return [name, { type, multiple, ...(short !== undefined && { short }) }] as const;
     });
     try {
       const parsed = parseArgs({
@@ -114,15 +119,18 @@ export function wholeNumber(text: string, what: string): number {
 const column = (left: string, right: string): string => `  ${left.padEnd(28)}  ${right}`;
 
 export function commandHelp(command: Command): string {
-  const { name, summary, arguments: args = [], options = {}, examples = [] } = command;
+  const { name, aliases = [], summary, arguments: args = [], options = {} } = command;
+  const { examples = [] } = command;
   const lines = [summary, '', `Usage: bitscale ${[name, ...args].join(' ')} [options]`];
   const rows = Object.entries({ ...options, help: { help: 'show this text' } }).map(
     ([option, spec]: [string, OptionSpec]) => {
       const standard = spec.default ? ` (default ${spec.default})` : '';
       const value = spec.value === undefined ? '' : ` ${spec.value}`;
-      return column(`--${option}${value}`, `${spec.help}${standard}`);
+      const short = spec.short === undefined ? '' : `-${spec.short}, `;
+      return column(`${short}--${option}${value}`, `${spec.help}${standard}`);
     },
   );
+  if (aliases.length > 0) lines.push(`Also: ${aliases.join(', ')}`);
   lines.push('', 'Options:', ...rows);
   if (examples.length > 0) lines.push('', 'Examples:', ...examples.map((line) => `  ${line}`));
   return lines.join('\n');

@@ -30,27 +30,43 @@ async function dispatch(
   terminal: Terminal,
 ): Promise<number> {
   const wantsHelp = given[0] === 'help' || given.some((arg) => HELP.includes(arg));
-  const args = given[0] === 'help' ? given.slice(1) : given;
+  const args = spelledOut(given[0] === 'help' ? given.slice(1) : given);
   const words = leadingWords(args);
-  const command = longestMatch(commands, words);
+  const { command, name } = longestMatch(commands, words) ?? {};
   if (command !== undefined && wantsHelp) {
     terminal.print(commandHelp(command));
     return 0;
   }
-  if (command !== undefined) {
-    const rest = args.slice(command.name.split(' ').length);
+  if (command !== undefined && name !== undefined) {
+    const rest = args.slice(name.split(' ').length);
     await command.run(new Call(command, rest), terminal);
     return 0;
   }
-  const group = commands.some(({ name }) => name.startsWith(`${words[0]} `)) ? words[0]! : '';
-  if (words.length > (group === '' ? 0 : 1)) {
-    const place = group === '' ? '' : ` ${group}`;
-    throw usageError(`there is no command "${words.join(' ')}"; see: bitscale${place} --help`);
+  const group = longestGroup(commands, words);
+  if (words.length > group.length) {
+    const place = ['bitscale', ...group, '--help'].join(' ');
+    throw usageError(`there is no command "${words.join(' ')}"; see: ${place}`);
   }
-  const text = listHelp(commands, group);
+  const text = listHelp(commands, group.join(' '));
   if (wantsHelp) terminal.print(text);
   else terminal.warn(text);
   return wantsHelp ? 0 : EXIT_USAGE;
+}
+
+/** Short forms of first words. */
+export const SHORT_FORMS: ReadonlyMap<string, string> = new Map([['q', 'query']]);
+
+function spelledOut([first = '', ...rest]: readonly string[]): readonly string[] {
+  return first === '' && rest.length === 0 ? [] : [SHORT_FORMS.get(first) ?? first, ...rest];
+}
+
+/** The most leading words that begin some command. */
+function longestGroup(commands: readonly Command[], words: readonly string[]): readonly string[] {
+  for (let count = words.length; count > 0; count--) {
+    const typed = `${words.slice(0, count).join(' ')} `;
+    if (commands.some(({ name }) => name.startsWith(typed))) return words.slice(0, count);
+  }
+  return [];
 }
 
 function leadingWords(args: readonly string[]): string[] {
@@ -58,9 +74,18 @@ function leadingWords(args: readonly string[]): string[] {
   return end < 0 ? [...args] : args.slice(0, end);
 }
 
-function longestMatch(commands: readonly Command[], words: readonly string[]): Command | undefined {
+interface Match {
+  readonly command: Command;
+  /** The words by which it was called. */
+  readonly name: string;
+}
+
+function longestMatch(commands: readonly Command[], words: readonly string[]): Match | undefined {
   const typed = `${words.join(' ')} `;
   return commands
+    .flatMap((command) =>
+      [command.name, ...(command.aliases ?? [])].map((name) => ({ command, name })),
+    )
     .filter(({ name }) => typed.startsWith(`${name} `))
     .sort((a, b) => b.name.length - a.name.length)[0];
 }

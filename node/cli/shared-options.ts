@@ -29,8 +29,12 @@ export function homeFolder(call: Call, terminal: Terminal): string {
 }
 
 /** JSON for people and programs: two spaces, bigint as text, bytes as base64. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, replacer, 2);
+}
+
 export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.print(JSON.stringify(value, replacer, 2));
+  terminal.print(jsonText(value));
 }
 
 function replacer(_key: string, value: unknown): unknown {

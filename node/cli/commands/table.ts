@@ -1,5 +1,6 @@
 /** All commands of the program, in the order of the help text. A command's code is loaded when it is named. */
 import type { Command } from '../command.ts';
+import { SHORT_FORMS } from '../dispatch.ts';
 
 type Load = () => Promise<readonly Command[]>;
 
@@ -24,7 +25,7 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
 
 /** The commands that begin with `word`; all of them when none does. */
 export async function loadCommands(word = ''): Promise<readonly Command[]> {
-  const load = GROUPS.get(word);
+  const load = GROUPS.get(SHORT_FORMS.get(word) ?? word);
   if (load !== undefined) return load();
   // One after the other: CommonJS packages that require ES modules fail when both load at the same time.
   const commands: Command[] = [];
