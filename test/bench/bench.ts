@@ -16,6 +16,7 @@ import { l1Gas } from './l1-gas.ts';
 import { ROOT } from './local-network.ts';
 import { memory } from './memory.ts';
 import { loadAverage } from './processes.ts';
+import { queries } from './queries.ts';
 import { fact, table, type Row } from './report.ts';
 import { simulated } from './simulated.ts';
 import { softFinality } from './soft-finality.ts';
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   consensus,
   simulated,
   bankSends,
+  queries,
   flood,
   circuit,
   l1Gas,
@@ -62,7 +64,7 @@ function help(): string {
     '  --accounts <n>     sends: how many accounts pay (1000)',
     '  --sends <n>        sends: how many sends each makes (10)',
     '  --samples <n>      finality: how many payments (60)',
-    '  --profiles <dir>   sends, consensus: write a processor profile of each node there',
+    '  --profiles <dir>   sends, queries, consensus: write a processor profile of each node there',
     '  --prover-command <words>   prove with this program instead of snarkjs;',
     '                     {zkey} {wtns} {proof} {public} are replaced',
     '  --write            write what was measured to docs/benchmarks.md; the rest of the page stays',

@@ -27,8 +27,20 @@ export function atMost(
   return { benchmark, what, measured: show(value), target: `<= ${show(most)}`, verdict };
 }
 
+/** A number that must be at least `least`. */
+export function atLeast(
+  [benchmark, what]: readonly [string, string],
+  value: number,
+  least: number,
+  show: (value: number) => string,
+): Row {
+  const verdict = value >= least ? 'ok' : 'miss';
+  return { benchmark, what, measured: show(value), target: `>= ${show(least)}`, verdict };
+}
+
 export const seconds = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} s`;
 export const millis = (value: number): string => `${value.toFixed(2)} ms`;
+export const micros = (value: number): string => `${value.toFixed(0)} us`;
 export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 export const whole = (value: number): string => String(Math.round(value));
 
