@@ -79,6 +79,12 @@ function txIndex(reader: BlockReader, indexer: Indexer, tip: () => number): TxIn
   };
 }
 
+/** The codecs of what may stand in an Any. */
+export function typesOf({ registry }: Application): (typeUrl: string) => JsonCodec | undefined {
+  return (typeUrl) =>
+    ANY_TYPES.get(typeUrl) ?? (registry.message(typeUrl)?.codec as JsonCodec | undefined);
+}
+
 export interface GatewayParts {
   readonly app: Application;
   readonly queries: QueryApp;
@@ -98,8 +104,7 @@ export async function startGateway(
     methods: [...(app.registry.queries() as readonly object[] as readonly Method[]), ...methods],
     query: (request: Parameters<QueryApp['query']>[0]) => queries.query(request),
     tip: () => app.info().height,
-    type: (typeUrl: string) =>
-      ANY_TYPES.get(typeUrl) ?? (app.registry.message(typeUrl)?.codec as JsonCodec | undefined),
+    type: typesOf(app),
   };
   const calls = new Calls(table, logger);
   const started: Stoppable[] = [];

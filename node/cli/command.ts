@@ -20,7 +20,7 @@ export interface Command {
   /** Other words that call it, as users of similar programs know it. */
   readonly aliases?: readonly string[];
   readonly summary: string;
-  /** "<name>" is required, "[name]" may be left out. */
+  /** "<name>" is required, "[name]" may be left out; the last may be "[name...]" or "<name...>". */
   readonly arguments?: readonly string[];
   readonly options?: Readonly<Record<string, OptionSpec>>;
   readonly examples?: readonly string[];
@@ -67,7 +67,8 @@ export class Call {
     const required = specs.filter((spec) => spec.startsWith('<')).length;
     const usage = `usage: bitscale ${[this.command.name, ...specs].join(' ')}`;
     if (this.#arguments.length < required) throw usageError(usage);
-    if (this.#arguments.length > specs.length) throw usageError(usage);
+    const isOpen = specs.at(-1)?.includes('...') ?? false;
+    if (this.#arguments.length > specs.length && !isOpen) throw usageError(usage);
   }
 
   /** A required argument by position. */
@@ -77,6 +78,11 @@ export class Call {
 
   optionalArgument(index: number): string | undefined {
     return this.#arguments[index];
+  }
+
+  /** All arguments from this position on. */
+  rest(index: number): readonly string[] {
+    return this.#arguments.slice(index);
   }
 
   /** The value of an option, or its default. */
@@ -116,7 +122,8 @@ export function wholeNumber(text: string, what: string): number {
   return value;
 }
 
-const column = (left: string, right: string): string => `  ${left.padEnd(28)}  ${right}`;
+const COLUMN_CHARS = 34;
+const column = (left: string, right: string): string => `  ${left.padEnd(COLUMN_CHARS)}  ${right}`;
 
 export function commandHelp(command: Command): string {
   const { name, aliases = [], summary, arguments: args = [], options = {} } = command;

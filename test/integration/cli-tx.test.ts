@@ -14,7 +14,8 @@ describe('cli against a node', () => {
 
   const inHome = (words: string, answers: string[] = []): Promise<Ran> =>
     run([...words.split(' '), '--home', solo.folder], answers);
-  const ask = (words: string): Promise<Ran> => run([...words.split(' '), '--node', solo.url]);
+  const ask = (words: string): Promise<Ran> =>
+    run([...words.split(' '), '--node', solo.url, '-o', 'json']);
   const send = (coins: string): Promise<Ran> =>
     inHome(`tx bank send alice ${RECEIVER} ${coins} --node ${solo.url}`, [PASSWORD]);
 
@@ -29,8 +30,8 @@ describe('cli against a node', () => {
     const { code, output, errors } = await send('5uscale');
     assert.equal(code, 0, errors);
     const { tx_hash: hash } = JSON.parse(output) as { tx_hash: string };
-    const found = JSON.parse((await ask(`query tx ${hash}`)).output) as { hash: string };
-    assert.equal(found.hash, hash);
+    const found = JSON.parse((await ask(`query tx ${hash}`)).output) as { txhash: string };
+    assert.equal(found.txhash, hash);
     const balances = JSON.parse((await ask(`query balances ${RECEIVER}`)).output) as {
       balances: object[];
     };
@@ -42,7 +43,7 @@ describe('cli against a node', () => {
     const { code, output, errors } = await ask(`query settlement finality ${hash}`);
     assert.equal(code, 0, errors);
     const { finality, height, batches } = JSON.parse(output) as Record<string, unknown>;
-    assert.deepEqual([finality, Number(height) > 1, batches], ['soft', true, undefined]);
+    assert.deepEqual([finality, Number(height) > 1, batches], ['soft', true, []]);
     assert.equal((await ask(`query settlement finality 0x${hash.toLowerCase()}`)).output, output);
   });
 

@@ -5,9 +5,16 @@ import {
   QueryAllBalancesRequest,
   QueryAllBalancesResponse,
 } from 'cosmjs-types/cosmos/bank/v1beta1/query';
+import {
+  GetTxResponse,
+  GetTxsEventRequest,
+  GetTxsEventResponse,
+} from 'cosmjs-types/cosmos/tx/v1beta1/service';
 import { accountText } from '../../../node/base/address.ts';
 import { QueryAccountResponse } from '../../../proto/gen/bitscale/ledger/v1/query.ts';
 import { run, type Ran } from './fake-terminal.ts';
+
+const JSON_FORM = ['-o', 'json'];
 
 interface Asked {
   method: string;
@@ -39,7 +46,7 @@ describe('cli: questions to a node', () => {
 
   const ask = (words: string, result: object): Promise<Ran> => {
     answer = { result };
-    return run([...words.split(' '), '--node', url]);
+    return run([...words.split(' '), '--node', url, ...(words.startsWith('tx') ? [] : JSON_FORM)]);
   };
   const value = (bytes: Uint8Array): object => ({
     response: { code: 0, value: Buffer.from(bytes).toString('base64'), height: '5' },
@@ -52,25 +59,104 @@ describe('cli: questions to a node', () => {
     assert.equal(asked[0]?.method, 'status');
   });
 
-  it('asks for blocks by height, and for the newest without one', async () => {
-    await ask('query block 12', {});
-    await ask('query block', {});
-    assert.deepEqual(
-      asked.map(({ method, params }) => [method, params]),
-      [
-        ['block', { height: '12' }],
-        ['block', {}],
-      ],
-    );
-    assert.equal((await ask('query block x', {})).code, 64);
+  const HASH = 'AB'.repeat(32);
+  const BASE64 = Buffer.from(HASH, 'hex').toString('base64');
+  const PAGE = { page: '1', per_page: '100' };
+  for (const [words, method, params] of [
+    ['query block', 'block', {}],
+    ['query block 12', 'block', { height: '12' }],
+    ['query block --type=height 12', 'block', { height: '12' }],
+    [`query block ${HASH}`, 'block_by_hash', { hash: BASE64 }],
+    [`query block --type=hash 0x${HASH}`, 'block_by_hash', { hash: BASE64 }],
+    ['query block-results 3', 'block_results', { height: '3' }],
+    ['query commit', 'commit', {}],
+    ['query comet-validator-set 4', 'validators', { height: '4', ...PAGE }],
+    ['query validators --page 2', 'validators', { ...PAGE, page: '2' }],
+    [
+      'query blocks --query block.height>5 --limit 7 --order_by desc',
+      'block_search',
+      { query: 'block.height>5', page: '1', per_page: '7', order_by: 'desc' },
+    ],
+    ['q rpc tx_search query=a=1 page=2', 'tx_search', { query: 'a=1', page: '2' }],
+    [`query tx ${HASH} --prove`, 'tx', { hash: BASE64, prove: true }],
+  ] as const) {
+    it(`asks CometBFT's RPC: ${words.slice(0, 60)}`, async () => {
+      const { code, errors } = await ask(words, {});
+      assert.equal(code, 0, errors);
+      assert.deepEqual(asked, [{ ...asked[0], method, params }]);
+    });
+  }
+
+  it('ends with code 64 for what is neither a height nor a hash', async () => {
+    for (const words of [
+      'block x',
+      'block --type=hash 12',
+      'block --type=x 1',
+      'tx 12',
+      'rpc a b',
+    ]) {
+      assert.equal((await ask(`query ${words}`, {})).code, 64, words);
+    }
   });
 
-  it('asks for a transaction by its hash', async () => {
-    const hash = 'AB'.repeat(32);
-    await ask(`query tx ${hash} --prove`, {});
-    const base64 = Buffer.from(hash, 'hex').toString('base64');
-    assert.deepEqual(asked[0]?.params, { hash: base64, prove: true });
-    assert.equal((await ask('query tx 12', {})).code, 64);
+  it('shows a transaction as the Cosmos SDK does, and waits for one that is not in a block yet', async () => {
+    const found = GetTxResponse.encode(
+      GetTxResponse.fromPartial({ txResponse: { txhash: HASH, height: 5n } }),
+    ).finish();
+    const { output } = await ask(`query tx ${HASH.toLowerCase()}`, value(found));
+    const shown = JSON.parse(output) as Record<string, unknown>;
+    assert.deepEqual([shown['txhash'], shown['height'], shown['logs']], [HASH, '5', []]);
+    assert.equal(asked[0]?.params['path'], '/cosmos.tx.v1beta1.Service/GetTx');
+    const log = `rpc error: code = NotFound desc = tx not found: ${HASH}`;
+    const missing = { response: { code: 22, codespace: 'sdk', log } };
+    const { code, errors } = await ask(`query wait-tx ${HASH} --timeout 0`, missing);
+    assert.deepEqual([code, errors.includes('is in no block yet')], [65, true]);
+    const waited = ask(`query wait-tx ${HASH}`, missing);
+    while (asked.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+    answer = { result: value(found) };
+    assert.equal((await waited).output, output);
+  });
+
+  it('searches transactions page by page', async () => {
+    const bytes = GetTxsEventResponse.encode(
+      GetTxsEventResponse.fromPartial({ txResponses: [{ txhash: HASH }], total: 5n }),
+    ).finish();
+    const words = 'query txs --query tx.height>1 --limit 2 --page 3 --order_by desc';
+    const { output } = await ask(words, value(bytes));
+    const { txs, ...counts } = JSON.parse(output) as { txs: { txhash: string }[] };
+    assert.deepEqual(counts, {
+      total_count: '5',
+      count: '1',
+      page_number: '3',
+      page_total: '3',
+      limit: '2',
+    });
+    assert.equal(txs[0]?.txhash, HASH);
+    const request = Buffer.from(String(asked[0]?.params['data']), 'hex');
+    const { query, page, limit, orderBy } = GetTxsEventRequest.decode(request);
+    assert.deepEqual([query, page, limit, orderBy], ['tx.height>1', 3n, 2n, 2]);
+    for (const wrong of ['', '--query x --limit 101', '--query x --order_by up']) {
+      assert.equal((await ask(`query txs ${wrong}`.trim(), {})).code, 64, wrong);
+    }
+  });
+
+  it('asks any method by its path, or by as much of it as only one method has', async () => {
+    for (const words of [
+      'query grpc /cosmos.bank.v1beta1.Query/SupplyOf denom=u',
+      'query grpc bank.v1beta1.Query/SupplyOf --request {"denom":"u"} --height 3',
+    ]) {
+      const { code, errors } = await ask(words, value(new Uint8Array(0)));
+      assert.equal(code, 0, errors);
+    }
+    const [first, second] = asked;
+    assert.equal(first?.params['path'], '/cosmos.bank.v1beta1.Query/SupplyOf');
+    assert.equal(second?.params['height'], '3');
+    assert.equal(first.params['data'], second.params['data']);
+    for (const wrong of ['Query/Params', 'no.Such/Method', 'bank.v1beta1.Query/SupplyOf x=1']) {
+      assert.equal((await ask(`query grpc ${wrong}`, {})).code, 64, wrong);
+    }
+    const listed = JSON.parse((await ask('query grpc', {})).output) as string[];
+    assert.ok(listed.includes('cosmos.bank.v1beta1.Query/AllBalances'));
   });
 
   it('asks any path with bytes or text', async () => {
@@ -92,12 +178,11 @@ describe('cli: questions to a node', () => {
     const bytes = QueryAllBalancesResponse.encode(
       QueryAllBalancesResponse.fromPartial({ balances }),
     ).finish();
-    const { output } = await ask(`query balances ${address}`, value(bytes));
+    const { output } = await ask(`query bank balances ${address}`, value(bytes));
     assert.deepEqual((JSON.parse(output) as { balances: unknown }).balances, balances);
     assert.equal(asked[0]?.params['path'], '/cosmos.bank.v1beta1.Query/AllBalances');
     const data = Buffer.from(String(asked[0]?.params['data']), 'hex');
     assert.equal(QueryAllBalancesRequest.decode(data).address, address);
-    assert.equal((await ask('query balances cosmos1x', {})).code, 65);
   });
 
   it('shows our own modules with the names of their protobuf fields', async () => {
@@ -106,8 +191,11 @@ describe('cli: questions to a node', () => {
       QueryAccountResponse.fromPartial({ account }),
     ).finish();
     const { output } = await ask('query ledger account 3', value(bytes));
-    const shown = { account: { index: 3, token: 1, balance: String(2n ** 60n) } };
-    assert.deepEqual(JSON.parse(output), shown);
+    const shown = JSON.parse(output) as { account: Record<string, unknown> };
+    assert.deepEqual(
+      [shown.account['index'], shown.account['token'], shown.account['balance']],
+      [3, 1, String(2n ** 60n)],
+    );
   });
 
   it('ends with code 65 and the words of the application when it refuses', async () => {

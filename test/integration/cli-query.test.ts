@@ -1,0 +1,128 @@
+/** The queries of the program against a real node: every method is served, and the JSON is that of REST. */
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { accountText, valoperText } from '../../node/base/address.ts';
+import { methodTable } from '../../node/method-table.ts';
+import { startSoloNode, type SoloNode } from '../support/solo-node.ts';
+import { run } from '../unit/cli/fake-terminal.ts';
+
+const { load } = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
+
+describe('cli: queries against a node', () => {
+  let solo: SoloNode;
+  let address: string;
+  before(async () => {
+    solo = await startSoloNode();
+    address = accountText(solo.account.address);
+  });
+  after(() => solo.remove());
+
+  const ask = async (words: string, ...more: string[]): Promise<string> => {
+    const { code, output, errors } = await run([...words.split(' '), ...more, '--node', solo.url]);
+    assert.equal(code, 0, `${words}: ${errors}`);
+    return output;
+  };
+  const rest = async (path: string, height = 0): Promise<unknown> => {
+    const { port } = solo.node.config.api;
+    const headers: Record<string, string> = height ? { 'x-cosmos-block-height': `${height}` } : {};
+    const reply = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
+    return reply.json();
+  };
+
+  it('serves every method of the table', async () => {
+    for (const path of methodTable().methods.keys()) {
+      const url = `${solo.url}/abci_query?path="${path}"`;
+      type Answer = { result: { response: { log: string } } };
+      const { result } = (await (await fetch(url)).json()) as Answer;
+      assert.doesNotMatch(result.response.log, /unknown query path|Unimplemented/, path);
+    }
+  });
+
+  it('answers with the JSON of REST', async () => {
+    const operator = valoperText(solo.account.address);
+    for (const [words, path] of [
+      ['bank balances', `/cosmos/bank/v1beta1/balances/${address}`],
+      ['bank balance', `/cosmos/bank/v1beta1/balances/${address}/by_denom?denom=uscale`],
+      [
+        'bank total-supply --page-count-total',
+        '/cosmos/bank/v1beta1/supply?pagination.count_total=true',
+      ],
+      ['bank denom-metadata uscale', '/cosmos/bank/v1beta1/denoms_metadata/uscale'],
+      ['bank send-enabled uscale', '/cosmos/bank/v1beta1/send_enabled?denoms=uscale'],
+      ['auth account', `/cosmos/auth/v1beta1/accounts/${address}`],
+      ['auth params', '/cosmos/auth/v1beta1/params'],
+      [
+        'auth accounts --page-limit 1 --page-reverse',
+        '/cosmos/auth/v1beta1/accounts?pagination.limit=1&pagination.reverse=true',
+      ],
+      ['authz grants-by-granter', `/cosmos/authz/v1beta1/grants/granter/${address}`],
+      ['feegrant grants-by-grantee', `/cosmos/feegrant/v1beta1/allowances/${address}`],
+      ['staking validators', '/cosmos/staking/v1beta1/validators'],
+      ['staking validator', `/cosmos/staking/v1beta1/validators/${operator}`],
+      ['upgrade plan', '/cosmos/upgrade/v1beta1/current_plan'],
+      ['consensus params', '/cosmos/consensus/v1/params'],
+      ['node config', '/cosmos/base/node/v1beta1/config'],
+      ['comet block-by-height 1', '/cosmos/base/tendermint/v1beta1/blocks/1'],
+      ['comet node-info', '/cosmos/base/tendermint/v1beta1/node_info'],
+      ['block-with-txs 1', '/cosmos/tx/v1beta1/txs/block/1'],
+      ['ledger params', '/bitscale/ledger/v1/params'],
+      ['settlement params', '/bitscale/settlement/v1/params'],
+    ] as const) {
+      const argument = path.includes(address)
+        ? ` ${address}`
+        : path.includes(operator)
+          ? ` ${operator}`
+          : '';
+      const denom = words === 'bank balance' ? ' uscale' : '';
+      const full = `query ${words}${argument}${denom}`;
+      const json = await ask(full, '--output', 'json');
+      assert.deepEqual(JSON.parse(json), await rest(path), full);
+      assert.deepEqual(load(await ask(full)), JSON.parse(json), `${full} as text`);
+    }
+  });
+
+  it('asks for the state of an older height', async () => {
+    const words = `query bank balances ${address} --height 1 -o json`;
+    assert.deepEqual(
+      JSON.parse(await ask(words)),
+      await rest(`/cosmos/bank/v1beta1/balances/${address}`, 1),
+    );
+    const late = await run([
+      ...words.replace('--height 1', '--height 999999').split(' '),
+      '--node',
+      solo.url,
+    ]);
+    assert.equal(late.code, 65);
+  });
+
+  it('ends with code 65 and the words of the node for what is not there', async () => {
+    for (const [words, why] of [
+      [`tx ${'AB'.repeat(32)}`, /tx not found/],
+      ['bank balances cosmos1x', /InvalidArgument|decoding bech32/],
+      ['block 999999', /height/],
+    ] as const) {
+      const args = ['query', ...words.split(' '), '--node', solo.url];
+      const { code, errors } = await run(args);
+      assert.deepEqual([code, why.test(errors)], [65, true], `${words}: ${errors}`);
+    }
+  });
+
+  it('shows blocks, results, validators and the status', async () => {
+    for (const words of [
+      'query block',
+      'query block 1',
+      'query block-results 1',
+      'query blocks --query block.height=1',
+      'query comet-validator-set',
+      'query commit 1',
+      'query genesis',
+      'query rpc net_info',
+      'query rpc header height=1',
+      'query txs --query tx.height>0',
+      'status',
+    ]) {
+      const json = JSON.parse(await ask(words, '--output', 'json')) as unknown;
+      assert.equal(typeof json, 'object', words);
+    }
+  });
+});
