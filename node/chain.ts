@@ -16,6 +16,7 @@ import { settlementKeeper, settlementModule } from '../modules/settlement/module
 import { stakingModule } from '../modules/staking/module.ts';
 import type { UpgradeHandler } from '../modules/upgrade/keeper.ts';
 import { upgradeModule } from '../modules/upgrade/module.ts';
+import { vestingForms, vestingKeeper, vestingModule } from '../modules/vesting/module.ts';
 
 export const BASE_DENOM = 'uscale';
 
@@ -45,8 +46,10 @@ export function createApplication(chain: ChainOptions): Application {
     addresses: accountText,
     moduleAccounts: MODULE_ACCOUNTS,
     unordered: true,
+    forms: vestingForms,
   });
-  const bank = bankModule({ accounts: auth.keeper });
+  const bank = bankModule({ accounts: auth.keeper, locked: vestingKeeper(auth.keeper) });
+  const vesting = vestingModule({ accounts: auth.keeper, bank: bank.keeper });
   const authz = authzModule({ accounts: auth.keeper, receivers: bank.keeper });
   const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });
   const operators = addressText(VALOPER_PREFIX);
@@ -58,7 +61,7 @@ export function createApplication(chain: ChainOptions): Application {
   });
   const settlement = settlementModule({ keeper: batches, ledger: ledger.keeper });
 
-  const others = [auth, bank, authz, feegrant, staking, ledger, settlement];
+  const others = [auth, bank, vesting, authz, feegrant, staking, ledger, settlement];
   const upgrade = upgradeModule({
     addresses: accountText,
     authority: moduleAddress('gov'),

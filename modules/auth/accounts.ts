@@ -1,4 +1,4 @@
-/** Accounts as bytes in the store: a BaseAccount or ModuleAccount of the Cosmos SDK inside an Any. */
+/** Accounts as bytes in the store: an account of the Cosmos SDK inside an Any. */
 import { BaseAccount, ModuleAccount, Params } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
 import { Any } from 'cosmjs-types/google/protobuf/any';
 import type { Bytes } from '../../node/base/bytes.ts';
@@ -7,21 +7,17 @@ import { ProtoWriter } from '../../node/base/proto-writer.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import type { Account, TxParams } from '../../node/app/expected.ts';
 import { readPublicKey } from '../../node/app/public-key.ts';
+import type { AccountForms, AccountPart } from './expected.ts';
 
 export interface StoredAccount extends Account {
   /** Set for an account that belongs to a module and has no key. */
   readonly module?: { readonly name: string; readonly permissions: readonly string[] };
+  /** Set for an account to which another module has added something. */
+  readonly part?: AccountPart;
 }
 
-const BASE_URL = '/cosmos.auth.v1beta1.BaseAccount';
-const MODULE_URL = '/cosmos.auth.v1beta1.ModuleAccount';
-
-function toBase(account: StoredAccount, addresses: AddressText): BaseAccount {
-  const { pubKey, accountNumber, sequence } = account;
-  const address = addresses.write(account.address);
-  if (!pubKey) return BaseAccount.fromPartial({ address, accountNumber, sequence });
-  return BaseAccount.fromPartial({ address, pubKey: pubKey.any, accountNumber, sequence });
-}
+export const BASE_URL = '/cosmos.auth.v1beta1.BaseAccount';
+export const MODULE_URL = '/cosmos.auth.v1beta1.ModuleAccount';
 
 function fromBase(base: BaseAccount, address: Bytes): Account {
   const { accountNumber, sequence } = base;
@@ -31,39 +27,61 @@ function fromBase(base: BaseAccount, address: Bytes): Account {
   return { address, accountNumber, sequence, pubKey };
 }
 
-/** The form that clients get, too. */
-export function accountToAny(account: StoredAccount, addresses: AddressText): Any {
-  const baseAccount = toBase(account, addresses);
-  if (!account.module) {
-    return { typeUrl: BASE_URL, value: BaseAccount.encode(baseAccount).finish() };
+export class AccountCodec {
+  readonly #addresses: AddressText;
+  readonly #forms: AccountForms;
+
+  constructor(addresses: AddressText, forms: AccountForms) {
+    this.#addresses = addresses;
+    this.#forms = forms;
   }
-  const { name, permissions } = account.module;
-  const value = ModuleAccount.encode({ baseAccount, name, permissions: [...permissions] }).finish();
-  return { typeUrl: MODULE_URL, value };
-}
 
-export function encodeAccount(account: StoredAccount, addresses: AddressText): Bytes {
-  if (account.module) return Any.encode(accountToAny(account, addresses)).finish();
-  // The same bytes as the line above would give; every transaction writes an account or two.
-  const { address, pubKey, accountNumber, sequence } = account;
-  const writeBase = (base: ProtoWriter): void => {
-    base.string(1, addresses.write(address));
-    if (pubKey) {
-      base.nested(2, (any) => any.string(1, pubKey.any.typeUrl).bytes(2, pubKey.any.value));
+  /** Without what belongs to modules. */
+  toBase({ address, pubKey, accountNumber, sequence }: Account): BaseAccount {
+    const text = this.#addresses.write(address);
+    const base = { address: text, accountNumber, sequence };
+    return BaseAccount.fromPartial(pubKey ? { ...base, pubKey: pubKey.any } : base);
+  }
+
+  /** The form that clients get, too. */
+  toAny(account: StoredAccount): Any {
+    const baseAccount = this.toBase(account);
+    if (account.part) return this.#forms.toAny(baseAccount, account.part);
+    if (!account.module) {
+      return { typeUrl: BASE_URL, value: BaseAccount.encode(baseAccount).finish() };
     }
-    base.uint64(3, accountNumber).uint64(4, sequence);
-  };
-  return new ProtoWriter().string(1, BASE_URL).nested(2, writeBase).finish();
-}
+    const { name, permissions } = account.module;
+    const message = { baseAccount, name, permissions: [...permissions] };
+    return { typeUrl: MODULE_URL, value: ModuleAccount.encode(message).finish() };
+  }
 
-/** `address` is the one the account is stored under; reading it back from text would take longest. */
-export function decodeAccount(bytes: Bytes, address: Bytes): StoredAccount {
-  const { typeUrl, value } = Any.decode(bytes);
-  if (typeUrl === BASE_URL) return fromBase(BaseAccount.decode(value), address);
-  assert(typeUrl === MODULE_URL, `stored account of type ${typeUrl}`);
-  const { baseAccount, name, permissions } = ModuleAccount.decode(value);
-  assert(baseAccount, 'stored module account without base account');
-  return { ...fromBase(baseAccount, address), module: { name, permissions } };
+  encode(account: StoredAccount): Bytes {
+    if (account.module || account.part) return Any.encode(this.toAny(account)).finish();
+    // The same bytes as the line above would give; every transaction writes an account or two.
+    const { address, pubKey, accountNumber, sequence } = account;
+    const writeBase = (base: ProtoWriter): void => {
+      base.string(1, this.#addresses.write(address));
+      if (pubKey) {
+        base.nested(2, (any) => any.string(1, pubKey.any.typeUrl).bytes(2, pubKey.any.value));
+      }
+      base.uint64(3, accountNumber).uint64(4, sequence);
+    };
+    return new ProtoWriter().string(1, BASE_URL).nested(2, writeBase).finish();
+  }
+
+  /** `address` is the one the account is stored under; reading it back from text would take longest. */
+  decode(bytes: Bytes, address: Bytes): StoredAccount {
+    const any = Any.decode(bytes);
+    if (any.typeUrl === BASE_URL) return fromBase(BaseAccount.decode(any.value), address);
+    if (this.#forms.typeUrls.has(any.typeUrl)) {
+      const { base, part } = this.#forms.fromAny(any);
+      return { ...fromBase(base, address), part };
+    }
+    assert(any.typeUrl === MODULE_URL, `stored account of type ${any.typeUrl}`);
+    const { baseAccount, name, permissions } = ModuleAccount.decode(any.value);
+    assert(baseAccount, 'stored module account without base account');
+    return { ...fromBase(baseAccount, address), module: { name, permissions } };
+  }
 }
 
 export function encodeParams(params: TxParams): Bytes {

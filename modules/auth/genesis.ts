@@ -4,16 +4,14 @@ import { fromBase64, toBase64 } from '../../node/base/bytes.ts';
 import { BitscaleError } from '../../node/base/errors.ts';
 import { parseUint64 } from '../../node/base/int.ts';
 import type { Context } from '../../node/app/context.ts';
-import type { TxParams } from '../../node/app/expected.ts';
+import type { Account, TxParams } from '../../node/app/expected.ts';
 import { ErrGenesisShape, field, list, object, text } from '../../node/app/genesis-json.ts';
 import { readPublicKey, singleKey, type PublicKey } from '../../node/app/public-key.ts';
-import { DEFAULT_PARAMS, type StoredAccount } from './accounts.ts';
+import { BASE_URL, DEFAULT_PARAMS, MODULE_URL, type StoredAccount } from './accounts.ts';
 import type { AuthKeeper } from './keeper.ts';
 
 const SECP256K1_URL = '/cosmos.crypto.secp256k1.PubKey';
 const MULTISIG_URL = '/cosmos.crypto.multisig.LegacyAminoPubKey';
-const BASE_URL = '/cosmos.auth.v1beta1.BaseAccount';
-const MODULE_URL = '/cosmos.auth.v1beta1.ModuleAccount';
 
 /** Accounts without an `account_number` get the next free one, in the order of the file. */
 export function initAuth(context: Context, json: unknown, keeper: AuthKeeper): void {
@@ -77,20 +75,31 @@ type JsonObject = Record<string, unknown>;
 
 function readAccount(json: JsonObject, next: bigint, keeper: AuthKeeper): StoredAccount {
   const type = json['@type'] ?? BASE_URL;
-  if (type !== BASE_URL && type !== MODULE_URL) {
+  if (type === BASE_URL) return readBase(json, next, keeper);
+  if (typeof type === 'string' && keeper.forms.typeUrls.has(type)) {
+    const { base, part } = keeper.forms.fromJson(json);
+    return { ...readBase(base, next, keeper), part };
+  }
+  if (type !== MODULE_URL) {
     throw new BitscaleError(ErrGenesisShape, `account type ${String(type)}`);
   }
-  const base = type === MODULE_URL ? object(json['base_account'], 'base_account') : json;
+  const { pubKey, ...account } = readBase(
+    object(json['base_account'], 'base_account'),
+    next,
+    keeper,
+  );
+  if (pubKey) throw new BitscaleError(ErrGenesisShape, 'a module account with a key');
+  const permissions = list(json['permissions'] ?? [], 'permissions').map((p) => text(p, 'p'));
+  return { ...account, module: { name: text(json['name'], 'name'), permissions } };
+}
+
+function readBase(base: JsonObject, next: bigint, keeper: AuthKeeper): Account {
   const number = base['account_number'];
-  const account: StoredAccount = {
+  const account = {
     address: keeper.addresses.read(text(field(base, 'address'), 'address')),
     accountNumber: number === undefined ? next : parseUint64(number),
     sequence: parseUint64(base['sequence'] ?? '0'),
   };
-  if (type === MODULE_URL) {
-    const permissions = list(json['permissions'] ?? [], 'permissions').map((p) => text(p, 'p'));
-    return { ...account, module: { name: text(json['name'], 'name'), permissions } };
-  }
   const key = base['pub_key'];
   if (key === undefined || key === null) return account;
   return { ...account, pubKey: readKey(object(key, 'pub_key')) };
@@ -114,13 +123,14 @@ function writeKey({ multi, members, threshold }: PublicKey): JsonObject {
 }
 
 function writeAccount(account: StoredAccount, keeper: AuthKeeper): unknown {
-  const { pubKey, module } = account;
+  const { pubKey, module, part } = account;
   const base = {
     address: keeper.addresses.write(account.address),
     pub_key: pubKey ? writeKey(pubKey) : null,
     account_number: String(account.accountNumber),
     sequence: String(account.sequence),
   };
+  if (part) return { '@type': part.typeUrl, ...keeper.forms.toJson(base, part) };
   if (!module) return { '@type': BASE_URL, ...base };
   const { name, permissions } = module;
   return { '@type': MODULE_URL, base_account: base, name, permissions };

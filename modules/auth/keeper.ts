@@ -10,13 +10,8 @@ import type { PublicKey } from '../../node/app/public-key.ts';
 import { paginate, type Page } from '../../node/app/pagination.ts';
 import type { PageRequest } from 'cosmjs-types/cosmos/base/query/v1beta1/pagination';
 import { iteratePrefix, toText } from '../../node/store/kv.ts';
-import {
-  decodeAccount,
-  decodeParams,
-  encodeAccount,
-  encodeParams,
-  type StoredAccount,
-} from './accounts.ts';
+import { AccountCodec, decodeParams, encodeParams, type StoredAccount } from './accounts.ts';
+import type { AccountForms } from './expected.ts';
 import {
   ACCOUNT_PREFIX,
   NEXT_NUMBER_KEY,
@@ -32,6 +27,18 @@ export type ModuleAccounts = ReadonlyMap<string, readonly string[]>;
 /** What the SDK charges for rewriting the unchanged entry of an account in its index of numbers. */
 const UNCHANGED_INDEX_GAS = 5230n;
 
+/** What makes an account more than that of an owner. */
+export type AccountParts = Pick<StoredAccount, 'module' | 'part'>;
+
+export interface AuthOptions {
+  readonly addresses: AddressText;
+  readonly moduleAccounts: ModuleAccounts;
+  /** Accounts that other modules have added something to. */
+  readonly forms: AccountForms;
+  /** Undefined: every transaction has a sequence. */
+  readonly nonces: UnorderedNonces | undefined;
+}
+
 interface Decoded {
   readonly bytes: Bytes;
   readonly account: StoredAccount;
@@ -42,6 +49,8 @@ const isSame = (a: Bytes, b: Bytes): boolean => a === b || equal(a, b);
 export class AuthKeeper implements AccountKeeper {
   readonly addresses: AddressText;
   readonly moduleAccounts: ModuleAccounts;
+  readonly forms: AccountForms;
+  readonly codec: AccountCodec;
   /** By address, what was decoded last: a transaction reads its signer some seven times. */
   readonly #decoded = new Map<string, readonly Decoded[]>();
   #params: { readonly bytes: Bytes; readonly params: TxParams } | undefined;
@@ -50,9 +59,11 @@ export class AuthKeeper implements AccountKeeper {
 
   readonly nonces: UnorderedNonces | undefined;
 
-  constructor(addresses: AddressText, moduleAccounts: ModuleAccounts, nonces?: UnorderedNonces) {
+  constructor({ addresses, moduleAccounts, forms, nonces }: AuthOptions) {
     this.addresses = addresses;
     this.moduleAccounts = moduleAccounts;
+    this.forms = forms;
+    this.codec = new AccountCodec(addresses, forms);
     this.nonces = nonces;
   }
 
@@ -75,7 +86,7 @@ export class AuthKeeper implements AccountKeeper {
     const name = toText(address);
     const known = this.#decoded.get(name)?.find((one) => isSame(one.bytes, bytes));
     if (known) return known.account;
-    const account = decodeAccount(bytes, address);
+    const account = this.codec.decode(bytes, address);
     this.#remember(name, { bytes, account });
     return account;
   }
@@ -85,9 +96,9 @@ export class AuthKeeper implements AccountKeeper {
   }
 
   /** Opens an account that does not exist yet, under the next free number. */
-  create(context: Context, address: Bytes, module?: StoredAccount['module']): StoredAccount {
+  create(context: Context, address: Bytes, more: AccountParts = {}): StoredAccount {
     const accountNumber = this.#nextNumber(context);
-    const account = { address, accountNumber, sequence: 0n, ...(module ? { module } : {}) };
+    const account = { address, accountNumber, sequence: 0n, ...more };
     this.#insert(context, account);
     return account;
   }
@@ -111,7 +122,8 @@ export class AuthKeeper implements AccountKeeper {
       address = moduleAddress(name);
       this.#moduleAddresses.set(name, address);
     }
-    return this.account(context, address) ?? this.create(context, address, { name, permissions });
+    const module = { name, permissions };
+    return this.account(context, address) ?? this.create(context, address, { module });
   }
 
   hasPermission(name: string, permission: string): boolean {
@@ -123,13 +135,13 @@ export class AuthKeeper implements AccountKeeper {
   }
 
   page(context: Context, request: PageRequest | undefined): Page<StoredAccount> {
-    const take = (address: Bytes, value: Bytes) => decodeAccount(value, address);
+    const take = (address: Bytes, value: Bytes) => this.codec.decode(value, address);
     return paginate({ store: context.store(STORE), prefix: ACCOUNT_PREFIX, take }, request);
   }
 
   *all(context: Context): IterableIterator<StoredAccount> {
     for (const [key, value] of iteratePrefix(context.store(STORE), ACCOUNT_PREFIX)) {
-      yield decodeAccount(value, key.slice(ACCOUNT_PREFIX.length));
+      yield this.codec.decode(value, key.slice(ACCOUNT_PREFIX.length));
     }
   }
 
@@ -154,7 +166,7 @@ export class AuthKeeper implements AccountKeeper {
     assert(store.get(key) === undefined, 'the account exists');
     assert(!store.has(numberKey(account.accountNumber)), 'the account number is taken');
     store.set(numberKey(account.accountNumber), account.address);
-    store.set(key, encodeAccount(account, this.addresses));
+    store.set(key, this.codec.encode(account));
   }
 
   /** Number and address never change, so the index of numbers stays as it is. */
@@ -163,7 +175,7 @@ export class AuthKeeper implements AccountKeeper {
     const key = accountKey(account.address);
     assert(store.get(key), 'the account does not exist');
     context.gas.consume(UNCHANGED_INDEX_GAS, 'WriteFlat');
-    const bytes = encodeAccount(account, this.addresses);
+    const bytes = this.codec.encode(account);
     store.set(key, bytes);
     this.#remember(toText(account.address), { bytes, account });
   }

@@ -2,6 +2,7 @@
 import type { AddressText } from '../../node/app/address-text.ts';
 import { object } from '../../node/app/genesis-json.ts';
 import type { Module } from '../../node/app/module.ts';
+import { NO_FORMS, type AccountForms } from './expected.ts';
 import { exportAuth, initAuth } from './genesis.ts';
 import { AuthKeeper, type ModuleAccounts } from './keeper.ts';
 import { STORE } from './keys.ts';
@@ -17,10 +18,12 @@ export function authModule(options: {
   readonly moduleAccounts: ModuleAccounts;
   /** Accept transactions without a sequence? */
   readonly unordered?: boolean;
+  /** Accounts that other modules have added something to. */
+  readonly forms?: AccountForms;
 }): AuthModule {
-  const { addresses, moduleAccounts } = options;
+  const { addresses, moduleAccounts, forms = NO_FORMS } = options;
   const nonces = options.unordered ? new Nonces() : undefined;
-  const keeper = new AuthKeeper(addresses, moduleAccounts, nonces);
+  const keeper = new AuthKeeper({ addresses, moduleAccounts, forms, nonces });
   return {
     name: 'auth',
     keeper,

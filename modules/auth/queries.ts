@@ -21,12 +21,11 @@ import {
   QueryParamsRequest,
   QueryParamsResponse,
 } from 'cosmjs-types/cosmos/auth/v1beta1/query';
-import { BaseAccount } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
 import { moduleAddress } from '../../node/base/address.ts';
 import type { Context } from '../../node/app/context.ts';
 import { query, type AnyQueryHandler } from '../../node/app/module.ts';
 import { invalidArgument, notFound } from '../../node/app/query-error.ts';
-import { accountToAny, toParams, type StoredAccount } from './accounts.ts';
+import { toParams, type StoredAccount } from './accounts.ts';
 import type { AuthKeeper } from './keeper.ts';
 
 const SERVICE = '/cosmos.auth.v1beta1.Query';
@@ -43,30 +42,26 @@ function find(context: Context, text: string, keeper: AuthKeeper): StoredAccount
 }
 
 function accountQueries(keeper: AuthKeeper): readonly AnyQueryHandler[] {
-  const { addresses } = keeper;
+  const { addresses, codec } = keeper;
   return [
     query(
       `${SERVICE}/Account`,
       [QueryAccountRequest, QueryAccountResponse],
       (context, request) => ({
-        account: accountToAny(find(context, request.address, keeper), addresses),
+        account: codec.toAny(find(context, request.address, keeper)),
       }),
     ),
     query(
       `${SERVICE}/AccountInfo`,
       [QueryAccountInfoRequest, QueryAccountInfoResponse],
-      (context, request) => {
-        const account = find(context, request.address, keeper);
-        const { value } = accountToAny({ ...account, module: undefined }, addresses);
-        return { info: BaseAccount.decode(value) };
-      },
+      (context, request) => ({ info: codec.toBase(find(context, request.address, keeper)) }),
     ),
     query(
       `${SERVICE}/Accounts`,
       [QueryAccountsRequest, QueryAccountsResponse],
       (context, request) => {
         const { entries, pagination } = keeper.page(context, request.pagination);
-        return { accounts: entries.map((account) => accountToAny(account, addresses)), pagination };
+        return { accounts: entries.map((account) => codec.toAny(account)), pagination };
       },
     ),
     query(
@@ -88,7 +83,7 @@ function accountQueries(keeper: AuthKeeper): readonly AnyQueryHandler[] {
 function moduleAccountQueries(keeper: AuthKeeper): readonly AnyQueryHandler[] {
   const read = (context: Context, name: string) => {
     const account = keeper.account(context, moduleAddress(name));
-    return account && accountToAny(account, keeper.addresses);
+    return account && keeper.codec.toAny(account);
   };
   return [
     query(

@@ -2,6 +2,7 @@
 import { moduleAddress } from '../../node/base/address.ts';
 import type { Bytes } from '../../node/base/bytes.ts';
 import {
+  amountOf,
   checkCoins,
   formatCoin,
   formatCoins,
@@ -24,7 +25,7 @@ import {
 } from './balances.ts';
 import { SEND_DISABLED } from './errors.ts';
 import * as events from './events.ts';
-import type { Accounts } from './expected.ts';
+import type { Accounts, Locked } from './expected.ts';
 
 export const FEE_COLLECTOR = 'fee_collector';
 
@@ -35,16 +36,29 @@ export interface Payment {
 
 export class BankKeeper implements FeeKeeper {
   readonly accounts: Accounts;
+  readonly #locked: Locked;
   readonly #blocked: ReadonlySet<string>;
 
   /** `blocked`: addresses no user may send to, in practice those of modules. */
-  constructor(accounts: Accounts, blocked: readonly Bytes[]) {
+  constructor(accounts: Accounts, locked: Locked, blocked: readonly Bytes[]) {
     this.accounts = accounts;
+    this.#locked = locked;
     this.#blocked = new Set(blocked.map(toText));
   }
 
   balance(context: Context, address: Bytes, denom: string): bigint {
     return balanceOf(context, address, denom);
+  }
+
+  lockedCoins(context: Context, address: Bytes): Coins {
+    return this.#locked.lockedCoins(context, address, context.time);
+  }
+
+  /** What of a balance can be spent now. */
+  spendable(context: Context, address: Bytes, denom: string): bigint {
+    const left =
+      balanceOf(context, address, denom) - amountOf(this.lockedCoins(context, address), denom);
+    return left > 0n ? left : 0n;
   }
 
   supply(context: Context, denom: string): bigint {
@@ -143,15 +157,10 @@ export class BankKeeper implements FeeKeeper {
 
   #take(context: Context, from: Bytes, coins: Coins): void {
     assert(isPositive(coins), `cannot take ${formatCoins(coins)}`);
-    // Vesting accounts will lock part of a balance; the account is read, and paid for, already.
-    this.accounts.account(context, from);
+    const locked = this.lockedCoins(context, from);
     for (const coin of coins) {
       const before = balanceOf(context, from, coin.denom);
-      if (before < coin.amount) {
-        const has = formatCoin({ denom: coin.denom, amount: before });
-        const detail = `spendable balance ${has} is smaller than ${formatCoin(coin)}`;
-        throw new BitscaleError(INSUFFICIENT_FUNDS, detail);
-      }
+      checkSpendable(before, locked.length === 0 ? 0n : amountOf(locked, coin.denom), coin);
       const change = { denom: coin.denom, before, after: before - coin.amount };
       setBalance(context, from, change);
     }
@@ -166,6 +175,19 @@ export class BankKeeper implements FeeKeeper {
     }
     events.coinReceived(context.events, this.accounts.addresses.write(to), coins);
   }
+}
+
+/** Throws sdk/5. What is locked and delegated may exceed the balance after slashing. */
+function checkSpendable(balance: bigint, locked: bigint, { denom, amount }: Coin): void {
+  if (locked > balance) {
+    const [wanted, held] = [locked, balance].map((size) => formatCoin({ denom, amount: size }));
+    const detail = `locked amount exceeds account balance funds: ${wanted} > ${held}`;
+    throw new BitscaleError(INSUFFICIENT_FUNDS, detail);
+  }
+  if (balance - locked >= amount) return;
+  const left = formatCoin({ denom, amount: balance - locked });
+  const detail = `spendable balance ${left} is smaller than ${formatCoin({ denom, amount })}`;
+  throw new BitscaleError(INSUFFICIENT_FUNDS, detail);
 }
 
 function isPositive(coins: Coins): boolean {

@@ -4,7 +4,7 @@ import { addInt } from '../../node/base/int.ts';
 import type { Context } from '../../node/app/context.ts';
 import type { Module } from '../../node/app/module.ts';
 import { allBalances, allSupply } from './balances.ts';
-import type { Accounts } from './expected.ts';
+import type { Accounts, Locked } from './expected.ts';
 import { exportBank, initBank } from './genesis.ts';
 import { BankKeeper } from './keeper.ts';
 import { STORE } from './keys.ts';
@@ -18,11 +18,12 @@ export interface BankModule extends Module {
 /** Users may send to no module account but those in `openModules`. */
 export function bankModule(options: {
   readonly accounts: Accounts;
+  readonly locked: Locked;
   readonly openModules?: readonly string[];
 }): BankModule {
-  const { accounts, openModules = [] } = options;
+  const { accounts, locked, openModules = [] } = options;
   const names = [...accounts.moduleAccounts.keys()].filter((name) => !openModules.includes(name));
-  const keeper = new BankKeeper(accounts, names.map(moduleAddress));
+  const keeper = new BankKeeper(accounts, locked, names.map(moduleAddress));
   return {
     name: 'bank',
     keeper,

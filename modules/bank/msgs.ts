@@ -6,44 +6,17 @@ import {
   MsgSendResponse,
 } from 'cosmjs-types/cosmos/bank/v1beta1/tx';
 import type { Bytes } from '../../node/base/bytes.ts';
-import {
-  addCoins,
-  coinsEqual,
-  coinsFromText,
-  type CoinText,
-  type Coins,
-} from '../../node/base/coin.ts';
+import { addCoins, coinsEqual, type CoinText, type Coins } from '../../node/base/coin.ts';
 import { BitscaleError } from '../../node/base/errors.ts';
-import { INVALID_ADDRESS, INVALID_COINS, UNAUTHORIZED } from '../../node/base/sdk-errors.ts';
+import { UNAUTHORIZED } from '../../node/base/sdk-errors.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
+import { aminoCoin, readAddress, readCoins } from '../../node/app/message-fields.ts';
 import type { AnyMessageHandler, MessageHandler } from '../../node/app/module.ts';
 import { MULTIPLE_SENDERS, NO_INPUTS, NO_OUTPUTS, SUMS_DIFFER } from './errors.ts';
 import type { BankKeeper, Payment } from './keeper.ts';
 
 export function bankMessages(keeper: BankKeeper): readonly AnyMessageHandler[] {
   return [sendHandler(keeper), multiSendHandler(keeper)];
-}
-
-function readAddress(addresses: AddressText, text: string, role: string): Bytes {
-  try {
-    return addresses.read(text);
-  } catch (error) {
-    if (!(error instanceof BitscaleError)) throw error;
-    const why = error.message.replace(`: ${INVALID_ADDRESS.text}`, '');
-    throw new BitscaleError(INVALID_ADDRESS, `invalid ${role} address: ${why}`, { cause: error });
-  }
-}
-
-/** At least one coin, in normal form. Throws sdk/10 with the coins as written. */
-function readCoins(list: readonly CoinText[]): Coins {
-  const written = list.map(({ denom, amount }) => `${amount}${denom}`).join(',');
-  if (list.length === 0) throw new BitscaleError(INVALID_COINS);
-  try {
-    return coinsFromText(list);
-  } catch (error) {
-    if (!(error instanceof BitscaleError)) throw error;
-    throw new BitscaleError(INVALID_COINS, written, { cause: error });
-  }
 }
 
 function checkRecipients(keeper: BankKeeper, recipients: readonly Bytes[]): void {
@@ -53,8 +26,6 @@ function checkRecipients(keeper: BankKeeper, recipients: readonly Bytes[]): void
     throw new BitscaleError(UNAUTHORIZED, `${text} is not allowed to receive funds`);
   }
 }
-
-const aminoCoin = ({ denom, amount }: CoinText) => ({ denom, amount });
 
 function aminoSide({ address, coins }: { readonly address: string; readonly coins: CoinText[] }) {
   return { address, coins: coins.map(aminoCoin) };

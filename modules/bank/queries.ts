@@ -23,7 +23,7 @@ import {
   QueryTotalSupplyRequest,
   QueryTotalSupplyResponse,
 } from 'cosmjs-types/cosmos/bank/v1beta1/query';
-import { checkDenom, coinToText, type CoinText } from '../../node/base/coin.ts';
+import { amountOf, checkDenom, coinToText, type CoinText } from '../../node/base/coin.ts';
 import type { Context } from '../../node/app/context.ts';
 import { query, type AnyQueryHandler } from '../../node/app/module.ts';
 import { notFound } from '../../node/app/query-error.ts';
@@ -87,22 +87,32 @@ function balanceQueries(keeper: BankKeeper): readonly AnyQueryHandler[] {
   ];
 }
 
-/** Nothing is locked yet, so all of a balance can be spent. */
+/** As the SDK: what is wholly locked is listed too, as zero. */
 function spendableQueries(keeper: BankKeeper): readonly AnyQueryHandler[] {
   const { addresses } = keeper.accounts;
   return [
     query(
       `${SERVICE}/SpendableBalances`,
       [QuerySpendableBalancesRequest, QuerySpendableBalancesResponse],
-      (context, { address, pagination }) => {
-        const page = balances.balancesPage(context, addresses.read(address), pagination);
-        return { balances: page.entries.map(coinToText), pagination: page.pagination };
+      (context, request) => {
+        const address = addresses.read(request.address);
+        const page = balances.balancesPage(context, address, request.pagination);
+        const locked = keeper.lockedCoins(context, address);
+        const left = page.entries.map(({ denom, amount }) => {
+          const rest = amount - amountOf(locked, denom);
+          return coinToText({ denom, amount: rest > 0n ? rest : 0n });
+        });
+        return { balances: left, pagination: page.pagination };
       },
     ),
     query(
       `${SERVICE}/SpendableBalanceByDenom`,
       [QuerySpendableBalanceByDenomRequest, QuerySpendableBalanceByDenomResponse],
-      (context, request) => ({ balance: balance(context, request, keeper) }),
+      (context, { address, denom }) => {
+        checkDenom(denom);
+        const amount = keeper.spendable(context, addresses.read(address), denom);
+        return { balance: coinToText({ denom, amount }) };
+      },
     ),
   ];
 }

@@ -304,6 +304,8 @@ export const MAX_PAGE_OFFSET = 100_000;
 /** MsgExec inside MsgExec, the outermost counted; and messages inside one, at all depths together. */
 export const MAX_EXEC_DEPTH = 8;
 export const MAX_EXEC_MESSAGES = 100;
+/** Periods in which the coins of one account become free. */
+export const MAX_VESTING_PERIODS = 1_000;
 /** Grants that have ended and are removed in one block, per module, and by one MsgPruneAllowances. */
 export const MAX_EXPIRED_GRANTS_PER_BLOCK = 200;
 export const MAX_PRUNED_GRANTS_PER_MESSAGE = 75;

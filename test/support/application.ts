@@ -24,6 +24,7 @@ import type { ModuleAccounts } from '../../modules/auth/keeper.ts';
 import { authzModule } from '../../modules/authz/module.ts';
 import { bankModule } from '../../modules/bank/module.ts';
 import { feegrantModule } from '../../modules/feegrant/module.ts';
+import { vestingForms, vestingKeeper, vestingModule } from '../../modules/vesting/module.ts';
 
 export const CHAIN_ID = 'test-1';
 export const GENESIS_TIME = parseTime('2026-01-01T00:00:00Z');
@@ -48,7 +49,7 @@ export interface TestAppOptions {
   readonly feeDenom?: string;
   readonly db?: Db;
   readonly snapshots?: SnapshotOptions;
-  /** Modules besides auth, authz, bank and feegrant. */
+  /** Modules besides auth, authz, bank, feegrant and vesting. */
   readonly modules?: readonly Module[];
   /** In place of the feegrant module; null: no allowances at all. */
   readonly allowances?: FeeAllowances | null;
@@ -61,12 +62,20 @@ export const MODULE_ACCOUNTS: ModuleAccounts = new Map([['fee_collector', []]]);
 export function testApplication(options: TestAppOptions = {}) {
   const addresses = options.addresses ?? accountText;
   const moduleAccounts = options.moduleAccounts ?? MODULE_ACCOUNTS;
-  const auth = authModule({ addresses, moduleAccounts, unordered: options.unordered ?? false });
-  const bank = bankModule({ accounts: auth.keeper, openModules: options.openModules ?? [] });
+  const auth = authModule({
+    addresses,
+    moduleAccounts,
+    unordered: options.unordered ?? false,
+    forms: vestingForms,
+  });
+  const locked = vestingKeeper(auth.keeper);
+  const { openModules = [] } = options;
+  const bank = bankModule({ accounts: auth.keeper, locked, openModules });
+  const vesting = vestingModule({ accounts: auth.keeper, bank: bank.keeper });
   const authz = authzModule({ accounts: auth.keeper, receivers: bank.keeper });
   const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });
   const { allowances = feegrant.keeper } = options;
-  const modules = [auth, bank, authz, feegrant, ...(options.modules ?? [])];
+  const modules = [auth, bank, vesting, authz, feegrant, ...(options.modules ?? [])];
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: string) => specs.filter((s) => s.kind === kind).map(({ name }) => name);
   const stores = MultiStore.open(options.db ?? new MemoryDb(), {
