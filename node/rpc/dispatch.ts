@@ -45,7 +45,7 @@ export class Dispatcher {
     let request: unknown;
     try {
       if (nestsDeeper(body, MAX_JSON_DEPTH)) throw new SyntaxError('nested too deep');
-      request = JSON.parse(body);
+      request = LARGE_ID.test(body) ? parseKeepingIds(body) : JSON.parse(body);
     } catch (error) {
       const detail = `error unmarshaling request: ${(error as Error).message}`;
       return { understood: false, text: failure(null, new RpcError(PARSE_ERROR, detail)) };
@@ -126,16 +126,36 @@ export class Dispatcher {
 }
 
 function isId(id: unknown): id is RequestId {
-  return typeof id === 'string' || (typeof id === 'number' && Number.isSafeInteger(id));
+  if (typeof id === 'number') return Number.isSafeInteger(id);
+  return typeof id === 'string' || typeof id === 'bigint';
+}
+
+const LARGE_ID = /"id"\s*:\s*-?[1-9][0-9]{15}/;
+
+/** Ids come back as they were sent, also integers that a number would round. */
+function parseKeepingIds(body: string): unknown {
+  // The context of a reviver is newer than its type, and absent in old runtimes.
+  const keep = (key: string, value: unknown, ...[context]: { source?: string }[]): unknown => {
+    if (key !== 'id' || typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+    const source = context?.source ?? '';
+    return /^-?[0-9]+$/.test(source) ? BigInt(source) : value;
+  };
+  return JSON.parse(body, keep);
+}
+
+/** The id as JSON. */
+export function idText(id: RequestId | null): string {
+  return typeof id === 'bigint' ? id.toString() : JSON.stringify(id);
 }
 
 export function success(id: RequestId, result: Json | JsonText): string {
   const text = result instanceof JsonText ? result.text : JSON.stringify(result);
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${text}}`;
+  return `{"jsonrpc":"2.0","id":${idText(id)},"result":${text}}`;
 }
 
 export function failure(id: RequestId | null, { code, message, data }: RpcError): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, data } });
+  const error = JSON.stringify({ code, message, data });
+  return `{"jsonrpc":"2.0","id":${idText(id)},"error":${error}}`;
 }
 
 const QUOTE = 34;

@@ -10,7 +10,8 @@ export interface Subscriber {
   unsubscribeAll(): void;
 }
 
-export type RequestId = string | number;
+/** A bigint is an integer that a number cannot hold. */
+export type RequestId = string | number | bigint;
 
 export interface CallContext {
   readonly id: RequestId;

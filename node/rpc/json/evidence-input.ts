@@ -8,7 +8,10 @@ export function evidenceFromJson(value: unknown): DuplicateVoteEvidence {
   try {
     const evidence = member(value);
     if (evidence('type') !== 'tendermint/DuplicateVoteEvidence') {
-      throw invalidParams('only tendermint/DuplicateVoteEvidence is accepted');
+      throw invalidParams(
+        'only tendermint/DuplicateVoteEvidence is accepted: an attack on light clients must be shown ' +
+          'by the votes that were signed twice',
+      );
     }
     const body = member(evidence('value'));
     return {

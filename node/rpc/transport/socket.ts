@@ -5,7 +5,7 @@
 import type { WebSocket } from 'ws';
 import { MAX_SOCKET_BACKLOG_BYTES, MAX_SOCKET_REQUESTS } from '../../base/limits.ts';
 import { MAX_SUBSCRIPTION_EVENTS, MAX_SUBSCRIPTIONS_PER_CLIENT } from '../../base/limits.ts';
-import { failure, type Dispatcher } from '../dispatch.ts';
+import { failure, idText, type Dispatcher } from '../dispatch.ts';
 import { refused, RpcError, SERVER_ERROR } from '../errors.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { RpcEvent } from '../events.ts';
@@ -99,7 +99,7 @@ export class SocketClient implements Subscriber {
       return;
     }
     subscription.waiting++;
-    const id = JSON.stringify(subscription.id);
+    const id = idText(subscription.id);
     const query = JSON.stringify(subscription.query);
     const text = `{"jsonrpc":"2.0","id":${id},"result":{"query":${query},${event.json()}}}`;
     this.#send(text, () => subscription.waiting--);

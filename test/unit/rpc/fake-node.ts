@@ -188,12 +188,18 @@ export interface FakeNode {
   readonly indexer: Indexer;
 }
 
+export const fakeApp: RpcDeps['app'] = {
+  info: () => ({ height: 254, appHash: fromHex('00'.repeat(8)) }),
+  query,
+  checkTx,
+};
+
 /** Starts a server on a free port; `deps` replaces fakes. */
 export async function startFakeNode(
   options: Partial<RpcOptions> = {},
   deps: Partial<RpcDeps> = {},
 ): Promise<FakeNode> {
-  const blocks = new FakeBlocks(recordedChain());
+  const blocks = (deps.blocks as FakeBlocks | undefined) ?? new FakeBlocks(recordedChain());
   const pool = new FakePool();
   const indexer = new Indexer(new MemoryDb());
   await indexer.catchUp(blocks);
@@ -202,7 +208,7 @@ export async function startFakeNode(
     {
       blocks,
       node: fakeView(),
-      app: { info: () => ({ height: 254, appHash: fromHex('00'.repeat(8)) }), query, checkTx },
+      app: fakeApp,
       pool,
       evidence: { add: (evidence) => sha256(evidence.voteA.signature) },
       indexer,
