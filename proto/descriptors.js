@@ -66,9 +66,22 @@ function allFiles() {
   return files;
 }
 
+/** What is inside a message is called `Message_Inner` in the code. */
 function fullName(files, { imports }, alias, name) {
   const { packageName } = files.get(imports.get(alias));
-  return `.${packageName}.${name}`;
+  return `.${packageName}.${name.replaceAll('_', '.')}`;
+}
+
+/** Messages and enums at their places, from a list by their names in the code. */
+function nested(kinds, within = '') {
+  const isHere = ({ name }) => name.startsWith(within) && !name.slice(within.length).includes('_');
+  const here = (list) =>
+    list.filter(isHere).map((item) => ({ ...item, name: item.name.slice(within.length) }));
+  const messages = here(kinds.messages).map((message) => {
+    const inner = nested(kinds, `${within}${message.name}_`);
+    return { ...message, nestedType: inner.messageType, enumType: inner.enumType };
+  });
+  return { messageType: messages, enumType: here(kinds.enums) };
 }
 
 function messageOf(files, source, name, body) {
@@ -155,9 +168,69 @@ function cosmosFile(files, source) {
     package: packageName,
     syntax: 'proto3',
     dependency: dependency.map((path) => `${path}.proto`),
-    messageType: [...blocks].map(([, name, body]) => messageOf(files, source, name, body)),
-    enumType: enumsOf(text),
+    ...nested({
+      messages: [...blocks].map(([, name, body]) => messageOf(files, source, name, body)),
+      enums: enumsOf(text),
+    }),
     service: servicesOf(files, source),
+  };
+}
+
+const text = (name, number) => ({ name, jsonName: name, number, label: OPTIONAL, type: 9 });
+const int32 = (name, number) => ({ ...text(name, number), type: 5 });
+const repeated = (field) => ({ ...field, label: REPEATED });
+
+/** What the service of reflection says of itself: interface grpc.reflection, `v1` or `v1alpha`. */
+function reflectionFile(version) {
+  const packageName = `grpc.reflection.${version}`;
+  const message = (name, number, type) => {
+    return { ...text(name, number), type: TYPE_MESSAGE, typeName: `.${packageName}.${type}` };
+  };
+  const oneOf = (field) => ({ ...field, oneofIndex: 0 });
+  const types = {
+    ServerReflectionRequest: [
+      text('host', 1),
+      oneOf(text('file_by_filename', 3)),
+      oneOf(text('file_containing_symbol', 4)),
+      oneOf(message('file_containing_extension', 5, 'ExtensionRequest')),
+      oneOf(text('all_extension_numbers_of_type', 6)),
+      oneOf(text('list_services', 7)),
+    ],
+    ExtensionRequest: [text('containing_type', 1), int32('extension_number', 2)],
+    ServerReflectionResponse: [
+      text('valid_host', 1),
+      message('original_request', 2, 'ServerReflectionRequest'),
+      oneOf(message('file_descriptor_response', 4, 'FileDescriptorResponse')),
+      oneOf(message('all_extension_numbers_response', 5, 'ExtensionNumberResponse')),
+      oneOf(message('list_services_response', 6, 'ListServiceResponse')),
+      oneOf(message('error_response', 7, 'ErrorResponse')),
+    ],
+    FileDescriptorResponse: [repeated({ ...text('file_descriptor_proto', 1), type: 12 })],
+    ExtensionNumberResponse: [text('base_type_name', 1), repeated(int32('extension_number', 2))],
+    ListServiceResponse: [repeated(message('service', 1, 'ServiceResponse'))],
+    ServiceResponse: [text('name', 1)],
+    ErrorResponse: [int32('error_code', 1), text('error_message', 2)],
+  };
+  const oneofOf = {
+    ServerReflectionRequest: 'message_request',
+    ServerReflectionResponse: 'message_response',
+  };
+  const call = {
+    name: 'ServerReflectionInfo',
+    inputType: `.${packageName}.ServerReflectionRequest`,
+    outputType: `.${packageName}.ServerReflectionResponse`,
+    clientStreaming: true,
+    serverStreaming: true,
+  };
+  return {
+    name: `grpc/reflection/${version}/reflection.proto`,
+    package: packageName,
+    syntax: 'proto3',
+    messageType: Object.entries(types).map(([name, field]) => {
+      const oneof = oneofOf[name];
+      return { name, field, oneofDecl: oneof === undefined ? [] : [{ name: oneof }] };
+    }),
+    service: [{ name: 'ServerReflection', method: [call] }],
   };
 }
 
@@ -178,7 +251,9 @@ function ownFiles(protoRoot, names) {
 export function writeDescriptors(protoRoot, names, out) {
   const files = allFiles();
   const cosmos = [...files.values()].map((source) => cosmosFile(files, source));
-  const set = create(FileDescriptorSetSchema, { file: cosmos });
+  const set = create(FileDescriptorSetSchema, {
+    file: [...cosmos, reflectionFile('v1'), reflectionFile('v1alpha')],
+  });
   set.file.push(...ownFiles(protoRoot, names));
   const text = Buffer.from(toBinary(FileDescriptorSetSchema, set)).toString('base64');
   const lines = text.match(/.{1,96}/g).map((line) => `  '${line}',`);

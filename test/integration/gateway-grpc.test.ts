@@ -28,7 +28,7 @@ interface Codec<T> {
 
 interface Asked<Res> {
   readonly answer: Res;
-  readonly trailer: Metadata;
+  readonly header: Metadata;
 }
 
 describe('gRPC of a node', () => {
@@ -51,7 +51,7 @@ describe('gRPC of a node', () => {
     metadata = new Metadata(),
   ): Promise<Asked<Res>> {
     return new Promise((resolve, reject) => {
-      let answer: Res | undefined;
+      let header = new Metadata();
       const call = client.makeUnaryRequest(
         path,
         (value: Req) => Buffer.from(request.encode(value).finish()),
@@ -60,11 +60,11 @@ describe('gRPC of a node', () => {
         metadata,
         (error, value) => {
           if (error) reject(error);
-          else answer = value;
+          else resolve({ answer: value!, header });
         },
       );
-      call.on('status', ({ metadata: trailer }) => {
-        if (answer !== undefined) resolve({ answer, trailer });
+      call.on('metadata', (given) => {
+        header = given;
       });
     });
   }
@@ -132,9 +132,9 @@ describe('gRPC of a node', () => {
   it('answers of old heights say which height they are of', async () => {
     const metadata = new Metadata();
     metadata.set('x-cosmos-block-height', '1');
-    const { trailer } = await balance(metadata);
-    assert.deepEqual(trailer.get('x-cosmos-block-height'), ['1']);
-    assert.ok(Number((await balance()).trailer.get('x-cosmos-block-height')[0]) >= 1);
+    const { header } = await balance(metadata);
+    assert.deepEqual(header.get('x-cosmos-block-height'), ['1']);
+    assert.ok(Number((await balance()).header.get('x-cosmos-block-height')[0]) >= 1);
   });
 
   it('refusals have the codes of gRPC and plain words', async () => {

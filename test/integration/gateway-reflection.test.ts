@@ -137,7 +137,7 @@ describe('reflection of a node', () => {
       for (const name of [...paths, 'cosmos.base.tendermint.v1beta1.Service']) {
         assert.ok(list?.services.includes(name), name);
       }
-      const own = list?.services.filter((name) => !name.startsWith('grpc.')) ?? [];
+      const own = list?.services ?? [];
       const replies = await reflect(
         version,
         own.map((name) => [BY_SYMBOL, name]),

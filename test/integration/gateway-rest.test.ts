@@ -166,6 +166,39 @@ describe('REST of a node', () => {
     assert.deepEqual([found['code'], found['gas_used']], [0, gas]);
   });
 
+  it('takes a transaction apart and puts the same bytes together again', async () => {
+    const bytes = await signed('4');
+    const decoded = await post(`${TX}/decode`, { tx_bytes: bytes });
+    assert.equal(decoded.status, 200, JSON.stringify(decoded.body));
+    const { body, signatures } = decoded.body['tx'] as { body: Json; signatures: string[] };
+    const [message] = body['messages'] as Json[];
+    assert.deepEqual(message, {
+      '@type': '/cosmos.bank.v1beta1.MsgSend',
+      from_address: address,
+      to_address: NOBODY,
+      amount: [{ denom: 'uscale', amount: '4' }],
+    });
+    assert.equal(signatures.length, 1);
+    const encoded = await post(`${TX}/encode`, decoded.body);
+    assert.deepEqual(encoded.body, { tx_bytes: bytes });
+    for (const refused of ['', 'AQ==', `${bytes.slice(0, -8)}AAAAAAAA`]) {
+      const answer = await post(`${TX}/decode`, { tx_bytes: refused });
+      assert.deepEqual([answer.status, answer.body['code']], [400, 3], refused.slice(-8));
+    }
+    assert.equal((await post(`${TX}/encode`, {})).status, 400);
+  });
+
+  it('simulates a transaction written as JSON as it does its bytes', async () => {
+    const tx_bytes = await signed('4');
+    const { body } = await post(`${TX}/decode`, { tx_bytes });
+    const [asJson, asBytes] = await Promise.all([
+      post(`${TX}/simulate`, body),
+      post(`${TX}/simulate`, { tx_bytes }),
+    ]);
+    assert.equal(asJson.status, 200, JSON.stringify(asJson.body));
+    assert.deepEqual(asJson.body['gas_info'], asBytes.body['gas_info']);
+  });
+
   it('blocks, validators and the node are those of CometBFT', async () => {
     const known = await client.getBlock(sent.height);
     const { block_id: id, block, sdk_block: own } = await get(`${BLOCKS}/blocks/${sent.height}`);

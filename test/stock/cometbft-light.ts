@@ -3,11 +3,12 @@
  * one trusted header, asked for headers over the whole chain, and its answers, each verified by it, are
  * compared with the node's. Exit code 0 when all are the same, 1 when not, 2 when it could not be asked.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { goProgram, NotAsked } from './go-program.ts';
 
 const HELP = `usage: npm run check:light -- [options]
 
@@ -34,8 +35,6 @@ interface CommitAnswer {
   };
 }
 
-class NotAsked extends Error {}
-
 async function ask<T>(url: string, path: string): Promise<T> {
   const response = await fetch(`${url}/${path}`, { signal: AbortSignal.timeout(10_000) });
   const { result, error } = (await response.json()) as { result?: T; error?: unknown };
@@ -45,19 +44,6 @@ async function ask<T>(url: string, path: string): Promise<T> {
 
 const commitAt = (url: string, height: number): Promise<CommitAnswer> =>
   ask<CommitAnswer>(url, `commit?height=${height}`);
-
-function program(given: string | undefined): string {
-  if (given !== undefined) return given;
-  if (spawnSync('cometbft', ['version']).status === 0) return 'cometbft';
-  const folder = join(process.cwd(), '.cache', 'bin');
-  const built = join(folder, 'cometbft');
-  if (existsSync(built)) return built;
-  console.log(`building ${PACKAGE} with Go, once`);
-  const env = { ...process.env, GOBIN: folder };
-  const { status } = spawnSync('go', ['install', PACKAGE], { env, stdio: 'inherit' });
-  if (status !== 0) throw new NotAsked('no cometbft: install it, or Go, or say --cometbft <path>');
-  return built;
-}
 
 async function waitForProxy(child: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
@@ -116,7 +102,7 @@ async function main(): Promise<number> {
   const args = ['light', first.header.chain_id, '--primary', primary, '--witnesses', witness];
   args.push('--height', '1', '--hash', trusted, '--home-dir', folder);
   args.push('--laddr', PROXY.replace('http', 'tcp'), '--log_level', 'error');
-  const child = spawn(program(values.cometbft), args, { stdio: 'inherit' });
+  const child = spawn(goProgram('cometbft', PACKAGE, values.cometbft), args, { stdio: 'inherit' });
   try {
     await waitForProxy(child);
     const status = await ask<{ sync_info: { latest_block_height: string } }>(primary, 'status');

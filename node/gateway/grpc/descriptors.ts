@@ -3,20 +3,30 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   FileDescriptorProtoSchema,
   FileDescriptorSetSchema,
+  type FileDescriptorSet,
   type DescriptorProto,
   type FileDescriptorProto,
 } from '@bufbuild/protobuf/wkt';
 import { DESCRIPTORS } from '../../../proto/gen/descriptors.ts';
 import { fromBase64, type Bytes } from '../../base/bytes.ts';
 
+export function descriptorSet(): FileDescriptorSet {
+  return fromBinary(FileDescriptorSetSchema, fromBase64(DESCRIPTORS));
+}
+
 export class Descriptors {
   readonly #files = new Map<string, FileDescriptorProto>();
   /** Full name of a service, method, message, field, enum or enum value, to its file. */
   readonly #symbols = new Map<string, string>();
 
-  constructor() {
-    for (const file of fromBinary(FileDescriptorSetSchema, fromBase64(DESCRIPTORS)).file) {
+  /** `paths` are the methods that there are: others of their services are left out. */
+  constructor(paths: ReadonlySet<string>) {
+    for (const file of descriptorSet().file) {
       this.#files.set(file.name, file);
+      for (const service of file.service) {
+        const prefix = `/${file.package}.${service.name}/`;
+        service.method = service.method.filter(({ name }) => paths.has(`${prefix}${name}`));
+      }
       for (const { name, method } of file.service) {
         this.#define(file, name);
         for (const { name: called } of method) this.#define(file, `${name}.${called}`);
@@ -59,6 +69,7 @@ export class Descriptors {
     const name = `${within}${message.name}`;
     this.#define(file, name);
     for (const { name: field } of message.field) this.#define(file, `${name}.${field}`);
+    for (const { name: inner } of message.enumType) this.#define(file, `${name}.${inner}`);
     for (const inner of message.nestedType) this.#defineMessage(file, inner, `${name}.`);
   }
 }

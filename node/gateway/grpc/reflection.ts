@@ -12,6 +12,9 @@ export const REFLECTION_SERVICES = [
   'grpc.reflection.v1alpha.ServerReflection',
 ];
 
+/** The method of a service of reflection. */
+export const pathOf = (service: string): string => `/${service}/ServerReflectionInfo`;
+
 /** Fields of the request, of which a client sets one. */
 const [HOST, BY_NAME, BY_SYMBOL, BY_EXTENSION, EXTENSIONS, LIST] = [1, 3, 4, 5, 6, 7];
 /** Fields of the response. */
@@ -25,10 +28,14 @@ interface Question {
 
 export class Reflection {
   readonly #services: readonly string[];
-  readonly #descriptors = new Descriptors();
+  readonly #descriptors: Descriptors;
 
-  constructor(services: readonly string[]) {
-    this.#services = [...services, ...REFLECTION_SERVICES].sort();
+  /** `methods` are the paths of all methods besides reflection. */
+  constructor(methods: readonly string[]) {
+    const paths = [...methods, ...REFLECTION_SERVICES.map(pathOf)];
+    const services = paths.map((path) => path.slice(1, path.lastIndexOf('/')));
+    this.#services = [...new Set(services)].sort();
+    this.#descriptors = new Descriptors(new Set(paths));
   }
 
   /** One stream: every question gets its answer, in order. */

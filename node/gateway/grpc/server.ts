@@ -11,7 +11,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import { MAX_GRPC_CONCURRENT_CALLS, MAX_GRPC_MESSAGE_BYTES } from '../../base/limits.ts';
 import type { Calls } from '../calls.ts';
 import { readHeight } from '../rest/handler.ts';
-import { Reflection, REFLECTION_SERVICES } from './reflection.ts';
+import { pathOf, Reflection, REFLECTION_SERVICES } from './reflection.ts';
 
 const HEIGHT_KEY = 'x-cosmos-block-height';
 
@@ -37,10 +37,8 @@ export class GrpcServer {
       definition[path] = { path, requestStream: false, responseStream: false, ...RAW };
       handlers[path] = unary(calls, path);
     }
-    const services = calls.methods.map(({ path }) => path.slice(1, path.lastIndexOf('/')));
-    const reflection = new Reflection([...new Set(services)]);
-    for (const service of REFLECTION_SERVICES) {
-      const path = `/${service}/ServerReflectionInfo`;
+    const reflection = new Reflection(calls.methods.map(({ path }) => path));
+    for (const path of REFLECTION_SERVICES.map(pathOf)) {
       definition[path] = { path, requestStream: true, responseStream: true, ...RAW };
       handlers[path] = reflection.handler;
     }
@@ -75,16 +73,18 @@ const RAW = {
 };
 
 function unary(calls: Calls, path: string): handleUnaryCall<Buffer, Bytes> {
-  return ({ request, metadata }, reply) => {
+  return (call, reply) => {
+    const { request, metadata } = call;
     const answer = async (): Promise<void> => {
       const [height] = metadata.get(HEIGHT_KEY);
       // Modules keep slices of what they are given, so it must be plain bytes of its own.
       const data = new Uint8Array(request);
       const asked = height === undefined ? 0 : readHeight(String(height));
       const { value, height: at } = await calls.call(path, data, asked);
-      const trailer = new Metadata();
-      trailer.set(HEIGHT_KEY, String(at));
-      reply(null, value, trailer);
+      const header = new Metadata();
+      header.set(HEIGHT_KEY, String(at));
+      call.sendMetadata(header);
+      reply(null, value);
     };
     answer().catch((error: unknown) => {
       const { code, message } = calls.known(error, path);

@@ -22,7 +22,7 @@ const ONEOF = new Set([
 ]);
 
 /** On the wire a decimal is a whole number of its 10^-18 parts. */
-const DECIMALS = new Set([
+export const DECIMALS: ReadonlySet<string> = new Set([
   'delegatorShares',
   'rate',
   'maxRate',

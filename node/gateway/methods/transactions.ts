@@ -4,7 +4,7 @@ import * as wire from 'cosmjs-types/cosmos/tx/v1beta1/service';
 import { AuthInfo, Tx, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import type { CheckTxResult } from '../../app/abci.ts';
 import { invalidArgument, notFound } from '../../app/query-error.ts';
-import { fromHex, toUpperHex, type Bytes } from '../../base/bytes.ts';
+import { equal, fromHex, toUpperHex, type Bytes } from '../../base/bytes.ts';
 import { BitscaleError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import { DEFAULT_RPC_PAGE, MAX_PAGE_OFFSET, MAX_RPC_PAGE } from '../../base/limits.ts';
@@ -48,7 +48,32 @@ export function transactionMethods(deps: TransactionDeps): readonly NodeMethod[]
       [wire.BroadcastTxRequest, wire.BroadcastTxResponse],
       (request) => ({ txResponse: broadcast(pool, request) }),
     ),
+    nodeMethod(
+      `${SERVICE}/TxDecode`,
+      [wire.TxDecodeRequest, wire.TxDecodeResponse],
+      ({ txBytes }) => ({ tx: readTx(txBytes) }),
+    ),
+    nodeMethod(`${SERVICE}/TxEncode`, [wire.TxEncodeRequest, wire.TxEncodeResponse], ({ tx }) => {
+      if (!tx) throw invalidArgument('invalid empty tx');
+      return { txBytes: encodeTx(tx) };
+    }),
   ];
+}
+
+/** Only what would come out again: a chain takes no other bytes either. Throws QueryError. */
+function readTx(bytes: Bytes): Tx {
+  if (bytes.length === 0) throw invalidArgument('invalid empty tx bytes');
+  const tx = decodeTx(bytes);
+  if (!equal(encodeTx(tx), bytes)) throw invalidArgument('tx parse error');
+  return tx;
+}
+
+function encodeTx({ body, authInfo, signatures }: Tx): Bytes {
+  return TxRaw.encode({
+    bodyBytes: TxBody.encode(body ?? TxBody.fromPartial({})).finish(),
+    authInfoBytes: AuthInfo.encode(authInfo ?? AuthInfo.fromPartial({})).finish(),
+    signatures,
+  }).finish();
 }
 
 function readHash(text: string): Bytes {

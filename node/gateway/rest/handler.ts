@@ -1,9 +1,11 @@
 /** One REST request: from the URL and the body to the method's request, and from its answer to JSON. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from '../../base/http-access.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import { MAX_RPC_BODY_BYTES } from '../../base/limits.ts';
 import type { Calls } from '../calls.ts';
-import { bodyFields, requestOf, type FieldTexts } from '../json/from-fields.ts';
+import { requestOf, type FieldTexts } from '../json/from-fields.ts';
+import { BodyReader } from '../json/from-json.ts';
 import { snakeCase, toJson, type Json } from '../json/to-json.ts';
 import { badRequest, GatewayError, NOT_FOUND, UNAVAILABLE, UNIMPLEMENTED } from '../status.ts';
 import type { Match, Router } from './router.ts';
@@ -32,6 +34,7 @@ export class RestHandler {
   readonly #router: Router;
   readonly #access: Access;
   readonly #documents: Documents;
+  readonly #bodies = new BodyReader();
 
   constructor(calls: Calls, router: Router, access: Access, documents: Documents = new Map()) {
     this.#calls = calls;
@@ -88,7 +91,10 @@ export class RestHandler {
       if (match === undefined) throw new GatewayError(NOT_FOUND, 'Not Found');
       if (match === 'wrong-verb') throw new GatewayError(UNIMPLEMENTED, 'Method Not Allowed');
       const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
-      return await this.#call(match, heightOf(request), { query, body });
+      return await this.#call(match, heightOf(request), {
+        query,
+        body: verb === 'POST' ? body : '',
+      });
     } catch (error) {
       return refused(this.#calls.known(error, path));
     }
@@ -102,11 +108,14 @@ export class RestHandler {
     const found = this.#calls.method(match.method);
     if (!found) throw new GatewayError(UNIMPLEMENTED, `unknown method ${match.method}`);
     const { request, response, path } = found;
-    const fields = new Map<string, readonly string[]>();
-    for (const [name, text] of query) fields.set(name, [...(fields.get(name) ?? []), text]);
-    if (body !== '') merge(fields, bodyFields(request, body));
-    merge(fields, match.fields);
-    const bytes = request.encode(requestOf(request, fields)).finish();
+    const asked = (): Bytes => {
+      const fields = new Map<string, readonly string[]>();
+      for (const [name, text] of query) fields.set(name, [...(fields.get(name) ?? []), text]);
+      merge(fields, match.fields);
+      return request.encode(requestOf(request, fields)).finish();
+    };
+    // A body is the whole request.
+    const bytes = body === '' ? asked() : this.#bodies.read(path, body);
     const answer = await this.#calls.call(path, bytes, height);
     const message = response.decode(answer.value);
     const json = toJson(response, message, (typeUrl) => this.#calls.type(typeUrl));

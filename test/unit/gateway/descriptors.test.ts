@@ -15,7 +15,12 @@ import {
   type JsonValue,
   type Message,
 } from '@bufbuild/protobuf';
-import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import {
+  FileDescriptorProtoSchema,
+  FileDescriptorSetSchema,
+  type DescriptorProto,
+  type EnumDescriptorProto,
+} from '@bufbuild/protobuf/wkt';
 import { Coin } from 'cosmjs-types/cosmos/base/v1beta1/coin';
 import { DESCRIPTORS } from '../../../proto/gen/descriptors.ts';
 import { Descriptors } from '../../../node/gateway/grpc/descriptors.ts';
@@ -71,13 +76,21 @@ function comparable(json: Json): JsonValue {
   return Object.fromEntries(members.map(([name, value]) => [name, comparable(value)]));
 }
 
+/** Methods that a node has. */
+const PATHS = new Set(['/cosmos.bank.v1beta1.Query/Balance']);
+
+function withNested(messages: readonly DescMessage[]): DescMessage[] {
+  return messages.flatMap((message) => [message, ...withNested(message.nestedMessages)]);
+}
+
 describe('descriptors', () => {
   for (const file of registry.files) {
     if (!/^(?:cosmos|tendermint)\//.test(file.name)) continue;
     it(`of ${file.name} are those of the codecs, and so is the JSON`, async () => {
       const codecs = (await import(`cosmjs-types/${file.name}`)) as Record<string, JsonCodec>;
-      for (const schema of file.messages) {
-        const codec = codecs[schema.name];
+      for (const schema of withNested(file.messages)) {
+        const inPackage = schema.typeName.slice(schema.file.proto.package.length + 1);
+        const codec = codecs[inPackage.replaceAll('.', '_')];
         assert.ok(codec, schema.typeName);
         const message = filled(schema);
         const bytes = toBinary(schema, message);
@@ -103,8 +116,34 @@ describe('descriptors', () => {
     );
   });
 
+  it('declare each name once, as the compilers of other languages demand', () => {
+    const names: string[] = [];
+    const enums = (scope: string, list: readonly EnumDescriptorProto[]): void => {
+      // Values stand beside their enum, not inside.
+      for (const { name, value } of list) {
+        names.push(`${scope}.${name}`, ...value.map((each) => `${scope}.${each.name}`));
+      }
+    };
+    const messages = (scope: string, list: readonly DescriptorProto[]): void => {
+      for (const { name, field, nestedType, enumType } of list) {
+        const inner = `${scope}.${name}`;
+        names.push(inner, ...field.map((each) => `${inner}.${each.name}`));
+        messages(inner, nestedType);
+        enums(inner, enumType);
+      }
+    };
+    for (const file of set.file) {
+      messages(file.package, file.messageType);
+      enums(file.package, file.enumType);
+      names.push(...file.service.map(({ name }) => `${file.package}.${name}`));
+    }
+    const twice = names.filter((name, i) => names.indexOf(name) !== i);
+    assert.deepEqual(twice, []);
+  });
+
   it('are found by file and by whatever a file defines, with all they import', () => {
-    const descriptors = new Descriptors();
+    const descriptors = new Descriptors(PATHS);
+    assert.equal(descriptors.bySymbol('cosmos.bank.v1beta1.Query.Params'), undefined);
     const names = (files: readonly Uint8Array[] | undefined) =>
       files?.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes).name);
     const file = 'cosmos/bank/v1beta1/query.proto';
@@ -125,6 +164,10 @@ describe('descriptors', () => {
       'bitscale/ledger/v1/query.proto',
       'bitscale/ledger/v1/types.proto',
     ]);
+    const nested = 'cosmos.tx.v1beta1.ModeInfo.Single';
+    assert.equal(names(descriptors.bySymbol(nested))?.[0], 'cosmos/tx/v1beta1/tx.proto');
+    const inner = 'tendermint.abci.ResponseOfferSnapshot.Result';
+    assert.equal(names(descriptors.bySymbol(inner))?.[0], 'tendermint/abci/types.proto');
     assert.equal(descriptors.bySymbol('cosmos.gov.v1.Query'), undefined);
     assert.equal(descriptors.byName('nope.proto'), undefined);
   });
