@@ -52,7 +52,7 @@ function setNested(
   (inner as Shape)[innerKey] = read((inner as Shape)[innerKey], texts, place);
 }
 
-function keyOf(shape: Shape, name: string): string | undefined {
+export function keyOf(shape: Shape, name: string): string | undefined {
   return Object.keys(shape).find((key) => key === name || snakeCase(key) === name);
 }
 
@@ -97,4 +97,36 @@ function readNumber(text: string, { codec, key }: Place, fault: () => Error): nu
   const value = (codec.fromJSON({ [key]: text }) as Shape)[key];
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) throw fault();
   return value;
+}
+
+/** Fields from JSON of one message without messages in it, to be joined with others. Throws GatewayError. */
+export function bodyFields(codec: JsonCodec, text: string): FieldTexts {
+  let body: unknown;
+  try {
+    body = JSON.parse(text === '' ? '{}' : text);
+  } catch {
+    throw badRequest('the body is not JSON');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw badRequest('the body must be an object');
+  }
+  const shape = codec.fromPartial({}) as Shape;
+  const fields = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(body)) {
+    const key = keyOf(shape, name);
+    if (key === undefined) throw badRequest(`unknown field "${name.slice(0, 100)}"`);
+    if (value === null) continue;
+    if (fields.has(key)) throw badRequest(`field "${key}" is given twice`);
+    fields.set(key, bodyTexts(value, name));
+  }
+  return fields;
+}
+
+function bodyTexts(value: unknown, name: string): readonly string[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.map((item) => {
+    const plain = typeof item === 'string' || typeof item === 'boolean';
+    if (!plain && !Number.isSafeInteger(item)) throw badRequest(`invalid value for field ${name}`);
+    return String(item);
+  });
 }

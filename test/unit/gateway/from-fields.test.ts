@@ -3,13 +3,13 @@ import {
   QueryAllBalancesRequest,
   QuerySendEnabledRequest,
 } from 'cosmjs-types/cosmos/bank/v1beta1/query';
-import { GetTxsEventRequest } from 'cosmjs-types/cosmos/tx/v1beta1/service';
+import { BroadcastTxRequest, GetTxsEventRequest } from 'cosmjs-types/cosmos/tx/v1beta1/service';
 import {
   QueryAccountRequest,
   QueryAccountsByKeyRequest,
 } from '../../../proto/gen/bitscale/ledger/v1/query.ts';
 import type { JsonCodec } from '../../../node/gateway/expected.ts';
-import { requestOf } from '../../../node/gateway/json/from-fields.ts';
+import { bodyFields, requestOf } from '../../../node/gateway/json/from-fields.ts';
 import { GatewayError, INVALID_ARGUMENT } from '../../../node/gateway/status.ts';
 
 const read = <T>(codec: { fromPartial(partial: never): T }, query: string): T => {
@@ -75,4 +75,32 @@ describe('a request out of a URL', () => {
     const page = read(QueryAllBalancesRequest, `pagination.limit=${2n ** 64n - 1n}`).pagination;
     assert.equal(page?.limit, 2n ** 64n - 1n);
   });
+});
+
+describe('a request out of fields in JSON', () => {
+  const codec = BroadcastTxRequest as unknown as JsonCodec;
+  const body = (text: string): unknown => requestOf(codec, bodyFields(codec, text));
+
+  it('has the JSON of protobuf', () => {
+    const expected = BroadcastTxRequest.fromPartial({ txBytes: Uint8Array.of(1), mode: 2 });
+    assert.deepEqual(body('{"tx_bytes":"AQ==","mode":"BROADCAST_MODE_SYNC"}'), expected);
+    assert.deepEqual(body('{"txBytes":"AQ==","mode":2}'), expected);
+    assert.deepEqual(body(''), BroadcastTxRequest.fromPartial({}));
+  });
+
+  for (const text of [
+    '{',
+    '[]',
+    'null',
+    '"a"',
+    '{"tx_bytes":"%"}',
+    '{"tx_bytes":{}}',
+    '{"mode":1.5}',
+    '{"mode":"BROADCAST_MODE_NOPE"}',
+    '{"nope":1}',
+    '{"__proto__":{"a":1}}',
+    '{"tx_bytes":"AQ==","txBytes":"AQ=="}',
+  ]) {
+    it(`refuses ${text}`, () => refused(() => body(text)));
+  }
 });
