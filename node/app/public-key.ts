@@ -21,24 +21,33 @@ export interface PublicKey {
   readonly multi: boolean;
 }
 
-const SINGLE_URL = '/cosmos.crypto.secp256k1.PubKey';
-const MULTI_URL = '/cosmos.crypto.multisig.LegacyAminoPubKey';
+export const SINGLE_KEY_URL = '/cosmos.crypto.secp256k1.PubKey';
+export const MULTI_KEY_URL = '/cosmos.crypto.multisig.LegacyAminoPubKey';
 /** Amino's prefixes of the two kinds. */
 const AMINO_SINGLE = fromHex('eb5ae98721');
 const AMINO_MULTI = fromHex('22c1f7e2');
 
 export function singleKey(key: Bytes): PublicKey {
-  const any = { typeUrl: SINGLE_URL, value: PubKey.encode({ key }).finish() };
+  const any = { typeUrl: SINGLE_KEY_URL, value: PubKey.encode({ key }).finish() };
   return { any, members: [key], threshold: 1, multi: false };
+}
+
+/** So many of these keys. Throws RangeError for a threshold or a number of keys that cannot be. */
+export function multiKey(members: readonly Bytes[], threshold: number): PublicKey {
+  const publicKeys = members.map((member) => singleKey(member).any);
+  const value = LegacyAminoPubKey.encode({ threshold, publicKeys }).finish();
+  const key = readPublicKey({ typeUrl: MULTI_KEY_URL, value }, 0);
+  if (key instanceof BitscaleError) throw new RangeError(key.message);
+  return key;
 }
 
 /** A key that cannot be used is an error; bytes that are not canonical throw sdk/2. */
 export function readPublicKey(any: Any, depth: number): PublicKey | BitscaleError {
-  if (any.typeUrl === SINGLE_URL) {
+  if (any.typeUrl === SINGLE_KEY_URL) {
     const { key } = strictDecode(PubKey, any.value, depth);
     return { any, members: [key], threshold: 1, multi: false };
   }
-  if (any.typeUrl !== MULTI_URL) {
+  if (any.typeUrl !== MULTI_KEY_URL) {
     return new BitscaleError(INVALID_PUBKEY, `unrecognized public key type: ${any.typeUrl}`);
   }
   const { threshold, publicKeys } = strictDecode(LegacyAminoPubKey, any.value, depth);

@@ -43,3 +43,8 @@ export function secp256k1PublicKey(privateKey: Bytes): Bytes {
 export function isSecp256k1PublicKey(pubKey: Bytes): boolean {
   return pubKey.length === 33 && binding.publicKeyVerify(pubKey);
 }
+
+/** Is this a number of 32 bytes from 1 to below the order of the curve? */
+export function isSecp256k1PrivateKey(privateKey: Bytes): boolean {
+  return privateKey.length === 32 && binding.privateKeyVerify(privateKey);
+}

@@ -12,6 +12,8 @@ export interface OptionSpec {
   readonly multiple?: boolean;
   /** One letter that stands for it after a single dash. */
   readonly short?: string;
+  /** The values there are. */
+  readonly choices?: readonly string[];
 }
 
 export interface Command {
@@ -87,8 +89,13 @@ export class Call {
 
   /** The value of an option, or its default. */
   optional(name: string): string | undefined {
+    const { default: standard, choices } = this.command.options?.[name] ?? {};
     const value = this.#values[name];
-    return typeof value === 'string' ? value : this.command.options?.[name]?.default;
+    if (typeof value !== 'string') return standard;
+    if (choices !== undefined && !choices.includes(value)) {
+      throw usageError(`--${name} is one of ${choices.join(', ')}, not "${value}"`);
+    }
+    return value;
   }
 
   /** As optional, but throws ExitError 64 when there is no value. */

@@ -8,6 +8,12 @@ export interface Terminal {
   warn(text: string): void;
   /** A line that is not shown while it is typed; without a keyboard, the next line of standard input. */
   readSecret(prompt: string): Promise<string>;
+  /** A line that is shown while it is typed; without a keyboard, the next line of standard input. */
+  readLine(prompt: string): Promise<string>;
+  /** Everything that standard input still has. */
+  readAll(): Promise<string>;
+  /** Does a person sit at the keyboard? */
+  readonly interactive: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -18,12 +24,34 @@ export function processTerminal(): Terminal {
     const { value, done } = await piped.next();
     return done === true ? '' : value;
   };
+  const readAll = async (): Promise<string> => {
+    piped ??= createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+    const lines: string[] = [];
+    for (let next = await piped.next(); next.done !== true; next = await piped.next()) {
+      lines.push(next.value);
+    }
+    return lines.join('\n');
+  };
   return {
     print: (text) => console.log(text),
     warn: (text) => console.error(text),
     readSecret: (prompt) => (process.stdin.isTTY ? askHidden(prompt) : nextPiped()),
+    readLine: (prompt) => (process.stdin.isTTY ? ask(prompt) : nextPiped()),
+    readAll,
+    interactive: Boolean(process.stdin.isTTY),
     environment: process.env,
   };
+}
+
+function ask(prompt: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    lines.once('close', () => resolve(''));
+    lines.question(prompt, (answer) => {
+      resolve(answer);
+      lines.close();
+    });
+  });
 }
 
 const ENTER = ['\r', '\n'];

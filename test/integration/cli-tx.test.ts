@@ -21,7 +21,7 @@ describe('cli against a node', () => {
 
   before(async () => {
     solo = await startSoloNode();
-    await inHome('keys import alice', [TEST_MNEMONIC, PASSWORD]);
+    await inHome('keys add alice --recover', [TEST_MNEMONIC, PASSWORD]);
   });
 
   after(() => solo.remove());

@@ -7,22 +7,15 @@ import { fromBase64 } from '../../base/bytes.ts';
 import { coinToText, parseCoin, parseCoins } from '../../base/coin.ts';
 import { EXIT_DATA, EXIT_IO, ExitError } from '../../base/exit.ts';
 import { usageError, wholeNumber, type Call, type Command } from '../command.ts';
-import { Keyring } from '../keyring.ts';
+import { addressOf } from '../keyring/entry.ts';
+import { findKey, KEYRING_OPTIONS, openKeyring, readPassword } from '../keyring/options.ts';
 import { RpcClient } from '../rpc-client.ts';
-import {
-  HOME_OPTION,
-  homeFolder,
-  NODE_OPTION,
-  PASSWORD_OPTION,
-  printJson,
-} from '../shared-options.ts';
+import { NODE_OPTION, printJson } from '../shared-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { readPassword } from './keys.ts';
 
 const TX_OPTIONS = {
-  ...HOME_OPTION,
+  ...KEYRING_OPTIONS,
   ...NODE_OPTION,
-  ...PASSWORD_OPTION,
   'chain-id': { value: '<id>', help: 'refuse to sign for any other chain' },
   gas: { value: '<units|auto>', help: 'gas limit; auto asks the node', default: 'auto' },
   'gas-prices': { value: '<price>', help: 'fee per unit of gas', default: '0.001uscale' },
@@ -35,8 +28,9 @@ type MakeMessages = (sender: string) => EncodeObject[];
 
 async function signAndSend(call: Call, terminal: Terminal, make: MakeMessages): Promise<void> {
   const { DirectSecp256k1Wallet } = await import('@cosmjs/proto-signing');
-  const keyring = new Keyring(homeFolder(call, terminal));
-  const { address } = keyring.show(call.argument(0));
+  const keyring = openKeyring(call, terminal);
+  const key = findKey(keyring, call.argument(0));
+  const address = addressOf(key);
   const messages = make(address);
   const client = await openClient(call);
   const chainId = await client.getChainId();
@@ -44,7 +38,7 @@ async function signAndSend(call: Call, terminal: Terminal, make: MakeMessages): 
   if (wanted !== undefined && wanted !== chainId) {
     throw new ExitError(EXIT_DATA, `the node is of chain ${chainId}, not ${wanted}`);
   }
-  const { privateKey } = keyring.unlock(call.argument(0), await readPassword(call, terminal));
+  const { privateKey } = await keyring.unlock(key.name, () => readPassword(call, terminal));
   const wallet = await DirectSecp256k1Wallet.fromKey(privateKey, ACCOUNT_PREFIX);
   const signing = await openClient(call, wallet);
   const sent = signing.signAndBroadcast(address, messages, await fee(call), call.text('memo'));

@@ -6,7 +6,7 @@ import { runCommand } from '../../../node/cli/dispatch.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
 import { ExitError } from '../../../node/base/exit.ts';
 import { UNAUTHORIZED } from '../../../node/base/sdk-errors.ts';
-import { run } from './fake-terminal.ts';
+import { run, SILENT } from './fake-terminal.ts';
 
 const command: Command = {
   name: 'paint wall',
@@ -90,10 +90,8 @@ describe('cli/dispatch', () => {
       const failing = { ...command, run: () => Promise.reject(failure as Error) };
       const warned: string[] = [];
       const terminal = {
-        print: () => undefined,
+        ...SILENT,
         warn: (text: string) => void warned.push(text),
-        readSecret: () => Promise.resolve(''),
-        environment: {},
       };
       assert.equal(await runCommand(['paint', 'wall', 'red'], [failing], terminal), expected);
       assert.deepEqual(warned, [`bitscale: ${(failure as Error).message}`]);

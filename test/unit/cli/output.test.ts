@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Call, type Command } from '../../../node/cli/command.ts';
 import { outputOption, printResult } from '../../../node/cli/output.ts';
 import { yamlText } from '../../../node/cli/yaml.ts';
+import { SILENT } from './fake-terminal.ts';
 
 const { load } = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
 
@@ -71,9 +72,8 @@ describe('cli: --output', () => {
   const printed = (args: readonly string[], variable?: string): string => {
     const lines: string[] = [];
     const terminal = {
+      ...SILENT,
       print: (text: string) => void lines.push(text),
-      warn: () => undefined,
-      readSecret: () => Promise.resolve(''),
       environment: { BITSCALE_OUTPUT: variable },
     };
     printResult(new Call(command, args), terminal, { sum: 2n ** 64n });

@@ -1,0 +1,92 @@
+/** Files of keys: only their owner may read them, and each is there whole or not at all. */
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import {
+  EXIT_CONFIG,
+  EXIT_DATA,
+  EXIT_IO,
+  EXIT_USAGE,
+  ExitError,
+  systemCode,
+} from '../../base/exit.ts';
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
+const FORBIDDEN_MODE = 0o077;
+const ENDING = '.json';
+
+export class KeyFolder {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Sorted. */
+  names(): string[] {
+    try {
+      const files = readdirSync(this.#folder).filter((file) => file.endsWith(ENDING));
+      return files.map((file) => file.slice(0, -ENDING.length)).sort();
+    } catch (error) {
+      if (systemCode(error) === 'ENOENT') return [];
+      throw new ExitError(EXIT_IO, `${this.#folder} cannot be read`, { cause: error });
+    }
+  }
+
+  /** Throws ExitError 64 when the name is taken or cannot be one. */
+  checkNew(name: string): void {
+    this.#path(name);
+    if (this.names().includes(name)) {
+      throw new ExitError(EXIT_USAGE, `there is already a key named ${name}`);
+    }
+  }
+
+  /** Throws ExitError 65 for a file that is missing or that `parse` refuses, 78 when others can read it. */
+  read<T>(name: string, parse: (text: string) => T): T {
+    const path = this.#path(name);
+    try {
+      const { mode } = statSync(path);
+      if (process.platform !== 'win32' && (mode & FORBIDDEN_MODE) !== 0) {
+        throw new ExitError(EXIT_CONFIG, `${path} can be read by others; run: chmod 600 ${path}`);
+      }
+      return parse(readFileSync(path, 'utf8'));
+    } catch (error) {
+      if (error instanceof ExitError && error.exitCode === EXIT_CONFIG) throw error;
+      const isMissing = systemCode(error) === 'ENOENT';
+      const detail = error instanceof RangeError ? `: ${error.message}` : '';
+      const why = isMissing ? `there is no key named ${name}` : `${path} cannot be used${detail}`;
+      throw new ExitError(EXIT_DATA, why, { cause: error });
+    }
+  }
+
+  /** Throws ExitError 74 when the disk refuses. */
+  write(name: string, content: string): void {
+    const path = this.#path(name);
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      writeFileSync(`${path}.new`, content, { mode: 0o600, flush: true });
+      renameSync(`${path}.new`, path);
+    } catch (cause) {
+      throw new ExitError(EXIT_IO, `${path} cannot be written`, { cause });
+    }
+  }
+
+  delete(name: string): void {
+    unlinkSync(this.#path(name));
+  }
+
+  #path(name: string): string {
+    if (!NAME.test(name)) {
+      const rule = 'a key name has 1 to 64 letters, digits, dashes, underscores';
+      throw new ExitError(EXIT_USAGE, rule);
+    }
+    return join(this.#folder, `${name}${ENDING}`);
+  }
+}
