@@ -55,7 +55,11 @@ export function newestState(stores: MultiStore): StateBranch {
 /** The state after block `height`. Throws sdk/26 when it is not there. */
 export function stateAt(stores: MultiStore, height: number): StateBranch {
   if (height === 0 || height === stores.version) return newestState(stores);
-  if (!Number.isSafeInteger(height) || height < stores.base || height > stores.version) {
+  if (height > stores.version) {
+    const text = 'cannot query with height in the future; please provide a valid height';
+    throw new BitscaleError(INVALID_HEIGHT, text);
+  }
+  if (!Number.isSafeInteger(height) || height < stores.base) {
     const detail = `height ${height} is not available, only ${stores.base} to ${stores.version}; older ones are pruned`;
     throw new BitscaleError(INVALID_HEIGHT, detail);
   }
