@@ -14,6 +14,7 @@ import { handOver } from '../modules/ledger/handover.ts';
 import { ledgerModule } from '../modules/ledger/module.ts';
 import { settlementKeeper, settlementModule } from '../modules/settlement/module.ts';
 import { stakingModule } from '../modules/staking/module.ts';
+import { ChainAuthority } from '../modules/upgrade/authority.ts';
 import type { UpgradeHandler } from '../modules/upgrade/keeper.ts';
 import { upgradeModule } from '../modules/upgrade/module.ts';
 import { vestingForms, vestingKeeper, vestingModule } from '../modules/vesting/module.ts';
@@ -42,13 +43,15 @@ const MODULE_VERSION = 1n;
 /** Throws BitscaleError(store/4) when the database is damaged. */
 export function createApplication(chain: ChainOptions): Application {
   const { db, initialHeight, upgrades = new Map(), ...options } = chain;
+  const authority = new ChainAuthority(moduleAddress('gov'));
   const auth = authModule({
     addresses: accountText,
     moduleAccounts: MODULE_ACCOUNTS,
+    authority,
     unordered: true,
     forms: vestingForms,
   });
-  const bank = bankModule({ accounts: auth.keeper, locked: vestingKeeper(auth.keeper) });
+  const bank = bankModule({ accounts: auth.keeper, locked: vestingKeeper(auth.keeper), authority });
   const vesting = vestingModule({ accounts: auth.keeper, bank: bank.keeper });
   const authz = authzModule({ accounts: auth.keeper, receivers: bank.keeper });
   const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });
@@ -64,11 +67,11 @@ export function createApplication(chain: ChainOptions): Application {
   const others = [auth, bank, vesting, authz, feegrant, staking, ledger, settlement];
   const upgrade = upgradeModule({
     addresses: accountText,
-    authority: moduleAddress('gov'),
+    authority,
     handlers: upgrades,
     versions: others.map(({ name }) => ({ name, version: MODULE_VERSION })),
   });
-  const consensus = consensusModule({ addresses: accountText, authority: upgrade.keeper });
+  const consensus = consensusModule({ addresses: accountText, authority });
   const modules = [upgrade, ...others, consensus];
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: 'iavl' | 'plain'): string[] =>

@@ -1,11 +1,11 @@
 /** Accounts as bytes in the store: an account of the Cosmos SDK inside an Any. */
-import { BaseAccount, ModuleAccount, Params } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
+import { BaseAccount, ModuleAccount } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
 import { Any } from 'cosmjs-types/google/protobuf/any';
 import type { Bytes } from '../../node/base/bytes.ts';
 import { assert } from '../../node/base/errors.ts';
 import { ProtoWriter } from '../../node/base/proto-writer.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
-import type { Account, TxParams } from '../../node/app/expected.ts';
+import type { Account } from '../../node/app/expected.ts';
 import { readPublicKey } from '../../node/app/public-key.ts';
 import type { AccountForms, AccountPart } from './expected.ts';
 
@@ -83,29 +83,3 @@ export class AccountCodec {
     return { ...fromBase(baseAccount, address), module: { name, permissions } };
   }
 }
-
-export function encodeParams(params: TxParams): Bytes {
-  return Params.encode(toParams(params)).finish();
-}
-
-export function toParams(params: TxParams): Params {
-  return Params.fromPartial({
-    maxMemoCharacters: params.maxMemoCharacters,
-    txSigLimit: params.txSigLimit,
-    txSizeCostPerByte: params.txSizeCostPerByte,
-    sigVerifyCostEd25519: params.sigVerifyCostEd25519,
-    sigVerifyCostSecp256k1: params.sigVerifyCostSecp256k1,
-  });
-}
-
-export function decodeParams(bytes: Bytes): TxParams {
-  return Params.decode(bytes);
-}
-
-export const DEFAULT_PARAMS: TxParams = {
-  maxMemoCharacters: 256n,
-  txSigLimit: 7n,
-  txSizeCostPerByte: 10n,
-  sigVerifyCostEd25519: 590n,
-  sigVerifyCostSecp256k1: 1000n,
-};

@@ -7,8 +7,9 @@ import type { Context } from '../../node/app/context.ts';
 import type { Account, TxParams } from '../../node/app/expected.ts';
 import { ErrGenesisShape, field, list, object, text } from '../../node/app/genesis-json.ts';
 import { readPublicKey, singleKey, type PublicKey } from '../../node/app/public-key.ts';
-import { BASE_URL, DEFAULT_PARAMS, MODULE_URL, type StoredAccount } from './accounts.ts';
+import { BASE_URL, MODULE_URL, type StoredAccount } from './accounts.ts';
 import type { AuthKeeper } from './keeper.ts';
+import { DEFAULT_PARAMS, faultOf, writeParams } from './params.ts';
 
 const SECP256K1_URL = '/cosmos.crypto.secp256k1.PubKey';
 const MULTISIG_URL = '/cosmos.crypto.multisig.LegacyAminoPubKey';
@@ -43,32 +44,16 @@ function readParams(json: unknown): TxParams {
   if (json === undefined) return DEFAULT_PARAMS;
   const params = object(json, 'auth.params');
   const number = (name: string): bigint => parseUint64(params[name]);
-  /** What work on a transaction may not cost less than, or blocks would take longer than their gas says. */
-  const atLeast = (name: string, least: bigint): bigint => {
-    const value = number(name);
-    if (value >= least) return value;
-    throw new BitscaleError(ErrGenesisShape, `auth.params.${name} must be at least ${least}`);
-  };
-  return {
+  const read = {
     maxMemoCharacters: number('max_memo_characters'),
-    txSigLimit: atLeast('tx_sig_limit', 1n),
-    txSizeCostPerByte: atLeast('tx_size_cost_per_byte', DEFAULT_PARAMS.txSizeCostPerByte),
+    txSigLimit: number('tx_sig_limit'),
+    txSizeCostPerByte: number('tx_size_cost_per_byte'),
     sigVerifyCostEd25519: number('sig_verify_cost_ed25519'),
-    sigVerifyCostSecp256k1: atLeast(
-      'sig_verify_cost_secp256k1',
-      DEFAULT_PARAMS.sigVerifyCostSecp256k1,
-    ),
+    sigVerifyCostSecp256k1: number('sig_verify_cost_secp256k1'),
   };
-}
-
-export function writeParams(params: TxParams): Record<string, string> {
-  return {
-    max_memo_characters: String(params.maxMemoCharacters),
-    tx_sig_limit: String(params.txSigLimit),
-    tx_size_cost_per_byte: String(params.txSizeCostPerByte),
-    sig_verify_cost_ed25519: String(params.sigVerifyCostEd25519),
-    sig_verify_cost_secp256k1: String(params.sigVerifyCostSecp256k1),
-  };
+  const fault = faultOf(read);
+  if (fault !== undefined) throw new BitscaleError(ErrGenesisShape, `auth.params.${fault}`);
+  return read;
 }
 
 type JsonObject = Record<string, unknown>;

@@ -10,7 +10,7 @@ import type { PublicKey } from '../../node/app/public-key.ts';
 import { paginate, type Page } from '../../node/app/pagination.ts';
 import type { PageRequest } from 'cosmjs-types/cosmos/base/query/v1beta1/pagination';
 import { iteratePrefix, toText } from '../../node/store/kv.ts';
-import { AccountCodec, decodeParams, encodeParams, type StoredAccount } from './accounts.ts';
+import { AccountCodec, type StoredAccount } from './accounts.ts';
 import type { AccountForms } from './expected.ts';
 import {
   ACCOUNT_PREFIX,
@@ -20,6 +20,7 @@ import {
   accountKey,
   numberKey,
 } from './keys.ts';
+import { decodeParams, encodeParams } from './params.ts';
 
 /** Names of module accounts and what each may do: "minter", "burner", "staking". */
 export type ModuleAccounts = ReadonlyMap<string, readonly string[]>;

@@ -1,11 +1,13 @@
 /** Accounts, their keys and sequences. */
 import type { AddressText } from '../../node/app/address-text.ts';
+import type { Authority } from '../../node/app/authority.ts';
 import { object } from '../../node/app/genesis-json.ts';
 import type { Module } from '../../node/app/module.ts';
 import { NO_FORMS, type AccountForms } from './expected.ts';
 import { exportAuth, initAuth } from './genesis.ts';
 import { AuthKeeper, type ModuleAccounts } from './keeper.ts';
 import { STORE } from './keys.ts';
+import { updateParams } from './msgs.ts';
 import { Nonces, exportNonces, initNonces } from './nonces.ts';
 import { authQueries } from './queries.ts';
 
@@ -16,6 +18,8 @@ export interface AuthModule extends Module {
 export function authModule(options: {
   readonly addresses: AddressText;
   readonly moduleAccounts: ModuleAccounts;
+  /** Who may change the parameters. */
+  readonly authority: Authority;
   /** Accept transactions without a sequence? */
   readonly unordered?: boolean;
   /** Accounts that other modules have added something to. */
@@ -28,7 +32,7 @@ export function authModule(options: {
     name: 'auth',
     keeper,
     stores: [{ name: STORE, kind: 'iavl' }],
-    messages: [],
+    messages: [updateParams(keeper, options.authority)],
     queries: authQueries(keeper),
     initGenesis: (context, json) => {
       initAuth(context, json, keeper);

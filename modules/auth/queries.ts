@@ -25,8 +25,9 @@ import { moduleAddress } from '../../node/base/address.ts';
 import type { Context } from '../../node/app/context.ts';
 import { query, type AnyQueryHandler } from '../../node/app/module.ts';
 import { invalidArgument, notFound } from '../../node/app/query-error.ts';
-import { toParams, type StoredAccount } from './accounts.ts';
+import type { StoredAccount } from './accounts.ts';
 import type { AuthKeeper } from './keeper.ts';
+import { toParams } from './params.ts';
 
 const SERVICE = '/cosmos.auth.v1beta1.Query';
 

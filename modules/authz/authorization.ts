@@ -23,6 +23,19 @@ import {
 import { strictDecode } from '../../node/base/strict-decode.ts';
 import { ErrGenesisShape, list, object, text } from '../../node/app/genesis-json.ts';
 import { DUPLICATE_ENTRY } from './errors.ts';
+import {
+  acceptStake,
+  aminoStake,
+  checkStake,
+  decodeStake,
+  encodeStake,
+  messageOf,
+  readStake,
+  STAKE_TYPE,
+  writeStake,
+  type Stake,
+  type StakeMessage,
+} from './stake-authorization.ts';
 
 /** Any message of one type, without limit. */
 export interface Generic {
@@ -37,7 +50,7 @@ export interface Send {
   readonly allowList: readonly string[];
 }
 
-export type Authorization = Generic | Send;
+export type Authorization = Generic | Send | Stake;
 
 export const GENERIC_TYPE = '/cosmos.authz.v1beta1.GenericAuthorization';
 export const SEND_TYPE = '/cosmos.bank.v1beta1.SendAuthorization';
@@ -46,7 +59,9 @@ const MSG_SEND = '/cosmos.bank.v1beta1.MsgSend';
 /** Body, message, grant and Any are around an authorization. */
 const DEPTH = 5;
 
+/** Throws authz/4 when it is for no known type. */
 export function typeOf(authorization: Authorization): string {
+  if (authorization.kind === 'stake') return messageOf(authorization);
   return authorization.kind === 'generic' ? authorization.msg : MSG_SEND;
 }
 
@@ -57,6 +72,9 @@ export function accept(
   step: () => void,
 ): Authorization | undefined {
   if (authorization.kind === 'generic') return authorization;
+  if (authorization.kind === 'stake') {
+    return acceptStake(authorization, message as StakeMessage, step);
+  }
   const { amount, toAddress } = message as MsgSend;
   const { spendLimit, allowList } = authorization;
   const { coins, negative } = safeSubCoins(spendLimit, coinsFromText(amount));
@@ -76,6 +94,10 @@ export function accept(
 /** Throws what the Cosmos SDK answers to an authorization that makes no sense. */
 export function checkAuthorization(authorization: Authorization): void {
   if (authorization.kind === 'generic') return;
+  if (authorization.kind === 'stake') {
+    checkStake(authorization);
+    return;
+  }
   const { spendLimit, allowList } = authorization;
   if (spendLimit.length === 0) throw new BitscaleError(INVALID_COINS, 'spend limit cannot be nil');
   if (spendLimit.some(({ amount }) => amount <= 0n)) {
@@ -94,6 +116,7 @@ export function decodeAuthorization({ typeUrl, value }: Any): Authorization {
     const { spendLimit, allowList } = strictDecode(SendAuthorization, value, DEPTH);
     return { kind: 'send', spendLimit: spendLimit.map(readCoin), allowList };
   }
+  if (typeUrl === STAKE_TYPE) return decodeStake(value, DEPTH);
   throw new BitscaleError(TX_DECODE, `unable to resolve type URL ${typeUrl}`);
 }
 
@@ -106,6 +129,7 @@ function readCoin({ denom, amount }: CoinText) {
 }
 
 export function encodeAuthorization(authorization: Authorization): Any {
+  if (authorization.kind === 'stake') return encodeStake(authorization);
   if (authorization.kind === 'generic') {
     const value = GenericAuthorization.encode({ msg: authorization.msg }).finish();
     return Any.fromPartial({ typeUrl: GENERIC_TYPE, value });
@@ -118,8 +142,9 @@ export function encodeAuthorization(authorization: Authorization): Any {
 
 const coins = (list: Coins): Json => list.map((coin) => ({ ...coinToText(coin) }));
 
-/** As hardware wallets sign it. */
-export function aminoAuthorization(authorization: Authorization): Json {
+/** As hardware wallets sign it, if they can. */
+export function aminoAuthorization(authorization: Authorization): Json | undefined {
+  if (authorization.kind === 'stake') return aminoStake(authorization);
   if (authorization.kind === 'generic') {
     return { type: 'cosmos-sdk/GenericAuthorization', value: { msg: authorization.msg } };
   }
@@ -133,6 +158,7 @@ export function aminoAuthorization(authorization: Authorization): Json {
 
 /** As the genesis file has it. */
 export function writeAuthorization(authorization: Authorization): Json {
+  if (authorization.kind === 'stake') return writeStake(authorization);
   if (authorization.kind === 'generic') return { '@type': GENERIC_TYPE, msg: authorization.msg };
   const { spendLimit, allowList } = authorization;
   return { '@type': SEND_TYPE, spend_limit: coins(spendLimit), allow_list: allowList };
@@ -153,6 +179,8 @@ export function readAuthorization(json: unknown): Authorization {
       const allowList = allowed.map((item) => text(item, 'allow_list'));
       return { kind: 'send', spendLimit: coinsFromText(limit), allowList };
     }
+    case STAKE_TYPE:
+      return readStake(authorization);
     default:
       throw new BitscaleError(ErrGenesisShape, 'an authorization of unknown type');
   }

@@ -7,6 +7,7 @@ export const INVALID_EXPIRATION = defineError(
   3,
   'expiration time of authorization should be more than current time',
 );
+export const UNKNOWN_TYPE = defineError('authz', 4, 'unknown authorization type');
 export const EXPIRED = defineError('authz', 6, 'authorization expired');
 export const GRANTEE_IS_GRANTER = defineError(
   'authz',
@@ -18,4 +19,5 @@ export const NUMBER_OF_SIGNERS = defineError(
   9,
   'authorization can be given to msg with only one signer',
 );
+export const NEGATIVE_MAX_TOKENS = defineError('authz', 12, 'max tokens should be positive');
 export const DUPLICATE_ENTRY = defineError('bank', 8, 'duplicate entry');

@@ -64,9 +64,11 @@ function grantHandler(keeper: AuthzKeeper, executor: Executor): MessageHandler<M
     amino: {
       type: 'cosmos-sdk/MsgGrant',
       toJson(message) {
-        const { authorization, expiration } = readGrant(message);
+        const { authorization: inner, expiration } = readGrant(message);
+        const authorization = aminoAuthorization(inner);
+        if (authorization === undefined) return undefined;
         const grant = {
-          authorization: aminoAuthorization(authorization),
+          authorization,
           expiration: expiration && formatTime(expiration),
         };
         return { grant, grantee: message.grantee, granter: message.granter };

@@ -142,6 +142,10 @@ export function setSendEnabled(context: Context, { denom, enabled }: SendEnabled
   context.store(keys.STORE).set(keys.sendEnabledKey(denom), value);
 }
 
+export function clearSendEnabled(context: Context, denom: string): void {
+  context.store(keys.STORE).delete(keys.sendEnabledKey(denom));
+}
+
 export function sendEnabledPage(
   context: Context,
   request: PageRequest | undefined,

@@ -4,8 +4,12 @@ import {
   QueryAllBalancesResponse,
   QueryBalanceRequest,
   QueryBalanceResponse,
+  QueryDenomMetadataByQueryStringRequest,
+  QueryDenomMetadataByQueryStringResponse,
   QueryDenomMetadataRequest,
   QueryDenomMetadataResponse,
+  QueryDenomOwnersByQueryRequest,
+  QueryDenomOwnersByQueryResponse,
   QueryDenomOwnersRequest,
   QueryDenomOwnersResponse,
   QueryDenomsMetadataRequest,
@@ -55,6 +59,15 @@ function balance(context: Context, { address, denom }: OneBalance, keeper: BankK
 
 function balanceQueries(keeper: BankKeeper): readonly AnyQueryHandler[] {
   const { addresses } = keeper.accounts;
+  const owners = (context: Context, { denom, pagination }: QueryDenomOwnersRequest) => {
+    checkDenom(denom);
+    const page = balances.holdersPage(context, denom, pagination);
+    const denomOwners = page.entries.map(({ address, coin }) => ({
+      address: addresses.write(address),
+      balance: coinToText(coin),
+    }));
+    return { denomOwners, pagination: page.pagination };
+  };
   return [
     query(
       `${SERVICE}/Balance`,
@@ -71,18 +84,11 @@ function balanceQueries(keeper: BankKeeper): readonly AnyQueryHandler[] {
         return { balances: page.entries.map(coinToText), pagination: page.pagination };
       },
     ),
+    query(`${SERVICE}/DenomOwners`, [QueryDenomOwnersRequest, QueryDenomOwnersResponse], owners),
     query(
-      `${SERVICE}/DenomOwners`,
-      [QueryDenomOwnersRequest, QueryDenomOwnersResponse],
-      (context, { denom, pagination }) => {
-        checkDenom(denom);
-        const page = balances.holdersPage(context, denom, pagination);
-        const denomOwners = page.entries.map(({ address, coin }) => ({
-          address: addresses.write(address),
-          balance: coinToText(coin),
-        }));
-        return { denomOwners, pagination: page.pagination };
-      },
+      `${SERVICE}/DenomOwnersByQuery`,
+      [QueryDenomOwnersByQueryRequest, QueryDenomOwnersByQueryResponse],
+      owners,
     ),
   ];
 }
@@ -161,17 +167,25 @@ function settingsQueries(): readonly AnyQueryHandler[] {
   ];
 }
 
+/** The SDK has two methods for one question because of the slashes in denominations. */
+function metadata(context: Context, { denom }: QueryDenomMetadataRequest) {
+  checkDenom(denom);
+  const known = balances.metadataOf(context, denom);
+  if (!known) throw notFound(`client metadata for denom ${denom}`);
+  return { metadata: known };
+}
+
 function metadataQueries(): readonly AnyQueryHandler[] {
   return [
     query(
       `${SERVICE}/DenomMetadata`,
       [QueryDenomMetadataRequest, QueryDenomMetadataResponse],
-      (context, { denom }) => {
-        checkDenom(denom);
-        const metadata = balances.metadataOf(context, denom);
-        if (!metadata) throw notFound(`client metadata for denom ${denom}`);
-        return { metadata };
-      },
+      metadata,
+    ),
+    query(
+      `${SERVICE}/DenomMetadataByQueryString`,
+      [QueryDenomMetadataByQueryStringRequest, QueryDenomMetadataByQueryStringResponse],
+      metadata,
     ),
     query(
       `${SERVICE}/DenomsMetadata`,

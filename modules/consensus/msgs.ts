@@ -1,8 +1,7 @@
 /** MsgUpdateParams: for the authority only. */
 import { MsgUpdateParams, MsgUpdateParamsResponse } from 'cosmjs-types/cosmos/consensus/v1/tx';
-import { BitscaleError } from '../../node/base/errors.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
-import { INVALID_SIGNER, type Authority } from '../../node/app/authority.ts';
+import { requireAuthority, type Authority } from '../../node/app/authority.ts';
 import {
   PARAMS_STORE,
   readConsensusParams,
@@ -44,11 +43,7 @@ export function updateParams(options: ConsensusOptions): MessageHandler<MsgUpdat
     signers: ({ authority }) => [addresses.read(authority)],
     validate: (message) => void readParams(message),
     execute(context, message) {
-      const expected = addresses.write(options.authority.authority(context));
-      if (message.authority !== expected) {
-        const detail = `invalid authority; expected ${expected}, got ${message.authority}`;
-        throw new BitscaleError(INVALID_SIGNER, detail);
-      }
+      requireAuthority(context, options, message.authority);
       const store = context.store(PARAMS_STORE);
       const { version } = readConsensusParams(store);
       writeConsensusParams(store, { ...readParams(message), version });

@@ -5,10 +5,10 @@ import { assert, BitscaleError } from '../../node/base/errors.ts';
 import { INVALID_REQUEST } from '../../node/base/sdk-errors.ts';
 import { ZERO_TIME, compareTime } from '../../node/base/time.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
-import { INVALID_SIGNER, type Authority } from '../../node/app/authority.ts';
+import { INVALID_SIGNER } from '../../node/app/authority.ts';
 import type { Context } from '../../node/app/context.ts';
 import { iteratePrefix } from '../../node/store/kv.ts';
-
+import type { ChainAuthority } from './authority.ts';
 import * as keys from './keys.ts';
 import type { Done } from './keys.ts';
 
@@ -22,15 +22,15 @@ export interface ModuleVersion {
 
 export interface UpgradeOptions {
   readonly addresses: AddressText;
-  /** Who may plan unless the genesis file says otherwise. */
-  readonly authority: Bytes;
+  /** Who may plan. */
+  readonly authority: ChainAuthority;
   /** The upgrades this program makes, by name of the plan; those it has made must stay. */
   readonly handlers: ReadonlyMap<string, UpgradeHandler>;
   /** Versions of the modules as this program has them. */
   readonly versions: readonly ModuleVersion[];
 }
 
-export class UpgradeKeeper implements Authority {
+export class UpgradeKeeper {
   readonly #options: UpgradeOptions;
 
   constructor(options: UpgradeOptions) {
@@ -42,11 +42,11 @@ export class UpgradeKeeper implements Authority {
   }
 
   authority(context: Context): Bytes {
-    return context.store(keys.STORE).get(keys.AUTHORITY_KEY) ?? this.#options.authority;
+    return this.#options.authority.authority(context);
   }
 
   setAuthority(context: Context, address: Bytes): void {
-    context.store(keys.STORE).set(keys.AUTHORITY_KEY, address);
+    this.#options.authority.set(context, address);
   }
 
   /** Throws gov/13 unless this is how the authority is written. */

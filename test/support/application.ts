@@ -10,7 +10,7 @@ import { KIT_STORES } from '../../node/app/chain-record.ts';
 import type { FeeAllowances } from '../../node/app/expected.ts';
 import type { Module } from '../../node/app/module.ts';
 import type { SnapshotOptions } from '../../node/app/state-sync.ts';
-import { accountAddress } from '../../node/base/address.ts';
+import { accountAddress, moduleAddress } from '../../node/base/address.ts';
 import { EMPTY, utf8, type Bytes } from '../../node/base/bytes.ts';
 import { parseDecCoins } from '../../node/base/dec-coin.ts';
 import { sha256 } from '../../node/base/hash.ts';
@@ -45,6 +45,8 @@ export interface TestAppOptions {
   readonly addresses?: AddressText;
   readonly moduleAccounts?: ModuleAccounts;
   readonly openModules?: readonly string[];
+  /** Who may change parameters; else the account of `gov`. */
+  readonly authority?: Bytes;
   readonly minGasPrices?: string;
   readonly feeDenom?: string;
   readonly db?: Db;
@@ -62,15 +64,17 @@ export const MODULE_ACCOUNTS: ModuleAccounts = new Map([['fee_collector', []]]);
 export function testApplication(options: TestAppOptions = {}) {
   const addresses = options.addresses ?? accountText;
   const moduleAccounts = options.moduleAccounts ?? MODULE_ACCOUNTS;
+  const authority = { authority: () => options.authority ?? moduleAddress('gov') };
   const auth = authModule({
     addresses,
     moduleAccounts,
+    authority,
     unordered: options.unordered ?? false,
     forms: vestingForms,
   });
   const locked = vestingKeeper(auth.keeper);
   const { openModules = [] } = options;
-  const bank = bankModule({ accounts: auth.keeper, locked, openModules });
+  const bank = bankModule({ accounts: auth.keeper, locked, authority, openModules });
   const vesting = vestingModule({ accounts: auth.keeper, bank: bank.keeper });
   const authz = authzModule({ accounts: auth.keeper, receivers: bank.keeper });
   const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });

@@ -13,6 +13,7 @@ import { moduleAddress } from '../../../../node/base/address.ts';
 import { EMPTY, type Bytes } from '../../../../node/base/bytes.ts';
 import { ZERO_TIME, type Time } from '../../../../node/base/time.ts';
 import { MemoryDb } from '../../../../node/store/memory-db.ts';
+import { ChainAuthority } from '../../../../modules/upgrade/authority.ts';
 import type { UpgradeHandler } from '../../../../modules/upgrade/keeper.ts';
 import { upgradeModule } from '../../../../modules/upgrade/module.ts';
 import {
@@ -32,7 +33,7 @@ type Handlers = Readonly<Record<string, UpgradeHandler>>;
 function program(db: MemoryDb, handlers: Handlers = {}, version = 1n) {
   const upgrade = upgradeModule({
     addresses: accountText,
-    authority: moduleAddress('gov'),
+    authority: new ChainAuthority(moduleAddress('gov')),
     handlers: new Map(Object.entries(handlers)),
     versions: [{ name: 'bank', version }],
   });
