@@ -90,6 +90,7 @@ export class SignatureWorkers {
     if (this.#worker !== undefined) return this.#worker;
     if (this.#deps.clock.monotonic() - this.#brokenAtMs < RESTART_MS) return undefined;
     const worker = new Worker(this.#thread, {
+      name: 'signatures',
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },
     });
     worker.unref();

@@ -1,97 +1,40 @@
 /**
- * Bank sends from many accounts through RPC. Each account's sends go to one node, in the order of their
- * sequences, one request each; the processor time of the four node processes is divided by what was committed.
+ * Bank sends from many accounts through the RPC of all four nodes: first as many as they take, then half as many a
+ * second. Only the four validators and this client run. Processor time is that of the four node processes, all
+ * their threads; shares of stages come from a second full load, in which one node is profiled.
  */
 import { mkdirSync } from 'node:fs';
 import type { BenchOptions, Benchmark } from './benchmark.ts';
-import { LocalNetwork, pause, rpcUrl, VALIDATORS, withNetwork } from './local-network.ts';
-import { payers, signRounds } from './payments.ts';
+import { pause } from './local-network.ts';
+import { NodeNetwork } from './node-network.ts';
+import { payers, signRounds, type Payer } from './payments.ts';
 import { cpuSeconds } from './processes.ts';
-import { atMost, fact, millis, type Row } from './report.ts';
+import { Profiler, threadSeconds } from './profiler.ts';
+import { atLeast, atMost, fact, millis, percentile, type Row } from './report.ts';
 import { Rpc } from './rpc.ts';
+import { SendLoad, type Driven } from './send-load.ts';
+import { stageShares } from './stages.ts';
 
 const NAME = 'bank sends';
-const MOST_MS_PER_SEND = 5;
-const CONNECTIONS = 8;
+const MOST_MS_PER_SEND = 3;
+const LEAST_A_SECOND = 600;
+const [MOST_P50_MS, MOST_P99_MS] = [500, 1_400];
+const BLOCK_TIME_MS = 500;
 const IDLE_SECONDS = 5;
 /** Code that runs for the first time is compiled first, which is no matter of a single send. */
-const WARM_UP_ROUNDS = 2;
-const FULL_MS = 50;
-const POLL_MS = 100;
-const GIVE_UP_MS = 180_000;
-/** Of transactions handed in and not yet in a block: the mempools hold 5,000. */
-const MOST_OPEN = 4_000;
+const WARM_UP_ROUNDS = 3;
+const PROFILED_ROUNDS = 4;
+const HALF_SECONDS = 20;
+const SIGNING_THREAD = 'signatures';
+const MAIN_THREAD = 'MainThread';
 
-interface Meta {
-  readonly header: { readonly height: string; readonly time: string };
-  readonly num_txs: string;
-}
-
-/** Counts what is committed, from the blocks of one node. */
-class Committed {
-  readonly #rpc: Rpc;
-  #height: number;
-  count = 0;
-  blocks = 0;
-
-  constructor(rpc: Rpc, height: number) {
-    this.#rpc = rpc;
-    this.#height = height;
-  }
-
-  async look(): Promise<void> {
-    const newest = await this.#rpc.height();
-    while (this.#height < newest) {
-      const range = { minHeight: String(this.#height + 1), maxHeight: String(newest) };
-      const { block_metas: metas } = await this.#rpc.call<{ block_metas: Meta[] }>(
-        'blockchain',
-        range,
-      );
-      const wanted = metas.filter(({ header }) => Number(header.height) === this.#height + 1);
-      for (const meta of wanted.length > 0 ? wanted : metas.slice(-1)) {
-        this.count += Number(meta.num_txs);
-        this.blocks += Number(meta.num_txs) > 0 ? 1 : 0;
-        this.#height = Number(meta.header.height);
-      }
-    }
-  }
-}
-
-interface Load {
-  readonly nodes: readonly Rpc[];
-  readonly rounds: readonly (readonly Uint8Array[])[];
-  readonly committed: Committed;
-}
-
-/** One request after the other on each connection; the sends of an account share a connection. */
-async function submit({ nodes, rounds, committed }: Load): Promise<number> {
-  let accepted = 0;
-  const before = committed.count;
-  const lanes = nodes.length * CONNECTIONS;
-  const send = async (rpc: Rpc, tx: Uint8Array): Promise<void> => {
-    const params = { tx: Buffer.from(tx).toString('base64') };
-    for (;;) {
-      while (accepted + before - committed.count > MOST_OPEN) await pause(FULL_MS);
-      const { result, error } = await rpc.ask<{ code: number; log: string }>(
-        'broadcast_tx_sync',
-        params,
-      );
-      if (result?.code === 0) break;
-      if (result) throw new Error(`a send was refused: ${result.log}`);
-      if (error?.data !== 'mempool is full') throw new Error(`${error?.message} ${error?.data}`);
-      await pause(FULL_MS);
-    }
-    accepted += 1;
-  };
-  await Promise.all(
-    Array.from({ length: lanes }, async (_, lane) => {
-      const rpc = nodes[lane % nodes.length] as Rpc;
-      for (const round of rounds) {
-        for (let i = lane; i < round.length; i += lanes) await send(rpc, round[i] as Uint8Array);
-      }
-    }),
-  );
-  return accepted;
+interface Found {
+  readonly full: Driven;
+  readonly half: Driven;
+  /** Processor seconds under full load, node by node. */
+  readonly used: readonly number[];
+  readonly idle: number;
+  readonly stages: ReadonlyMap<string, number>;
 }
 
 async function idleShare(pids: readonly number[]): Promise<number> {
@@ -101,74 +44,99 @@ async function idleShare(pids: readonly number[]): Promise<number> {
   return used.reduce((sum, value) => sum + value, 0) / IDLE_SECONDS;
 }
 
-/** Sends all of them and waits until every one is in a block. */
-async function drive(load: Load): Promise<void> {
-  const { committed } = load;
-  const before = committed.count;
-  const started = performance.now();
-  let total = Number.POSITIVE_INFINITY;
-  const submitted = submit(load).then((count) => (total = count));
-  submitted.catch(() => (total = 0));
-  while (committed.count - before < total && performance.now() - started < GIVE_UP_MS) {
-    await committed.look();
-    await pause(POLL_MS);
+/** Share of each stage in what one node uses: its main thread by stage, other threads by what they do. */
+async function profiled(network: NodeNetwork, work: () => Promise<Driven>) {
+  const pid = network.pids()[0] as number;
+  const profiler = await Profiler.start(pid, network.logFile(0));
+  const before = threadSeconds(pid);
+  await work();
+  const after = threadSeconds(pid);
+  const shares = stageShares(await profiler.stop());
+  const used = [...after].map(([name, value]) => [name, value - (before.get(name) ?? 0)] as const);
+  const all = used.reduce((sum, [, value]) => sum + value, 0);
+  const stages = new Map<string, number>();
+  const add = (stage: string, share: number): void =>
+    void stages.set(stage, (stages.get(stage) ?? 0) + share);
+  for (const [name, value] of used) {
+    if (name === MAIN_THREAD)
+      for (const [stage, share] of shares) add(stage, (share * value) / all);
+    else if (name === SIGNING_THREAD) add('signature', value / all);
+    else if (name.startsWith('libuv')) add('database writes and syncs', value / all);
+    else add('threads of V8: garbage, compiling', value / all);
   }
-  await submitted;
-  if (committed.count - before < total) throw new Error('not all sends were committed');
+  return stages;
 }
 
-async function measure(network: LocalNetwork, options: BenchOptions): Promise<Row[]> {
-  const nodes = Array.from({ length: VALIDATORS }, (_, i) => new Rpc(rpcUrl(i), CONNECTIONS));
-  const [first] = nodes as [Rpc];
-  options.say(`signing ${options.accounts * options.sends} sends of ${options.accounts} accounts`);
-  const all = await payers(first, options.accounts);
-  const [warmUp, rounds] = [signRounds(all, WARM_UP_ROUNDS), signRounds(all, options.sends)];
-  const pids = network.nodePids();
+async function measure(network: NodeNetwork, { accounts, sends, say }: BenchOptions) {
+  const rpc = new Rpc(network.rpcUrl(0), 1);
+  const all = await payers(rpc, accounts);
+  rpc.close();
+  const pids = network.pids();
   const idle = await idleShare(pids);
-  const watcher = new Rpc(rpcUrl(0), 1);
-  const from = await watcher.height();
-  options.say(`warming up: ${WARM_UP_ROUNDS} sends of each account that do not count`);
-  await drive({ nodes, rounds: warmUp, committed: new Committed(watcher, from) });
-  options.say('sending');
-  const committed = new Committed(watcher, await watcher.height());
-  const before = pids.map(cpuSeconds);
-  const started = performance.now();
-  await drive({ nodes, rounds, committed });
-  const elapsed = (performance.now() - started) / 1000;
-  const used = pids.map((pid, i) => cpuSeconds(pid) - (before[i] as number));
-  for (const node of [...nodes, watcher]) node.close();
-  return rowsOf({ committed, elapsed, used, idle });
+  const load = await SendLoad.open(network.ports.map((ports) => ports.rpc));
+  const signed = (rounds: number): Uint8Array[][] => sign(all, rounds, say);
+  try {
+    await load.full(signed(WARM_UP_ROUNDS));
+    const rounds = signed(sends);
+    say('full load');
+    const before = pids.map(cpuSeconds);
+    const full = await load.full(rounds);
+    const used = pids.map((pid, i) => cpuSeconds(pid) - (before[i] as number));
+    const rate = full.sends / full.seconds / 2;
+    const paced = signed(Math.max(1, Math.round((HALF_SECONDS * rate) / accounts)));
+    say(`half load: ${rate.toFixed(0)} a second`);
+    const half = await load.paced(paced, rate);
+    const last = signed(PROFILED_ROUNDS);
+    say('full load again, with a profile of one node');
+    const stages = await profiled(network, () => load.full(last));
+    return rowsOf({ full, half, used, idle, stages });
+  } finally {
+    load.close();
+  }
 }
 
-function rowsOf(found: {
-  committed: Committed;
-  elapsed: number;
-  used: readonly number[];
-  idle: number;
-}): Row[] {
-  const { committed, elapsed, used, idle } = found;
-  const { count, blocks } = committed;
-  const perSend = (cpu: number): number => (1000 * cpu) / count;
-  const all = used.reduce((sum, value) => sum + value, 0);
-  const label = [NAME, 'processor time of all four nodes per committed send'] as const;
+function sign(all: readonly Payer[], rounds: number, say: (text: string) => void) {
+  say(`signing ${all.length * rounds} sends of ${all.length} accounts`);
+  return signRounds(all, rounds);
+}
+
+function rowsOf({ full, half, used, idle, stages }: Found): Row[] {
+  const perSend = (cpu: number): number => (1000 * cpu) / full.sends;
+  const all = perSend(used.reduce((sum, value) => sum + value, 0));
+  const cpu = [NAME, 'processor time of all four nodes per committed send'] as const;
+  const rate = [NAME, 'committed a second'] as const;
+  const at = (share: number): number => percentile(half.latencies, share);
+  const halfRate = `${(half.sends / half.seconds).toFixed(0)} a second`;
+  const ordered = [...stages].sort((a, b) => b[1] - a[1]);
   return [
-    atMost(label, perSend(all), MOST_MS_PER_SEND, millis),
-    fact(NAME, 'of which node by node', used.map((cpu) => millis(perSend(cpu))).join(' + ')),
-    fact(NAME, 'committed', `${(count / elapsed).toFixed(0)} a second`),
-    fact(NAME, 'sends and blocks that held them', `${count} in ${blocks} blocks`),
+    atMost(cpu, all, MOST_MS_PER_SEND, millis),
+    fact(NAME, 'of which node by node', used.map((one) => millis(perSend(one))).join(' + ')),
+    ...ordered.map(([stage, share]) =>
+      fact(NAME, `of which ${stage}`, `${millis(share * all)} (${(100 * share).toFixed(1)} %)`),
+    ),
+    atLeast(rate, full.sends / full.seconds, LEAST_A_SECOND, (value) => value.toFixed(0)),
+    fact(NAME, 'sends and blocks that held them', `${full.sends} in ${full.blocks} blocks`),
+    atMost([NAME, `half load, ${halfRate}: to commit, p50`], at(0.5), MOST_P50_MS, millis),
+    atMost([NAME, `half load, ${halfRate}: to commit, p99`], at(0.99), MOST_P99_MS, millis),
+    fact(NAME, 'half load: sends and blocks', `${half.sends} in ${half.blocks} blocks`),
+    fact(NAME, 'least time from block to block, as configured', millis(BLOCK_TIME_MS)),
     fact(NAME, 'processor share of all four nodes when idle', `${(100 * idle).toFixed(1)} %`),
   ];
 }
 
 export const bankSends: Benchmark = {
   name: 'sends',
-  summary: 'bank sends through RPC: processor time of the nodes per committed send, and the rate',
-  run: (options) => {
-    const { profiles } = options;
+  summary:
+    'bank sends through RPC: processor time per committed send and stage, the rate, time to commit at half of it',
+  run: async (options) => {
+    const { profiles, accounts } = options;
     if (profiles !== undefined) mkdirSync(profiles, { recursive: true });
-    const args = ['--accounts', String(options.accounts), '--no-l1'];
-    return withNetwork({ args, ...(profiles !== undefined && { profiles }) }, (network) =>
-      measure(network, options),
-    );
+    const given = { accounts, blockTimeMs: BLOCK_TIME_MS, ...(profiles && { profiles }) };
+    const network = await NodeNetwork.start(given);
+    try {
+      return await measure(network, options);
+    } finally {
+      await network.stop();
+    }
   },
 };

@@ -103,7 +103,7 @@ function lane(load: Load, first: number, counter: Counter): Promise<void> {
 }
 
 /** Length of headers and body together; -1 while the headers are not complete. */
-function answerEnd(bytes: Buffer): number {
+export function answerEnd(bytes: Buffer): number {
   const end = bytes.indexOf(HEADERS_END);
   if (end < 0) return -1;
   const length = LENGTH.exec(bytes.toString('latin1', 0, end))?.[1];

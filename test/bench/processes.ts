@@ -9,16 +9,21 @@ const POLL_MS = 20;
 
 let ticks: number | undefined;
 
-function ticksPerSecond(): number {
+export function ticksPerSecond(): number {
   ticks ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
   return ticks;
 }
 
 /** Processor seconds a process has used since its start, user and system. */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return ticksOf(`/proc/${pid}/stat`) / ticksPerSecond();
+}
+
+/** User and system time of a process or thread. */
+export function ticksOf(statFile: string): number {
+  const stat = readFileSync(statFile, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS])) / ticksPerSecond();
+  return Number(fields[USER_TICKS]) + Number(fields[SYSTEM_TICKS]);
 }
 
 function statusBytes(pid: number, name: string): number {

@@ -20,7 +20,7 @@ import { homeAt } from '../../home.ts';
 import { encodeNodeKey, nodeIdentity } from '../../network/node-key.ts';
 import { L1_CHAIN_ID } from './anvil.ts';
 import type { BuiltCircuit } from './circuit.ts';
-import { LOCAL_CHAIN_ID, nodeRpc, portsOf, type LocalHome } from './layout.ts';
+import { LOCAL_CHAIN_ID, nodeRpc, portsOf, type LocalHome, type NodePorts } from './layout.ts';
 import type { LocalOptions } from './options.ts';
 
 /** The tokens of the local bridge, in the order of their ids. */
@@ -63,6 +63,8 @@ export interface NetworkPlan {
   readonly circuit: BuiltCircuit;
   /** Address of the Rollup contract; zeros without L1. */
   readonly rollup: string;
+  /** Other ports than the fixed ones. */
+  readonly ports?: (index: number) => NodePorts;
 }
 
 export function writeNetwork(plan: NetworkPlan): void {
@@ -123,10 +125,10 @@ export function writeSettings(plan: Omit<NetworkPlan, 'circuit' | 'rollup'>): vo
 }
 
 function nodeSettings(
-  { options, keys, home }: Omit<NetworkPlan, 'circuit' | 'rollup'>,
+  { options, keys, home, ports = portsOf }: Omit<NetworkPlan, 'circuit' | 'rollup'>,
   index: number,
 ) {
-  const { p2p, rpc, metrics, api, grpc } = portsOf(index);
+  const { p2p, rpc, metrics, api, grpc } = ports(index);
   const peers = Array.from({ length: options.validators }, (_, i) => i).filter((i) => i !== index);
   return {
     moniker: `node${index}`,
@@ -135,7 +137,7 @@ function nodeSettings(
       port: p2p,
       persistentPeers: peers.map((i) => {
         const { peerId } = nodeIdentity(validatorKeys(keys.seed, i).nodeSeed);
-        return `/ip4/127.0.0.1/tcp/${portsOf(i).p2p}/p2p/${peerId}`;
+        return `/ip4/127.0.0.1/tcp/${ports(i).p2p}/p2p/${peerId}`;
       }),
     },
     rpc: { port: rpc, corsOrigins: ['*'] },
