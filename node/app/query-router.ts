@@ -31,7 +31,7 @@ function route(request: QueryRequest, deps: QueryDeps): QueryResponse {
   const handler = deps.registry.query(request.path);
   if (handler) return runService(handler, request, deps);
   const words = request.path.replace(/^\//, '').split('/');
-  if (words[0] === 'store' && words.length === 3) return readStore(words, request, deps);
+  if (words[0] === 'store' && words.length > 1) return readStore(words, request, deps);
   if (request.path === '/app/version' || request.path === 'app/version') {
     return { ...empty(deps.stores.version), value: utf8(deps.version) };
   }
@@ -67,12 +67,14 @@ function readStore(
   { data, height, prove }: QueryRequest,
   { stores }: QueryDeps,
 ): QueryResponse {
-  const [, store = '', part] = words;
-  if (part !== 'key' && part !== 'subspace') {
-    throw new BitscaleError(UNKNOWN_REQUEST, `unexpected query path: ${words.join('/')}`);
+  const [, store = '', ...rest] = words;
+  const part = rest.join('/');
+  if (part !== 'key' && part !== 'subspace' && stores.kindOf(store) === 'iavl') {
+    const path = rest.length > 0 ? `/${part}`.slice(0, 200) : '';
+    throw new BitscaleError(UNKNOWN_REQUEST, `unexpected query path: ${path}`);
   }
   const question = { store, key: data, height, prove };
-  const answer = part === 'key' ? stores.query(question) : answerSubspace(stores, question);
+  const answer = part === 'subspace' ? answerSubspace(stores, question) : stores.query(question);
   return {
     ...empty(answer.height),
     key: answer.key,

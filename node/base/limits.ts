@@ -157,8 +157,8 @@ export const MAX_CHECKED_TABLE_BYTES = 1_073_741_824;
 export const MAX_LEVEL_BLOCK_BYTES = 268_435_456;
 /** Most pairs in one answer to a subspace query. */
 export const MAX_SUBSPACE_PAIRS = 1_000;
-/** Most steps in one branch of an ICS-23 proof. */
-export const MAX_PROOF_DEPTH = 256;
+/** Most steps in one branch of an ICS-23 proof, unless its spec names another number. */
+export const MAX_PROOF_DEPTH = 128;
 /** Chunks of a snapshot of the state, and their size, bytes. */
 export const MAX_SNAPSHOT_CHUNKS = 16_384;
 export const SNAPSHOT_CHUNK_BYTES = 4_194_304;

@@ -40,6 +40,8 @@ interface QueriedStores {
   at(version: number): ReadView;
 }
 
+const NO_PROOF = 'proof is unexpectedly empty; ensure height has not been pruned';
+
 /**
  * The rules of an application: no proofs at height 1 or below, because header 1 has no app hash of
  * it.
@@ -57,7 +59,9 @@ export function queryStore(stores: QueriedStores, question: StoreQuestion): Stor
 export function answerAt(stores: QueriedStores, question: StoreQuestion): StoreAnswer {
   const { store, key, height, prove } = question;
   const view = viewOf(stores, store, height);
-  if (key.length === 0) throw new BitscaleError(INVALID_REQUEST, 'query cannot be zero length');
+  if (key.length === 0) {
+    throw new BitscaleError(INVALID_REQUEST, prove ? NO_PROOF : 'query cannot be zero length');
+  }
   const value = view.store(store).get(key);
   if (!prove) return { height, key, value, proofOps: [] };
   const proofOps = [
@@ -102,8 +106,7 @@ function viewOf(stores: QueriedStores, name: string, height: number): ReadView {
     throw new BitscaleError(INVALID_HEIGHT, text);
   }
   if (height < stores.base) {
-    const text = 'proof is unexpectedly empty; ensure height has not been pruned';
-    throw new BitscaleError(INVALID_REQUEST, text);
+    throw new BitscaleError(INVALID_REQUEST, NO_PROOF);
   }
   const view = stores.at(height);
   if (view.has(name)) return view;

@@ -5,7 +5,15 @@ import { BitscaleError } from '../../base/errors.ts';
 import { ripemd160, sha256 } from '../../base/hash.ts';
 import { encodeVarint } from '../../base/proto-writer.ts';
 import { ErrInvalidProof } from '../errors.ts';
-import { HashOp, IAVL_SPEC, LengthOp, type InnerOp, type LeafOp, type ProofSpec } from './types.ts';
+import {
+  HashOp,
+  IAVL_SPEC,
+  LengthOp,
+  TENDERMINT_SPEC,
+  type InnerOp,
+  type LeafOp,
+  type ProofSpec,
+} from './types.ts';
 
 export function refuse(why: string): never {
   throw new BitscaleError(ErrInvalidProof, why);
@@ -73,7 +81,7 @@ export function applyInner(op: InnerOp, child: Bytes): Bytes {
 
 export function checkLeaf(op: LeafOp, spec: ProofSpec): void {
   const wanted = spec.leafSpec;
-  if (looksLikeIavl(spec)) checkIavlPrefix(op, 0);
+  if (looksLike(IAVL_SPEC, spec)) checkIavlPrefix(op, 0);
   if (op.hash !== wanted.hash) refuse(`unexpected leaf hash ${op.hash}`);
   if (op.prehashKey !== wanted.prehashKey) refuse(`unexpected key hash ${op.prehashKey}`);
   if (op.prehashValue !== wanted.prehashValue) refuse(`unexpected value hash ${op.prehashValue}`);
@@ -85,27 +93,39 @@ export function checkLeaf(op: LeafOp, spec: ProofSpec): void {
 export function checkInner(op: InnerOp, spec: ProofSpec, layer: number): void {
   const wanted = spec.innerSpec;
   if (op.hash !== wanted.hash) refuse(`unexpected inner hash ${op.hash}`);
-  if (looksLikeIavl(spec)) checkIavlPrefix(op, layer);
+  if (looksLike(IAVL_SPEC, spec)) checkIavlPrefix(op, layer);
+  if (looksLike(TENDERMINT_SPEC, spec)) checkTendermintPrefix(op);
   if (startsWith(op.prefix, spec.leafSpec.prefix)) refuse('an inner prefix looks like a leaf');
   if (op.prefix.length < wanted.minPrefixLength) refuse('an inner prefix is too short');
   const leftBytes = (wanted.childOrder.length - 1) * wanted.childSize;
   if (op.prefix.length > wanted.maxPrefixLength + leftBytes) refuse('an inner prefix is too long');
   if (wanted.childSize <= 0) refuse('the spec has no child size');
+  if (wanted.maxPrefixLength >= wanted.minPrefixLength + wanted.childSize) {
+    refuse('by this spec a prefix could hide a child');
+  }
   if (op.suffix.length % wanted.childSize !== 0) refuse('an inner suffix is malformed');
+}
+
+/** A tree of CometBFT writes 1 in front of an inner node, and its left child behind it for a right one. */
+function checkTendermintPrefix(op: InnerOp): void {
+  if (op.prefix[0] !== 1) refuse('an inner prefix does not begin with 1');
+  if (op.suffix.length > 0 && op.prefix.length !== 1) refuse('an inner prefix before a left child');
 }
 
 /** An IAVL prefix starts with height, size and version; the height is at least the layer. */
 function checkIavlPrefix(op: LeafOp | InnerOp, layer: number): void {
   let at = 0;
-  for (let i = 0; i < 3; i++) {
+  const numbers = [0, 1, 2].map(() => {
     const { value, next } = signedVarint(op.prefix, at);
     if (value < 0n) refuse('a negative number in an IAVL prefix');
-    if (i === 0 && value < BigInt(layer)) refuse('the height in an IAVL prefix is too small');
     at = next;
-  }
+    return value;
+  }) as [bigint, bigint, bigint];
+  if (numbers[0] < BigInt(layer)) refuse('the height in an IAVL prefix is too small');
   const rest = op.prefix.length - at;
   if (layer === 0) {
     if (rest !== 0) refuse('an IAVL leaf prefix is too long');
+    if (numbers[0] !== 0n || numbers[1] !== 1n) refuse('an IAVL leaf has height 0 and size 1');
     return;
   }
   // A left child is preceded by its length byte, a right one by its whole sibling as well.
@@ -130,20 +150,19 @@ function startsWith(bytes: Bytes, prefix: Bytes): boolean {
 }
 
 /**
- * By its operations and sizes, as the reference decides it: other specs keep the IAVL checks off.
+ * By its operations and sizes, as the reference decides it: other specs keep the checks of a tree off.
  */
-function looksLikeIavl(spec: ProofSpec): boolean {
+function looksLike(tree: ProofSpec, spec: ProofSpec): boolean {
   const [leaf, inner] = [spec.leafSpec, spec.innerSpec];
-  const [iavlLeaf, iavlInner] = [IAVL_SPEC.leafSpec, IAVL_SPEC.innerSpec];
   return (
-    leaf.hash === iavlLeaf.hash &&
-    leaf.prehashKey === iavlLeaf.prehashKey &&
-    leaf.prehashValue === iavlLeaf.prehashValue &&
-    leaf.length === iavlLeaf.length &&
-    inner.hash === iavlInner.hash &&
-    inner.minPrefixLength === iavlInner.minPrefixLength &&
-    inner.maxPrefixLength === iavlInner.maxPrefixLength &&
-    inner.childSize === iavlInner.childSize &&
-    inner.childOrder.length === iavlInner.childOrder.length
+    leaf.hash === tree.leafSpec.hash &&
+    leaf.prehashKey === tree.leafSpec.prehashKey &&
+    leaf.prehashValue === tree.leafSpec.prehashValue &&
+    leaf.length === tree.leafSpec.length &&
+    inner.hash === tree.innerSpec.hash &&
+    inner.minPrefixLength === tree.innerSpec.minPrefixLength &&
+    inner.maxPrefixLength === tree.innerSpec.maxPrefixLength &&
+    inner.childSize === tree.innerSpec.childSize &&
+    inner.childOrder.length === tree.innerSpec.childOrder.length
   );
 }

@@ -69,7 +69,7 @@ export interface InnerSpec {
 export interface ProofSpec {
   readonly leafSpec: LeafOp;
   readonly innerSpec: InnerSpec;
-  /** 0: no bound of its own. */
+  /** 0: no bound of its own, MAX_PROOF_DEPTH counts. */
   readonly maxDepth: number;
   readonly minDepth: number;
   readonly prehashKeyBeforeComparison: boolean;

@@ -40,9 +40,9 @@ export function checkExistence(proof: ExistenceProof, spec: ProofSpec): void {
   if (!proof.leaf) refuse('the proof has no leaf step');
   checkLeaf(proof.leaf, spec);
   const depth = proof.path.length;
-  if (depth > MAX_PROOF_DEPTH) refuse(`the proof has ${depth} steps`);
+  const most = spec.maxDepth > 0 ? spec.maxDepth : MAX_PROOF_DEPTH;
+  if (depth > most) refuse(`the proof has ${depth} steps`);
   if (spec.minDepth > 0 && depth < spec.minDepth) refuse(`the proof has only ${depth} steps`);
-  if (spec.maxDepth > 0 && depth > spec.maxDepth) refuse(`the proof has ${depth} steps`);
   proof.path.forEach((step, index) => checkInner(step, spec, index + 1));
 }
 

@@ -7,7 +7,7 @@ import type { TreeNode } from '../../../../node/store/iavl/node.ts';
 import { proveKey } from '../../../../node/store/iavl/proof.ts';
 import { valueOf, walk } from '../../../../node/store/iavl/walk.ts';
 import { fromText, toText } from '../../../../node/store/kv.ts';
-import { readVector, vectorFiles } from '../vectors.ts';
+import { ABOUT, assertFields, readVector, vectorFiles } from '../vectors.ts';
 import { SavedTree } from './saved-tree.ts';
 
 type Op = [string, string | number, string | null, (boolean | string)?];
@@ -45,7 +45,10 @@ async function applyOp(saved: SavedTree, op: Op): Promise<void> {
     if (value === null) await saved.prune(Number(key));
     else assert.ok(Number(key) >= saved.tree.nextVersion - 1, 'the newest version stays');
   } else if (kind === 'set') {
-    if (value === null) return;
+    if (value === null) {
+      assert.match(String(updated), /^error: attempt to store nil value/);
+      return;
+    }
     assert.equal(saved.tree.set(text(key), fromHex(value)), updated);
   } else {
     const old = saved.tree.remove(text(key));
@@ -80,6 +83,8 @@ function checkProof(saved: SavedTree, expected: Proof): void {
   assert.equal(value !== undefined, expected.exists);
   if (value) assert.equal(toHex(value), expected.value);
   const claim = { root: root ? fromText(root.hash!) : new Uint8Array(32), key };
+  assert.equal(proof.nonexist?.left !== undefined, expected.left ?? false);
+  assert.equal(proof.nonexist?.right !== undefined, expected.right ?? false);
   const verify = () =>
     value
       ? verifyMembership(IAVL_SPEC, proof, { ...claim, value })
@@ -88,10 +93,21 @@ function checkProof(saved: SavedTree, expected: Proof): void {
   else assert.throws(verify, /invalid proof/);
 }
 
+function checkFields(vector: Vector): void {
+  assertFields('a tree', vector, `${ABOUT} initial_version versions proofs available_versions`);
+  for (const version of vector.versions) {
+    assertFields('a version', version, 'version ops root size height nodes');
+  }
+  for (const proof of vector.proofs) {
+    assertFields('a proof', proof, 'version key exists value left right proof verifies error');
+  }
+}
+
 describe('the IAVL tree answers as the reference does', () => {
   for (const file of vectorFiles('iavl')) {
     it(file, async () => {
       const vector = readVector<Vector>(file);
+      checkFields(vector);
       const saved = new SavedTree(vector.initial_version);
       for (const version of vector.versions) {
         for (const op of version.ops) await applyOp(saved, op);

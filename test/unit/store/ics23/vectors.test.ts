@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { basename } from 'node:path';
 import { fromBase64, fromHex, toBase64, toHex, utf8 } from '../../../../node/base/bytes.ts';
 import { decodeProof, encodeProof } from '../../../../node/store/ics23/codec.ts';
 import {
@@ -21,7 +22,7 @@ import {
   verifyMembership,
   verifyNonMembership,
 } from '../../../../node/store/ics23/verify.ts';
-import { readVector, vectorFiles } from '../vectors.ts';
+import { assertFields, readVector, vectorFiles, vectorFolders } from '../vectors.ts';
 
 /** Every field that occurs somewhere in the files. */
 interface Json {
@@ -111,6 +112,14 @@ function cases(name: string): [string, Json][] {
   return Object.entries(readVector<Record<string, Json>>(`ics23/${name}.json`));
 }
 
+const CASE_FIELDS =
+  'Op Spec Proof Leaf Key Value Child HashOp Preimage PreImage ExpectedHash Expected IsErr Err IsLeft IsRight';
+
+function expectVerdict(isWrong: unknown, check: () => void): void {
+  if (isWrong) assert.throws(check, { name: 'BitscaleError' });
+  else check();
+}
+
 /** The result, or a refusal, as the case says. */
 function expectResult(json: Json, run: () => Uint8Array): void {
   if (json.IsErr) assert.throws(run, { name: 'BitscaleError' });
@@ -119,54 +128,53 @@ function expectResult(json: Json, run: () => Uint8Array): void {
 
 const specs = { iavl: IAVL_SPEC, tendermint: TENDERMINT_SPEC, smt: SMT_SPEC };
 
+/** One check per file of the folder; a file without one fails the suite. */
+const CHECKS: Readonly<Record<string, (json: Json) => void>> = {
+  TestLeafOpData: (json) =>
+    expectResult(json, () => applyLeaf(leafOp(json.Op), bytes(json.Key), bytes(json.Value))),
+  TestInnerOpData: (json) =>
+    expectResult(json, () => applyInner(innerOp(json.Op), bytes(json.Child))),
+  TestDoHashData: (json) => {
+    const preimage = utf8(json.Preimage ?? json.PreImage ?? '');
+    assert.equal(toHex(applyHash(json.HashOp ?? 0, preimage)), json.ExpectedHash);
+  },
+  TestExistenceProofData: (json) =>
+    expectResult(json, () => rootOfExistence(existence(json.Proof))),
+  TestCheckLeafData: (json) => {
+    const spec = { ...TENDERMINT_SPEC, leafSpec: leafOp(json.Spec) };
+    expectVerdict(json.IsErr, () => checkLeaf(leafOp(json.Leaf), spec));
+  },
+  TestCheckAgainstSpecData: (json) =>
+    expectVerdict(json.Err, () => checkExistence(existence(json.Proof), specOf(json.Spec))),
+  TestEmptyBranchData: (json) => {
+    const spec = specOf(json.Spec).innerSpec;
+    assert.equal(leftBranchesAreEmpty(spec, innerOp(json.Op)), json.IsLeft);
+    assert.equal(rightBranchesAreEmpty(spec, innerOp(json.Op)), json.IsRight);
+  },
+};
+
 describe('ICS-23 operations follow the reference', () => {
-  for (const [name, json] of cases('TestLeafOpData')) {
-    it(`leaf: ${name}`, () =>
-      expectResult(json, () => applyLeaf(leafOp(json.Op), bytes(json.Key), bytes(json.Value))));
+  const files = vectorFiles('ics23').map((file) => basename(file, '.json'));
+  it('no file is left out', () => assert.deepEqual(files, Object.keys(CHECKS).sort()));
+  for (const file of files) {
+    for (const [name, json] of cases(file)) {
+      it(`${file}: ${name}`, () => {
+        assertFields('a case', json, CASE_FIELDS);
+        CHECKS[file]?.(json);
+      });
+    }
   }
-  for (const [name, json] of cases('TestInnerOpData')) {
-    it(`inner: ${name}`, () =>
-      expectResult(json, () => applyInner(innerOp(json.Op), bytes(json.Child))));
-  }
-  for (const [name, json] of cases('TestDoHashData')) {
-    it(`hash: ${name}`, () => {
-      const preimage = utf8(json.Preimage ?? json.PreImage ?? '');
-      assert.equal(toHex(applyHash(json.HashOp ?? 0, preimage)), json.ExpectedHash);
-    });
-  }
-  for (const [name, json] of cases('TestExistenceProofData')) {
-    it(`existence: ${name}`, () =>
-      expectResult(json, () => rootOfExistence(existence(json.Proof))));
-  }
-  for (const [name, json] of cases('TestCheckLeafData')) {
-    it(`leaf against spec: ${name}`, () => {
-      const spec = { ...TENDERMINT_SPEC, leafSpec: leafOp(json.Spec) };
-      const check = () => checkLeaf(leafOp(json.Leaf), spec);
-      if (json.IsErr) assert.throws(check, { name: 'BitscaleError' });
-      else check();
-    });
-  }
-  for (const [name, json] of cases('TestCheckAgainstSpecData')) {
-    it(`proof against spec: ${name}`, () => {
-      const check = () => checkExistence(existence(json.Proof), specOf(json.Spec));
-      if (json.Err) assert.throws(check, { name: 'BitscaleError' });
-      else check();
-    });
-  }
-  readVector<Json[]>('ics23/TestEmptyBranchData.json').forEach((json, index) => {
-    it(`empty branch ${index}`, () => {
-      const spec = specOf(json.Spec).innerSpec;
-      assert.equal(leftBranchesAreEmpty(spec, innerOp(json.Op)), json.IsLeft);
-      assert.equal(rightBranchesAreEmpty(spec, innerOp(json.Op)), json.IsRight);
-    });
-  });
 });
 
 describe('ICS-23 proofs of the reference trees', () => {
+  it('no tree is left out', () => {
+    assert.deepEqual(vectorFolders('ics23'), Object.keys(specs).sort());
+  });
   for (const [folder, spec] of Object.entries(specs)) {
     for (const file of vectorFiles(`ics23/${folder}`)) {
       it(`${file} is accepted, and nothing beside its claim`, () => {
         const json = readVector<{ root: string; proof: string; key: string; value: string }>(file);
+        assertFields('a proof', json, 'root proof key value');
         const [root, key, value] = [json.root, json.key, json.value].map(fromHex) as [
           Uint8Array,
           Uint8Array,
