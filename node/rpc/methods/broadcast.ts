@@ -51,7 +51,7 @@ function poolCounts({ pool }: Backend, shown: number): JsonObject {
   };
 }
 
-/** The mempool's own refusals get CometBFT's words: clients match on them. */
+/** The mempool's own refusals get CometBFT's words, which clients match on, after the reason if there is one. */
 function addToPool({ pool }: Backend, tx: Bytes): CheckTxResult {
   try {
     return pool.add(tx);
@@ -61,7 +61,7 @@ function addToPool({ pool }: Backend, tx: Bytes): CheckTxResult {
       case TX_IN_MEMPOOL:
         throw refused('tx already exists in cache');
       case MEMPOOL_FULL:
-        throw refused('mempool is full');
+        throw refused(error.message);
       case TX_TOO_LARGE:
         throw refused(`Tx too large. Max size is ${MAX_TX_BYTES}, but got ${tx.length}`);
       default:

@@ -84,7 +84,7 @@ export class FakeBlocks implements BlockReader {
   }
 }
 
-/** Refuses what it knows, and by the first byte: 'F' is full, 'L' is too large, 'X' fails CheckTx. */
+/** Refuses what it knows, and by the first byte: 'F' is full, 'S' of one sender, 'L' too large, 'X' fails CheckTx. */
 export class FakePool implements TxPool {
   readonly #txs = new Map<string, Bytes>();
   onAdd: (tx: Bytes) => void = () => undefined;
@@ -92,7 +92,8 @@ export class FakePool implements TxPool {
   add(tx: Bytes): CheckTxResult {
     const first = String.fromCharCode(tx[0] ?? 0);
     const key = toHex(sha256(tx));
-    if (first === 'F') throw new BitscaleError(MEMPOOL_FULL, '5000 txs');
+    if (first === 'F') throw new BitscaleError(MEMPOOL_FULL);
+    if (first === 'S') throw new BitscaleError(MEMPOOL_FULL, 'alice has too many pending txs');
     if (first === 'L') throw new BitscaleError(TX_TOO_LARGE);
     if (this.#txs.has(key)) throw new BitscaleError(TX_IN_MEMPOOL);
     const refused = first === 'X' ? { code: 5, codespace: 'sdk', log: 'insufficient funds' } : {};

@@ -180,6 +180,15 @@ describe('rpc: what stock clients depend on', () => {
     assert.deepEqual([error.code, error.data], [-32603, 'tx already exists in cache']);
   });
 
+  it('a mempool that is full says so, and of a sender with too many transactions whose they are', async () => {
+    const refusal = async (bytes: string): Promise<string> => {
+      const tx = Buffer.from(bytes).toString('base64');
+      return (await call('broadcast_tx_sync', { tx })).error.data as string;
+    };
+    assert.equal(await refusal('F'), 'mempool is full');
+    assert.equal(await refusal('S'), 'alice has too many pending txs: mempool is full');
+  });
+
   it('an error is HTTP 200 after POST, where CosmJS reads its text, and 500 after GET', async () => {
     const body = request('1', 'block', '{"height":"999"}');
     assert.equal((await fetch(node.url, { method: 'POST', body })).status, 200);
