@@ -1,8 +1,14 @@
 /** The stock client of CometBFT's RPC against a real node: streams, searches by page, sets and blocks that agree. */
 import assert from 'node:assert/strict';
 import { assertIsDeliverTxSuccess, coins, SigningStargateClient } from '@cosmjs/stargate';
-import { Comet38Client, WebsocketClient } from '@cosmjs/tendermint-rpc';
+import {
+  Comet38Client,
+  connectComet,
+  HttpBatchClient,
+  WebsocketClient,
+} from '@cosmjs/tendermint-rpc';
 import { accountText } from '../../../node/base/address.ts';
+import { toHex, toUpperHex } from '../../../node/base/bytes.ts';
 import { sha256 } from '../../../node/base/hash.ts';
 import { leaveSocket, take } from '../../support/comet-socket.ts';
 import { SOLO_CHAIN, startSoloNode, type SoloNode } from '../../support/solo-node.ts';
@@ -122,6 +128,73 @@ describe('clients: Comet38Client', () => {
     await assert.rejects(comet.txSearch({ query: "transfer.recipient='" }), /query/);
   });
 
+  over('a hash finds its transaction in either case, as asking for it does', async (comet) => {
+    const { block } = await comet.block(heights[2]);
+    const { proof: _, ...tx } = await comet.tx({ hash: sha256(block.txs[0]!) });
+    for (const text of [toHex(tx.hash), toUpperHex(tx.hash)]) {
+      const { txs, totalCount } = await comet.txSearch({ query: `tx.hash='${text}'` });
+      assert.equal(totalCount, 1);
+      assert.deepEqual({ ...txs[0], proof: undefined }, { ...tx, proof: undefined });
+    }
+  });
+
+  over('one order is the other turned round, and ascending is what none means', async (comet) => {
+    const query = `transfer.recipient='${RECEIVER}'`;
+    const [none, up, down] = await Promise.all([
+      comet.txSearch({ query }),
+      comet.txSearch({ query, order_by: 'asc' }),
+      comet.txSearch({ query, order_by: 'desc' }),
+    ]);
+    assert.deepEqual(none, up);
+    assert.deepEqual([...down.txs].reverse(), up.txs);
+  });
+
+  over('the chain of blocks ends at the newest, or where it is told to', async (comet) => {
+    const { latestBlockHeight: height } = (await comet.status()).syncInfo;
+    const down = (from: number, count: number): number[] =>
+      Array.from({ length: count }, (_, i) => from - i);
+    const metas = async (low?: number, high?: number): Promise<[number, number[]]> => {
+      const { lastHeight, blockMetas } = await comet.blockchain(low, high);
+      const { header, numTxs, blockSize, blockId } = blockMetas[0]!;
+      assert.deepEqual([header.chainId, header.version.block], [SOLO_CHAIN, 11]);
+      assert.ok(numTxs >= 0 && blockSize > 0 && blockId.hash.length === 32);
+      assert.ok(lastHeight >= height);
+      return [lastHeight, blockMetas.map((meta) => meta.header.height)];
+    };
+    for (const high of [undefined, height + 100]) {
+      const [last, newest] = await metas(undefined, high);
+      assert.deepEqual(newest, down(last, Math.min(last, 20)));
+    }
+    const [, below] = await metas(undefined, height - 1);
+    assert.deepEqual(below.slice(0, 3), down(height - 1, 3));
+    const [, between] = await metas(height - 2, height - 1);
+    assert.deepEqual(between, down(height - 1, 2));
+    await assert.rejects(comet.blockchain(height, height - 1), /can't be greater than max height/);
+  });
+
+  over('a block without transactions has no results and no events', async (comet) => {
+    const { height, results, finalizeBlockEvents, validatorUpdates } = await comet.blockResults(1);
+    assert.deepEqual([height, results, finalizeBlockEvents], [1, [], []]);
+    assert.deepEqual(validatorUpdates, []);
+  });
+
+  over('the numbers of the mempool are there', async (comet) => {
+    const { total, totalBytes } = await comet.numUnconfirmedTxs();
+    assert.deepEqual([total >= 0, totalBytes >= 0], [true, true]);
+  });
+
+  over('abci_query answers what the key holds, with its proof', async (comet) => {
+    const key = Uint8Array.of(5);
+    const answer = await comet.abciQuery({ path: '/store/bank/key', data: key, prove: true });
+    assert.deepEqual([answer.code, answer.codespace, answer.info], [0, '', '']);
+    assert.deepEqual(answer.key, key);
+    assert.deepEqual(
+      answer.proof?.ops.map(({ type }) => type),
+      ['ics23:iavl', 'ics23:simple'],
+    );
+    assert.ok(answer.height! >= heights[0]!);
+  });
+
   over('blocks are found by their height', async (comet) => {
     const query = `block.height>=${heights[0]} AND block.height<=${heights[1]}`;
     const { blocks, totalCount } = await comet.blockSearchAll({ query, per_page: 1 });
@@ -189,6 +262,39 @@ describe('clients: Comet38Client', () => {
       assert.deepEqual(others, []);
     });
 
+    it('blocks come with their transactions, in the order they were sent', async () => {
+      const full: Uint8Array[] = [];
+      const both = new Promise<void>((resolve, reject) => {
+        comet.subscribeNewBlock().subscribe({
+          next: ({ txs }) => {
+            full.push(...txs);
+            if (full.length === 2) resolve();
+          },
+          error: reject,
+        });
+      });
+      await comet.health();
+      const sentTxs: Uint8Array[] = [];
+      for (const amount of [1, 2]) {
+        const tx = await signedBytes(signing, sender, [send(sender, OTHER, amount)]);
+        sentTxs.push(tx);
+        const { hash, txResult } = await comet.broadcastTxCommit({ tx });
+        assert.deepEqual([hash, txResult?.code], [sha256(tx), 0]);
+      }
+      await both;
+      assert.deepEqual(full, sentTxs);
+    });
+
+    it('one stream may be read twice, and other questions asked beside it', async () => {
+      const [a, b] = [comet.subscribeNewBlockHeader(), comet.subscribeNewBlockHeader()];
+      const [first, second, status] = await Promise.all([take(a, 2), take(b, 2), comet.status()]);
+      assert.deepEqual(
+        first.map(({ height }) => height),
+        second.map(({ height }) => height),
+      );
+      assert.equal(status.nodeInfo.network, SOLO_CHAIN);
+    });
+
     it('one who leaves a stream hears no more of it', async () => {
       const [first] = await take(comet.subscribeNewBlockHeader(), 1);
       const [again] = await take(comet.subscribeNewBlockHeader(), 1);
@@ -207,6 +313,44 @@ describe('clients: Comet38Client', () => {
     assert.equal(refused.checkTx.codespace, 'sdk');
     comet.disconnect();
   });
+
+  it('broadcast_tx_async answers with the hash alone', async () => {
+    const comet = await Comet38Client.connect(solo.url);
+    const tx = await signedBytes(signing, sender, [send(sender, OTHER, 3)]);
+    const { hash } = await comet.broadcastTxAsync({ tx });
+    assert.deepEqual(hash, sha256(tx));
+    comet.disconnect();
+  });
+
+  it('questions sent together as a batch are answered each for itself', async () => {
+    const http = new HttpBatchClient(solo.url, { batchSizeLimit: 10, dispatchInterval: 5 });
+    const comet = Comet38Client.create(http);
+    const asked = Array.from({ length: 25 }, (_, i) => i + 1);
+    const blocks = asked.map((height) =>
+      comet.block(height).then(
+        ({ block }) => block.header.height,
+        () => 0,
+      ),
+    );
+    const [found, status] = await Promise.all([Promise.all(blocks), comet.status()]);
+    const tip = status.syncInfo.latestBlockHeight;
+    const behind = asked.filter((height) => height <= tip - 5);
+    assert.deepEqual(
+      found.filter((height) => height !== 0 && height <= tip - 5),
+      behind,
+    );
+    await assert.rejects(comet.tx({ hash: new Uint8Array(32) }), /not found/);
+    comet.disconnect();
+  });
+
+  for (const protocol of ['http', 'ws']) {
+    it(`connectComet finds version 0.38, over ${protocol}`, async () => {
+      const comet = await connectComet(solo.url.replace('http', protocol));
+      assert.ok(comet instanceof Comet38Client);
+      if (protocol === 'ws') leaveSocket(comet);
+      else comet.disconnect();
+    });
+  }
 
   it('an unknown method is an error that names it', async () => {
     const socket = new WebsocketClient(solo.url.replace('http', 'ws'), assert.fail);
