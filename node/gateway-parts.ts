@@ -1,7 +1,6 @@
 /** The gateway with the node's parts plugged in. */
 import type { Application } from './app/application.ts';
 import { invalidArgument } from './app/query-error.ts';
-import { sha256 } from './base/hash.ts';
 import { EXIT_IO, ExitError, systemCode } from './base/exit.ts';
 import type { Logger } from './base/service.ts';
 import type { NodeConfig } from './config.ts';
@@ -25,7 +24,8 @@ import { RestServer } from './gateway/rest/server.ts';
 import type { Stoppable } from './node.ts';
 import { RpcError } from './rpc/errors.ts';
 import type { BlockReader, QueryApp } from './rpc/expected.ts';
-import type { Indexer, TxPlace } from './rpc/index/indexer.ts';
+import { txAt, txsAt, type CommittedTx as FoundTx } from './rpc/index/committed-txs.ts';
+import type { Indexer } from './rpc/index/indexer.ts';
 import { searchTxs } from './rpc/index/tx-search.ts';
 import { parseQuery } from './rpc/query/query.ts';
 
@@ -55,23 +55,21 @@ export function nodeMethods(parts: NodeMethodParts): readonly NodeMethod[] {
 }
 
 function txIndex(reader: BlockReader, indexer: Indexer, tip: () => number): TxIndex {
-  const committed = ({ height, position }: TxPlace): CommittedTx | undefined => {
-    const block = reader.block(height)?.block;
-    const tx = block?.txs[position];
-    const result = reader.results(height)?.txResults[position];
-    if (!block || !tx || !result) return undefined;
-    return { hash: sha256(tx), height, tx, result, time: block.header.time };
-  };
+  const committed = ({ header, ...found }: FoundTx): CommittedTx => ({
+    ...found,
+    time: header.time,
+  });
   return {
     tx: (hash) => {
       const place = indexer.txByHash(hash);
-      return place && place.height <= tip() ? committed(place) : undefined;
+      const found = place && place.height <= tip() ? txAt(reader, place) : undefined;
+      return found && committed(found);
     },
     search: async (text, { page, perPage, descending }) => {
       try {
         const found = await searchTxs(indexer, reader, parseQuery(text), tip());
         const places = found.page((page - 1) * perPage, perPage, descending);
-        return { total: found.total, txs: places.flatMap((place) => committed(place) ?? []) };
+        return { total: found.total, txs: (await txsAt(reader, places)).map(committed) };
       } catch (error) {
         throw error instanceof RpcError ? invalidArgument(error.data) : error;
       }

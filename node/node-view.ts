@@ -29,6 +29,9 @@ export function blockReader({ store }: Engine): BlockReader {
     heightByHash: (hash) => store.heightByHash(hash),
     validators: (height) => store.validators(height),
     results: (height) => store.results(height),
+    blockPart: (height, positions) => store.blockPart(height, positions),
+    txResults: (height, positions) => store.txResults(height, positions),
+    blockEvents: (height) => store.blockEvents(height),
     consensusParams: (height) => {
       const params = store.consensusParams(height) ?? store.state()?.params;
       assert(params !== undefined, 'the chain has begun');

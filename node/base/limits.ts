@@ -1,4 +1,5 @@
 /** Every bound of the node by name. Each is tested at the bound and one past it. */
+export * from './limits-rpc.ts';
 export * from './limits-tx.ts';
 
 /** Largest transaction, bytes. */
@@ -202,61 +203,7 @@ export const GOSSIP_DECODE_LIMITS = {
   maxPeerInfos: 16,
 };
 
-// --- node/rpc ---
-
-/** Largest body of an RPC request and largest WebSocket message, bytes. */
-export const MAX_RPC_BODY_BYTES = 1_000_000;
-/** Largest gRPC request, bytes, decompressed; gRPC's own usual bound. */
-export const MAX_GRPC_MESSAGE_BYTES = 4_194_304;
-/** gRPC calls at once on one connection. */
-export const MAX_GRPC_CONCURRENT_CALLS = 100;
-/** Requests in one JSON-RPC batch. */
-export const MAX_RPC_BATCH = 10;
-/** Deepest nesting of arrays and objects in a request. */
-export const MAX_JSON_DEPTH = 64;
-/** Request line and headers together, bytes. */
-export const MAX_RPC_HEADER_BYTES = 16_384;
-/** Time in which a request must have arrived completely. */
-export const RPC_REQUEST_TIMEOUT_MS = 10_000;
-/** An idle connection is kept this long. */
-export const RPC_KEEP_ALIVE_MS = 65_000;
-/** Connections to the RPC server at once, WebSockets included. */
-export const MAX_RPC_CONNECTIONS = 900;
-/** Items in one page of an answer, unless asked for fewer. */
-export const MAX_RPC_PAGE = 100;
-export const DEFAULT_RPC_PAGE = 30;
-/** Headers in one `blockchain` answer. */
-export const MAX_BLOCK_METAS = 20;
-/** Longest query of tx_search, block_search and subscribe, bytes. */
-export const MAX_QUERY_BYTES = 512;
-/** Clients with subscriptions, and subscriptions of one client. */
-export const MAX_SUBSCRIPTION_CLIENTS = 100;
-export const MAX_SUBSCRIPTIONS_PER_CLIENT = 5;
-/** Events of one subscription that may wait for a slow client. */
-export const MAX_SUBSCRIPTION_EVENTS = 200;
-/** Bytes that may wait for one slow WebSocket client. */
-export const MAX_SOCKET_BACKLOG_BYTES = 16_777_216;
-/** Requests of one WebSocket client that may wait for their turn. */
-export const MAX_SOCKET_REQUESTS = 1_000;
-/** How often a WebSocket client is pinged, and how long it may stay silent after a ping. */
-export const SOCKET_PING_MS = 27_000;
-export const SOCKET_PONG_MS = 30_000;
-/** How long a stopping node waits for WebSocket clients to close. */
-export const SOCKET_GOODBYE_MS = 1_000;
-/** How long broadcast_tx_commit waits, and how many may wait at once. */
-export const BROADCAST_COMMIT_TIMEOUT_MS = 10_000;
-export const MAX_COMMIT_WAITERS = 100;
-/** A larger genesis file is only served in chunks of this size. */
-export const GENESIS_CHUNK_BYTES = 16_777_216;
-/** Index entries one search may read. */
-export const MAX_INDEX_SCAN = 100_000;
-/** Blocks whose results one search may read to check conditions the index alone cannot. */
-export const MAX_SEARCH_BLOCKS = 2_000;
-/** Longer attribute values are indexed by their first bytes. */
-export const MAX_INDEXED_VALUE_BYTES = 1_024;
-/** Prefixes that the index remembers; modules use far fewer. */
-export const MAX_KNOWN_EVENT_TYPES = 256;
-export const MAX_KNOWN_EVENT_KEYS = 64;
+// Ledger
 
 /** Intents and quotes that one message carries. */
 export const MAX_INTENTS_PER_MESSAGE = 200;

@@ -63,10 +63,9 @@ export function dataHash(txs: readonly Bytes[]): Bytes {
 }
 
 /** Proof that a transaction is in the block; the proved item is the transaction's hash. */
-export function txProof(txs: readonly Bytes[], index: number): MerkleProof {
-  const proof = merkleProofs(txs.map(txHash)).proofs[index];
-  if (!proof) throw new RangeError('no such transaction in the block');
-  return proof;
+/** The proofs of all transactions of a block against its data hash. */
+export function txProofs(txs: readonly Bytes[]): readonly MerkleProof[] {
+  return merkleProofs(txs.map(txHash)).proofs;
 }
 
 /** Over the bare DuplicateVoteEvidence bytes, without the wrapper. */

@@ -2,15 +2,15 @@
  * Blocks, commits, results, validator sets and the chain state, in one database. Each block arrives in one
  * synced atomic batch together with the state after it, so that the tip is always whole.
  */
-import { bytesToUint64, uint64ToBytes, type Bytes } from '../base/bytes.ts';
+import { bytesToUint64, equal, uint64ToBytes, type Bytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { MAX_CACHED_BLOCKS } from '../base/limits.ts';
 import { ProtoReader } from '../base/proto-reader.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
-import type { ConsensusParams, FinalizeBlockResponse } from '../app/abci.ts';
+import type { ConsensusParams, Event, FinalizeBlockResponse, TxResult } from '../app/abci.ts';
 import { decodeBlock, decodeCommit, readBlockId } from '../consensus/decoding.ts';
 import { encodeBlockId, encodeCommit } from '../consensus/encoding.ts';
-import { blockIdOf } from '../consensus/hashing.ts';
+import { blockIdOf, partSetHeader } from '../consensus/hashing.ts';
 import type { Block, BlockId, Commit, Header } from '../consensus/types.ts';
 import type { ValidatorSet } from '../consensus/validator-set.ts';
 import { NIL_BLOCK_ID, sameBlock } from '../consensus/votes.ts';
@@ -18,6 +18,7 @@ import type { Db, DbOp } from '../store/db.ts';
 import * as keys from './block-keys.ts';
 import type { ChainState } from './chain-state.ts';
 import { encodeParams, readParams } from './params-codec.ts';
+import { readBlockEvents, readBlockPart, readTxResults, type BlockPart } from './partial-reads.ts';
 import { decodeResults, encodeResults } from './results-codec.ts';
 import { decodeChainState, encodeChainState, sealed, unsealed } from './state-codec.ts';
 import { ValidatorHistory } from './validator-history.ts';
@@ -221,9 +222,40 @@ export class BlockStore {
   }
 
   results(height: number): FinalizeBlockResponse | undefined {
-    const bytes = this.#db.get(keys.resultsKey(height));
-    const record = bytes && unsealed(bytes);
+    const record = this.#resultsRecord(height);
     return record && decodeResults(record);
+  }
+
+  /** Header and single transactions of a block; `positions` ascend, and those it does not have are left out. */
+  blockPart(height: number, positions: readonly number[]): BlockPart | undefined {
+    const cached = this.#cache.get(height)?.block;
+    if (cached !== undefined) {
+      return { header: cached.header, txs: positions.flatMap((at) => cached.txs[at] ?? []) };
+    }
+    const bytes = this.blockBytes(height);
+    const meta = this.meta(height);
+    if (bytes === undefined || meta === undefined) return undefined;
+    if (!equal(partSetHeader(bytes).hash, meta.blockId.parts.hash)) {
+      throw this.#damaged(`block ${height} does not have the hash it was stored with`);
+    }
+    return readBlockPart(bytes, positions);
+  }
+
+  /** Results of single transactions; `positions` as above. */
+  txResults(height: number, positions: readonly number[]): readonly TxResult[] | undefined {
+    const record = this.#resultsRecord(height);
+    return record && readTxResults(record, positions);
+  }
+
+  /** The events of a block itself, without those of its transactions. */
+  blockEvents(height: number): readonly Event[] | undefined {
+    const record = this.#resultsRecord(height);
+    return record && readBlockEvents(record);
+  }
+
+  #resultsRecord(height: number): Bytes | undefined {
+    const bytes = this.#db.get(keys.resultsKey(height));
+    return bytes && unsealed(bytes);
   }
 
   consensusParams(height: number): ConsensusParams | undefined {

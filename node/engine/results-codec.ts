@@ -13,8 +13,8 @@ import { encodePublicKey } from '../consensus/encoding.ts';
 import { encodeParams, readParams } from './params-codec.ts';
 
 const ALWAYS = { always: true } as const;
-const EVENT_OPTIONS = { repeated: [2] } as const;
-const TX_RESULT_OPTIONS = { repeated: [7] } as const;
+export const EVENT_OPTIONS = { repeated: [2] } as const;
+export const TX_RESULT_OPTIONS = { repeated: [7] } as const;
 const RESPONSE_OPTIONS = { repeated: [1, 2, 3] } as const;
 
 function writeEvent(writer: ProtoWriter, event: Event): void {
@@ -73,7 +73,7 @@ function readAttribute(reader: ProtoReader): EventAttribute {
   return { key, value, index };
 }
 
-function readEvent(reader: ProtoReader): Event {
+export function readEvent(reader: ProtoReader): Event {
   let type = '';
   const attributes: EventAttribute[] = [];
   while (reader.next()) {
@@ -84,7 +84,7 @@ function readEvent(reader: ProtoReader): Event {
   return { type, attributes };
 }
 
-function readTxResult(reader: ProtoReader): TxResult {
+export function readTxResult(reader: ProtoReader): TxResult {
   let [code, gasWanted, gasUsed, data] = [0, 0n, 0n, EMPTY];
   let [log, info, codespace] = ['', '', ''];
   const events: Event[] = [];

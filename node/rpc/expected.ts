@@ -1,5 +1,6 @@
 /** What the RPC needs from its siblings; the composition root passes the real ones in. */
-import type { Abci, FinalizeBlockResponse, ConsensusParams } from '../app/abci.ts';
+import type { Abci, ConsensusParams, Event, FinalizeBlockResponse } from '../app/abci.ts';
+import type { TxResult } from '../app/abci.ts';
 import type { CheckTxResult, QueryRequest, QueryResponse, ValidatorUpdate } from '../app/abci.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { Time } from '../base/time.ts';
@@ -46,6 +47,15 @@ export interface BlockReader {
   /** Known up to `height() + 1`. */
   validators(height: number): ValidatorSetView | undefined;
   results(height: number): FinalizeBlockResponse | undefined;
+  /** Header and single transactions of a block; `positions` ascend, and those it does not have are left out. */
+  blockPart(
+    height: number,
+    positions: readonly number[],
+  ): { readonly header: Header; readonly txs: readonly Bytes[] } | undefined;
+  /** Results of single transactions; `positions` as above. */
+  txResults(height: number, positions: readonly number[]): readonly TxResult[] | undefined;
+  /** The events of a block itself, without those of its transactions. */
+  blockEvents(height: number): readonly Event[] | undefined;
   consensusParams(height: number): ConsensusParams;
 }
 

@@ -1,9 +1,9 @@
 /** block_search: heights whose block events satisfy a query. */
 import type { BlockReader } from '../expected.ts';
 import type { Query } from '../query/query.ts';
-import { heightRange } from './height-range.ts';
+import { heightRange, type HeightRange } from './height-range.ts';
 import type { Indexer } from './indexer.ts';
-import { BLOCK_EVENTS } from './keys.ts';
+import { BLOCK_EVENTS, placeAt } from './keys.ts';
 import { searchEvents } from './search.ts';
 import { foundList, foundStretch, type Found } from './found.ts';
 
@@ -22,8 +22,10 @@ export async function searchBlocks(
   const source = {
     db: indexer.db,
     table: BLOCK_EVENTS,
-    events: (height: number) => reader.results(height)?.events ?? [],
+    count: (within: HeightRange) => within.high - within.low + 1,
+    countAt: () => 1,
+    events: (at: number) => [reader.blockEvents(at) ?? []],
   };
-  const places = await searchEvents(source, rest, range);
-  return foundList(places.map(({ height }) => height));
+  const ordinals = await indexer.searches.run(() => searchEvents(source, rest, range));
+  return foundStretch(ordinals.length, (at) => placeAt(ordinals[at] as number).height);
 }

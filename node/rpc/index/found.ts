@@ -1,4 +1,6 @@
 /** The answer of a search: known by length, and cut to the page that is asked for. */
+import type { TxPlace } from './indexer.ts';
+import { placeAt } from './keys.ts';
 
 export interface Found<T> {
   readonly total: number;
@@ -26,4 +28,9 @@ export function foundStretch<T>(total: number, at: (position: number) => T): Fou
       return Array.from({ length }, (_, i) => at(descending ? total - 1 - skip - i : skip + i));
     },
   };
+}
+
+/** Places by their ordinals, which ascend. */
+export function foundPlaces(ordinals: ArrayLike<number>): Found<TxPlace> {
+  return foundStretch(ordinals.length, (position) => placeAt(ordinals[position] as number));
 }

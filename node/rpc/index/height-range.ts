@@ -35,7 +35,7 @@ function boundsOf({ op, value, valueKind }: Condition): HeightRange {
   if (!Number.isFinite(number)) return NOTHING;
   switch (op) {
     case '=':
-      return { low: number, high: number };
+      return Number.isInteger(number) ? { low: number, high: number } : NOTHING;
     case '<':
       return { low: 0, high: Math.ceil(number) - 1 };
     case '<=':

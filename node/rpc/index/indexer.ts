@@ -16,6 +16,7 @@ import type { Db, DbOp } from '../../store/db.ts';
 import { concat } from '../../base/bytes.ts';
 import type { BlockReader } from '../expected.ts';
 import * as keys from './keys.ts';
+import { SearchTurns } from './turns.ts';
 
 export interface TxPlace {
   readonly height: number;
@@ -24,6 +25,7 @@ export interface TxPlace {
 
 export class Indexer {
   readonly db: Db;
+  readonly searches = new SearchTurns();
   readonly #txTags = new TagPrefixes(keys.TX_EVENTS);
   readonly #blockTags = new TagPrefixes(keys.BLOCK_EVENTS);
   #height: number;
@@ -117,6 +119,12 @@ export class Indexer {
   txCount(height: number): number {
     const value = this.db.get(keys.countKey(height));
     return value ? keys.readU64(value) : 0;
+  }
+
+  /** Transactions in one indexed block. */
+  txsIn(height: number): number {
+    const value = this.db.get(keys.countKey(height));
+    return value ? keys.readU32(value, keys.HEIGHT_BYTES) : 0;
   }
 
   /** Like CometBFT: a failed repetition does not hide the transaction that succeeded. */

@@ -11,7 +11,7 @@
 import { concat, type Bytes } from '../../base/bytes.ts';
 import { MAX_INDEXED_VALUE_BYTES } from '../../base/limits.ts';
 
-const HEIGHT_BYTES = 8;
+export const HEIGHT_BYTES = 8;
 const U32_BYTES = 4;
 const VALUE_SIZE_BYTES = 2;
 
@@ -77,6 +77,12 @@ export function valuePrefix(events: Bytes, tag: string, value: string): Bytes {
   return concat(tagPrefix(events, tag), sized(utf8(value).subarray(0, MAX_INDEXED_VALUE_BYTES)));
 }
 
+/** An attribute's value as far as the index knows it. */
+export function indexedText(value: string): string {
+  if (Buffer.byteLength(value) <= MAX_INDEXED_VALUE_BYTES) return value;
+  return Buffer.from(value).toString('utf8', 0, MAX_INDEXED_VALUE_BYTES);
+}
+
 /** The whole entry of an attribute; `prefix` is that of its tag. */
 export function attributeKey(prefix: Bytes, value: string, place: Bytes): Bytes {
   const size = Buffer.byteLength(value);
@@ -130,4 +136,16 @@ export function placeOf(key: Bytes): Place {
     position: readU32(key, at + HEIGHT_BYTES),
     event: readU32(key, at + HEIGHT_BYTES + U32_BYTES),
   };
+}
+
+/** No block of MAX_BLOCK_BYTES holds more transactions: each takes two bytes at least. */
+const POSITIONS = 2 ** 21;
+
+/** A place without its event as one exact number, in the order of the chain. */
+export function ordinalOf({ height, position }: Omit<Place, 'event'>): number {
+  return height * POSITIONS + position;
+}
+
+export function placeAt(ordinal: number): { readonly height: number; readonly position: number } {
+  return { height: Math.floor(ordinal / POSITIONS), position: ordinal % POSITIONS };
 }

@@ -1,48 +1,61 @@
 /**
  * Searches by event attributes. Conditions on one event type must hold in one and the same event, as in
- * CometBFT's index. The rarest equality gives the candidates, the other conditions are then looked up for
- * each; what a search may read is bounded, and it lets other work run in between.
+ * CometBFT's index. The equality with the fewest entries gives the candidates, the other conditions are then
+ * looked up or read for each. What a search may read is bounded, and it lets other work run in between.
  */
 import type { Event } from '../../app/abci.ts';
 import { concat, type Bytes } from '../../base/bytes.ts';
-import { MAX_INDEX_SCAN, MAX_SEARCH_BLOCKS } from '../../base/limits.ts';
+import {
+  MAX_INDEX_SCAN,
+  MAX_SEARCH_BLOCKS,
+  MAX_SEARCH_READS,
+  SEARCH_READS_AT_ONCE,
+} from '../../base/limits.ts';
 import type { Db } from '../../store/db.ts';
 import { refused } from '../errors.ts';
 import type { Condition } from '../query/query.ts';
 import type { HeightRange } from './height-range.ts';
 import * as keys from './keys.ts';
-import type { Place } from './keys.ts';
+import { isLiteral, rarest, type Entries } from './scan.ts';
+import { Stretch } from './turns.ts';
 
 export interface EventSource {
   readonly db: Db;
   /** keys.TX_EVENTS or keys.BLOCK_EVENTS. */
   readonly table: Bytes;
-  /** The events at a place, for conditions that the index cannot look up. */
-  events(height: number, position: number): readonly Event[];
+  /** How many places there are in a range of heights. */
+  count(range: HeightRange): number;
+  /** How many of them at a height. */
+  countAt(height: number): number;
+  /** The events at places of one height, for what the index cannot look up. Empty when they are gone. */
+  events(height: number, positions: readonly number[]): readonly (readonly Event[])[];
 }
 
 const TOO_BROAD =
-  `the query would read more than ${MAX_INDEX_SCAN} index entries or ${MAX_SEARCH_BLOCKS} blocks; ` +
-  'narrow it, for example by height';
+  `the query would read more than ${MAX_INDEX_SCAN} index entries, the events of more than ` +
+  `${MAX_SEARCH_READS} transactions or ${MAX_SEARCH_BLOCKS} blocks; narrow it, for example by height`;
 
-/** Places (without duplicates, in the order of the chain) whose events satisfy all conditions. */
+/** Ordinals of the places whose events satisfy all conditions, ascending and without duplicates. */
 export async function searchEvents(
   source: EventSource,
   conditions: readonly Condition[],
   range: HeightRange,
-): Promise<Omit<Place, 'event'>[]> {
-  const { seed, places } = await candidates(source, conditions, range);
-  const rest = conditions.filter((condition) => condition !== seed);
-  const group = groupOf(seed);
-  const found = rest.every((condition) => isLiteral(condition) && groupOf(condition) === group)
-    ? await lookedUp(source, rest, places)
-    : await readThrough(source, conditions, places);
-  return distinct(found);
-}
-
-/** Can the index find the value as it is written? */
-function isLiteral({ op, valueKind }: Condition): boolean {
-  return op === '=' && valueKind !== 'timestamp';
+): Promise<ArrayLike<number>> {
+  const literals = conditions.filter(isLiteral);
+  const isShort = source.count(range) <= MAX_SEARCH_READS;
+  if (literals.length === 0 && isShort)
+    return judged(source, conditions, everyPlace(source, range));
+  const seed = await rarest(source, literals.length > 0 ? literals : conditions, range);
+  if (!seed) {
+    if (!isShort) throw refused(TOO_BROAD);
+    return judged(source, conditions, everyPlace(source, range));
+  }
+  const rest = conditions.filter((condition) => condition !== seed.condition);
+  const together = isLiteral(seed.condition)
+    ? rest.filter((other) => isLiteral(other) && groupOf(other) === groupOf(seed.condition))
+    : [];
+  const places = distinct(together.length > 0 ? await lookedUp(source, together, seed) : seed);
+  return together.length === rest.length ? places : judged(source, conditions, places);
 }
 
 /** "transfer" of "transfer.sender". */
@@ -50,107 +63,83 @@ function groupOf({ tag }: Condition): string {
   return tag.slice(0, Math.max(tag.lastIndexOf('.'), 0));
 }
 
-async function candidates(
-  source: EventSource,
-  conditions: readonly Condition[],
-  range: HeightRange,
-): Promise<{ seed: Condition; places: Place[] }> {
-  const equalities = conditions.filter(({ op }) => op === '=');
-  const choices = equalities.length > 0 ? equalities : conditions;
-  for (let budget = MAX_INDEX_SCAN / 100; budget <= MAX_INDEX_SCAN; budget *= 10) {
-    for (const seed of choices) {
-      const places = await scan(source, seed, range, budget);
-      if (places) return { seed, places };
+function everyPlace(source: EventSource, { low, high }: HeightRange): number[] {
+  const all: number[] = [];
+  for (let height = low; height <= high; height++) {
+    const count = source.countAt(height);
+    for (let position = 0; position < count; position++) {
+      all.push(keys.ordinalOf({ height, position }));
     }
   }
-  throw refused(TOO_BROAD);
+  return all;
 }
 
-/** Everything the index holds for one condition; undefined when that is more than `budget` entries. */
-async function scan(
-  source: EventSource,
-  condition: Condition,
-  range: HeightRange,
-  budget: number,
-): Promise<Place[] | undefined> {
-  const literal = isLiteral(condition);
-  const prefix = literal
-    ? keys.valuePrefix(source.table, condition.tag, condition.value)
-    : keys.tagPrefix(source.table, condition.tag);
-  const bounds = literal ? heightBounds(prefix, range) : {};
-  const places: Place[] = [];
-  let read = 0;
-  const all = { start: prefix, end: keys.prefixEnd(prefix), ...bounds };
-  for await (const [key] of source.db.iterate(all)) {
-    read++;
-    if (read > budget) return undefined;
-    const place = keys.placeOf(key);
-    if (place.height < range.low || place.height > range.high) continue;
-    if (literal || condition.matches(keys.valueOf(key, prefix))) places.push(place);
+/** Sorted as numbers, in place and without a comparison of our own. */
+function distinct({ ordinals }: Pick<Entries, 'ordinals'>): Float64Array {
+  const sorted = Float64Array.from(ordinals).sort();
+  let size = 0;
+  for (const ordinal of sorted) {
+    if (size === 0 || sorted[size - 1] !== ordinal) sorted[size++] = ordinal;
   }
-  return literal ? places : places.sort(byPlace);
-}
-
-function heightBounds(prefix: Bytes, { low, high }: HeightRange): { start: Bytes; end?: Bytes } {
-  const start = concat(prefix, keys.u64(Math.max(low, 0)));
-  if (high >= Number.MAX_SAFE_INTEGER) return { start };
-  return { start, end: concat(prefix, keys.u64(Math.max(high, 0) + 1)) };
-}
-
-function byPlace(a: Place, b: Place): number {
-  return a.height - b.height || a.position - b.position || a.event - b.event;
-}
-
-const PAUSE_EVERY = 500;
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return sorted.subarray(0, size);
 }
 
 /** Keeps the places whose event also has the exact values of `rest`. */
 async function lookedUp(
   { db, table }: EventSource,
   rest: readonly Condition[],
-  places: readonly Place[],
-): Promise<Place[]> {
-  if (rest.length === 0) return [...places];
+  { ordinals, events }: Entries,
+): Promise<{ ordinals: number[] }> {
   const prefixes = rest.map(({ tag, value }) => keys.valuePrefix(table, tag, value));
-  const found: Place[] = [];
-  for (const [i, place] of places.entries()) {
-    if (i % PAUSE_EVERY === PAUSE_EVERY - 1) await pause();
-    const tail = keys.placeBytes(place);
-    if (prefixes.every((prefix) => db.get(concat(prefix, tail)) !== undefined)) found.push(place);
+  const stretch = new Stretch();
+  const found: number[] = [];
+  for (const [i, ordinal] of ordinals.entries()) {
+    if (stretch.isOver) await stretch.rest();
+    const tail = keys.placeBytes({ ...keys.placeAt(ordinal), event: events[i] ?? 0 });
+    if (prefixes.every((prefix) => db.get(concat(prefix, tail)) !== undefined)) found.push(ordinal);
+  }
+  return { ordinals: found };
+}
+
+/** Reads the events of every place and judges the whole query on them. */
+async function judged(
+  source: EventSource,
+  conditions: readonly Condition[],
+  places: ArrayLike<number>,
+): Promise<number[]> {
+  if (places.length > MAX_SEARCH_READS) throw refused(TOO_BROAD);
+  const groups = grouped(conditions);
+  const stretch = new Stretch();
+  const found: number[] = [];
+  let [blocks, last] = [0, 0];
+  for (let at = 0; at < places.length;) {
+    const { height } = keys.placeAt(places[at] as number);
+    if (height !== last) blocks += 1;
+    last = height;
+    if (blocks > MAX_SEARCH_BLOCKS) throw refused(TOO_BROAD);
+    const some = ofOneBlock(places, at);
+    at += some.length;
+    for (const [i, events] of source.events(height, some).entries()) {
+      const holds = groups.every((group) =>
+        events.some((event) => group.every((condition) => holdsIn(condition, event))),
+      );
+      if (holds) found.push(keys.ordinalOf({ height, position: some[i] as number }));
+    }
+    if (stretch.isOver) await stretch.rest();
   }
   return found;
 }
 
-/** Reads the events of every candidate and judges the whole query on them. */
-async function readThrough(
-  source: EventSource,
-  conditions: readonly Condition[],
-  places: readonly Place[],
-): Promise<Place[]> {
-  const groups = grouped(conditions);
-  const found: Place[] = [];
-  let blocks = 0;
-  let height = 0;
-  let last: Place | undefined;
-  for (const place of places) {
-    if (last?.height === place.height && last.position === place.position) continue;
-    last = place;
-    if (place.height !== height) {
-      height = place.height;
-      blocks++;
-      if (blocks > MAX_SEARCH_BLOCKS) throw refused(TOO_BROAD);
-      await pause();
-    }
-    const events = source.events(place.height, place.position);
-    const holds = groups.every((group) =>
-      events.some((event) => group.every((condition) => holdsIn(condition, event))),
-    );
-    if (holds) found.push(place);
+/** Positions from place `at` on that lie in the same block, not too many at once. */
+function ofOneBlock(places: ArrayLike<number>, at: number): number[] {
+  const first = keys.placeAt(places[at] as number);
+  const positions = [first.position];
+  while (at + positions.length < places.length && positions.length < SEARCH_READS_AT_ONCE) {
+    const { height, position } = keys.placeAt(places[at + positions.length] as number);
+    if (height !== first.height) break;
+    positions.push(position);
   }
-  return found;
+  return positions;
 }
 
 /** Conditions that one event must satisfy together. */
@@ -165,15 +154,16 @@ function grouped(conditions: readonly Condition[]): Condition[][] {
 }
 
 function holdsIn(condition: Condition, event: Event): boolean {
+  if (event.type === '') return false;
   return event.attributes.some(
     ({ key, value, index }) =>
-      index && `${event.type}.${key}` === condition.tag && condition.matches(value),
+      index &&
+      key !== '' &&
+      `${event.type}.${key}` === condition.tag &&
+      holdsFor(condition, keys.indexedText(value)),
   );
 }
 
-function distinct(places: readonly Place[]): Omit<Place, 'event'>[] {
-  return places.filter((place, i) => {
-    const before = places[i - 1];
-    return before?.height !== place.height || before.position !== place.position;
-  });
+function holdsFor(condition: Condition, text: string): boolean {
+  return isLiteral(condition) ? text === condition.value : condition.matches(text);
 }

@@ -3,7 +3,7 @@ import { fromHex } from '../../base/bytes.ts';
 import { invalidParams } from '../errors.ts';
 import type { BlockReader } from '../expected.ts';
 import type { Query } from '../query/query.ts';
-import { foundList, foundStretch, type Found } from './found.ts';
+import { foundList, foundPlaces, foundStretch, type Found } from './found.ts';
 import { heightRange, type HeightRange } from './height-range.ts';
 import type { Indexer, TxPlace } from './indexer.ts';
 import { TX_EVENTS } from './keys.ts';
@@ -25,10 +25,12 @@ export async function searchTxs(
   const source = {
     db: indexer.db,
     table: TX_EVENTS,
-    events: (height: number, position: number) =>
-      reader.results(height)?.txResults[position]?.events ?? [],
+    count: ({ low, high }: HeightRange) => indexer.txCount(high) - indexer.txCount(low - 1),
+    countAt: (height: number) => indexer.txsIn(height),
+    events: (height: number, positions: readonly number[]) =>
+      (reader.txResults(height, positions) ?? []).map(({ events }) => events),
   };
-  return foundList(await searchEvents(source, rest, range));
+  return foundPlaces(await indexer.searches.run(() => searchEvents(source, rest, range)));
 }
 
 function foundByHash(indexer: Indexer, text: string, tip: number): Found<TxPlace> {
@@ -44,14 +46,25 @@ function foundByHash(indexer: Indexer, text: string, tip: number): Found<TxPlace
 /** All transactions of a range of blocks, found by the running totals: no scan, whatever its length. */
 function foundByHeight(indexer: Indexer, range: HeightRange): Found<TxPlace> {
   const before = indexer.txCount(range.low - 1);
+  let block = { height: 0, first: 0, count: 0 };
   return foundStretch(indexer.txCount(range.high) - before, (position) => {
     const target = before + position;
-    let { low, high } = range;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (indexer.txCount(middle) > target) high = middle;
-      else low = middle + 1;
+    // Neighbours are mostly asked for together.
+    if (target < block.first || target >= block.first + block.count) {
+      block = blockOf(indexer, range, target);
     }
-    return { height: low, position: target - indexer.txCount(low - 1) };
+    return { height: block.height, position: target - block.first };
   });
+}
+
+/** The block that holds the transaction with this number, counted over all blocks. */
+function blockOf(indexer: Indexer, range: HeightRange, target: number) {
+  let { low, high } = range;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (indexer.txCount(middle) > target) high = middle;
+    else low = middle + 1;
+  }
+  const first = indexer.txCount(low - 1);
+  return { height: low, first, count: indexer.txCount(low) - first };
 }

@@ -1,16 +1,18 @@
 /** Methods that find transactions and blocks: tx, tx_search, block_search. */
 import { equal, toUpperHex } from '../../base/bytes.ts';
-import { sha256 } from '../../base/hash.ts';
 import { assert } from '../../base/errors.ts';
-import { txProof } from '../../consensus/hashing.ts';
+import type { MerkleProof } from '../../base/merkle.ts';
+import { txProofs } from '../../consensus/hashing.ts';
 import { isDescending, perPageOf, skipOf, tipOf, type Backend } from '../backend.ts';
 import { refused } from '../errors.ts';
+import type { BlockReader } from '../expected.ts';
 import { searchBlocks } from '../index/block-search.ts';
-import type { TxPlace } from '../index/indexer.ts';
+import { txAt, txsAt, type CommittedTx } from '../index/committed-txs.ts';
 import { searchTxs } from '../index/tx-search.ts';
-import { indexedTxJson, type IndexedTx } from '../json/abci.ts';
+import { Stretch } from '../index/turns.ts';
+import { indexedTxJson } from '../json/abci.ts';
 import { storedBlockJson } from '../json/block.ts';
-import { int64 } from '../json/scalars.ts';
+import { JsonText } from '../json/scalars.ts';
 import { method, type Methods } from '../method.ts';
 import { flag, hash, optionalInt, optionalString, string } from '../params.ts';
 import { parseQuery } from '../query/query.ts';
@@ -21,10 +23,10 @@ export function searchMethods(backend: Backend): Methods {
   return {
     tx: method({ hash: hash(), prove: flag() }, (args) => {
       const place = indexer.txByHash(args.hash);
-      const found = place && place.height <= tipOf(backend) && txAt(backend, place, args.prove);
+      const found = place && place.height <= tipOf(backend) ? txAt(blocks, place) : undefined;
       if (!found) throw refused(`tx (${toUpperHex(args.hash)}) not found`);
       assert(equal(found.hash, args.hash), 'the index points to the transaction it names');
-      return indexedTxJson(found);
+      return txJson(found, args.prove ? new Proofs(blocks) : undefined);
     }),
     tx_search: method({ query: string(), prove: flag(), ...paging }, async (args) => {
       const query = parseQuery(args.query);
@@ -32,9 +34,10 @@ export function searchMethods(backend: Backend): Methods {
       const found = await searchTxs(indexer, blocks, query, tipOf(backend));
       const perPage = perPageOf(args.per_page);
       const skip = skipOf(args.page, perPage, found.total);
-      const places = found.page(skip, perPage, descending);
-      const txs = places.flatMap((place) => txAt(backend, place, args.prove) ?? []);
-      return { txs: txs.map(indexedTxJson), total_count: int64(found.total) };
+      const txs = await txsAt(blocks, found.page(skip, perPage, descending));
+      const proofs = args.prove ? new Proofs(blocks) : undefined;
+      const items = await texts(txs, (tx) => txJson(tx, proofs));
+      return new JsonText(`{"txs":[${items.join(',')}],"total_count":"${found.total}"}`);
     }),
     block_search: method({ query: string(), ...paging }, async (args) => {
       const query = parseQuery(args.query);
@@ -42,21 +45,50 @@ export function searchMethods(backend: Backend): Methods {
       const found = await searchBlocks(indexer, blocks, query, tipOf(backend));
       const perPage = perPageOf(args.per_page);
       const skip = skipOf(args.page, perPage, found.total);
-      const stored = found.page(skip, perPage, descending).flatMap((at) => blocks.block(at) ?? []);
-      return { blocks: stored.map(storedBlockJson), total_count: int64(found.total) };
+      const heights = found.page(skip, perPage, descending);
+      const items = await texts(heights, (height) => {
+        const stored = blocks.block(height);
+        return stored && storedBlockJson(stored);
+      });
+      return new JsonText(`{"blocks":[${items.join(',')}],"total_count":"${found.total}"}`);
     }),
   };
 }
 
-/** Undefined when the block has been pruned. */
-function txAt({ blocks }: Backend, place: TxPlace, prove: boolean): IndexedTx | undefined {
-  const { height, position } = place;
-  const block = blocks.block(height)?.block;
-  const tx = block?.txs[position];
-  const result = blocks.results(height)?.txResults[position];
-  if (!block || !tx || !result) return undefined;
-  const found = { hash: sha256(tx), height, index: position, tx, result };
-  if (!prove) return found;
-  const proof = txProof(block.txs, position);
-  return { ...found, proof: { root: block.header.dataHash, proof } };
+/** Each item as JSON, with time for other work in between; what is gone is left out. */
+async function texts<T>(items: readonly T[], toJson: (item: T) => unknown): Promise<string[]> {
+  const stretch = new Stretch();
+  const made: string[] = [];
+  for (const item of items) {
+    if (stretch.isOver) await stretch.rest();
+    const json = toJson(item);
+    if (json !== undefined) made.push(JSON.stringify(json));
+  }
+  return made;
+}
+
+/** Proofs of transactions; those of the block that was asked for last are kept. */
+class Proofs {
+  readonly #blocks: BlockReader;
+  #height = 0;
+  #proofs: readonly MerkleProof[] = [];
+
+  constructor(blocks: BlockReader) {
+    this.#blocks = blocks;
+  }
+
+  of({ height, position }: CommittedTx): MerkleProof | undefined {
+    if (height !== this.#height) {
+      this.#proofs = txProofs(this.#blocks.block(height)?.block.txs ?? []);
+      this.#height = height;
+    }
+    return this.#proofs[position];
+  }
+}
+
+function txJson(found: CommittedTx, proofs: Proofs | undefined) {
+  const { position, header, ...rest } = found;
+  const proof = proofs?.of(found);
+  const proven = proof && { proof: { root: header.dataHash, proof } };
+  return indexedTxJson({ ...rest, index: position, ...proven });
 }

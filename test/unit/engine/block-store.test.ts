@@ -36,6 +36,40 @@ describe('block store', () => {
     checkBlockStore(store);
   });
 
+  it('gives single transactions, results and events of a block without the rest', async () => {
+    chain.txs = Array.from({ length: 7 }, (_, i) => utf8(`key${i}=value${i}`));
+    await chain.grow(2);
+    // From the memory of the first, from the disk of the second.
+    for (const store of [chain.store, reopened()]) {
+      for (const height of [1, 6, 7]) {
+        const { block } = reopened().block(height)!;
+        const results = reopened().results(height)!;
+        assert.deepEqual(store.blockEvents(height), results.events);
+        for (const positions of [[], [0], [1], [0, 1], [2, 4], [0, 3, 6], [6], [5, 6, 7], [9]]) {
+          const part = store.blockPart(height, positions)!;
+          assert.deepEqual(part.header, block.header);
+          assert.deepEqual(
+            [...part.txs],
+            positions.flatMap((at) => block.txs[at] ?? []),
+          );
+          const wanted = positions.flatMap((at) => results.txResults[at] ?? []);
+          assert.deepEqual(store.txResults(height, positions), wanted);
+        }
+      }
+      assert.equal(store.blockPart(8, [0]), undefined);
+      assert.equal(store.txResults(8, [0]), undefined);
+      assert.equal(store.blockEvents(8), undefined);
+    }
+  });
+
+  it('finds damage in a block of which it shows a part', async () => {
+    const bytes = chain.store.blockBytes(1)!;
+    const flipped = bytes.slice();
+    flipped[flipped.length - 40]! ^= 1;
+    await chain.blockDb.batch([{ type: 'put', key: keys.blockKeyOf(1), value: flipped }]);
+    assert.throws(() => reopened().blockPart(1, [0]), ExitError);
+  });
+
   it('the commit is canonical below the tip and the seen one at the tip', () => {
     const store = reopened();
     assert.deepEqual(

@@ -70,6 +70,20 @@ export class FakeBlocks implements BlockReader {
     return this.#heights[height - 1]?.results;
   }
 
+  blockPart(height: number, positions: readonly number[]): ReturnType<BlockReader['blockPart']> {
+    const block = this.block(height)?.block;
+    return block && { header: block.header, txs: positions.flatMap((at) => block.txs[at] ?? []) };
+  }
+
+  txResults(height: number, positions: readonly number[]): ReturnType<BlockReader['txResults']> {
+    const results = this.results(height)?.txResults;
+    return results && positions.flatMap((at) => results[at] ?? []);
+  }
+
+  blockEvents(height: number): ReturnType<BlockReader['blockEvents']> {
+    return this.results(height)?.events;
+  }
+
   consensusParams(): ReturnType<BlockReader['consensusParams']> {
     return {
       block: { maxBytes: 22_020_096n, maxGas: -1n },

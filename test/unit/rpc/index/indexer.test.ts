@@ -1,49 +1,22 @@
 import assert from 'node:assert/strict';
-import type { Event, FinalizeBlockResponse } from '../../../../node/app/abci.ts';
 import { sha256 } from '../../../../node/base/hash.ts';
+import {
+  MAX_INDEX_SCAN,
+  MAX_INDEXED_VALUE_BYTES,
+  MAX_SEARCH_BLOCKS,
+  MAX_SEARCH_READS,
+  MAX_SEARCHES,
+  MAX_WAITING_SEARCHES,
+} from '../../../../node/base/limits.ts';
 import { verifyMerkleProof } from '../../../../node/base/merkle.ts';
-import { dataHash, txProof } from '../../../../node/consensus/hashing.ts';
+import { txProofs } from '../../../../node/consensus/hashing.ts';
 import { Indexer } from '../../../../node/rpc/index/indexer.ts';
 import { searchBlocks } from '../../../../node/rpc/index/block-search.ts';
 import { countKey } from '../../../../node/rpc/index/keys.ts';
 import { searchTxs } from '../../../../node/rpc/index/tx-search.ts';
-import { EMPTY_TX_RESULT } from '../../../../node/rpc/json/abci.ts';
 import { parseQuery } from '../../../../node/rpc/query/query.ts';
 import { MemoryDb } from '../../../../node/store/memory-db.ts';
-import { FakeBlocks } from '../fake-node.ts';
-import { recordedChain, type RecordedHeight } from '../recorded.ts';
-
-const event = (type: string, ...pairs: readonly (readonly [string, string])[]): Event => ({
-  type,
-  attributes: pairs.map(([key, value]) => ({ key, value, index: key !== 'hidden' })),
-});
-const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
-
-type TxSpec = readonly [tx: string, events: readonly Event[], code?: number];
-
-/** A chain of blocks with these transactions and block events, indexed. */
-async function chainOf(
-  blocks: readonly { txs?: readonly TxSpec[]; events?: readonly Event[] }[],
-): Promise<{ reader: FakeBlocks; indexer: Indexer; db: MemoryDb }> {
-  const template = recordedChain()[0] as RecordedHeight;
-  const { stored } = template;
-  const heights = blocks.map(({ txs = [], events = [] }, i): RecordedHeight => {
-    const list = txs.map(([tx]) => bytes(tx));
-    const header = { ...stored.block.header, height: i + 1, dataHash: dataHash(list) };
-    const results: FinalizeBlockResponse = {
-      events,
-      txResults: txs.map(([, own, code = 0]) => ({ ...EMPTY_TX_RESULT, code, events: own })),
-      validatorUpdates: [],
-      appHash: new Uint8Array(0),
-    };
-    return { stored: { ...stored, block: { ...stored.block, header, txs: list } }, results };
-  });
-  const reader = new FakeBlocks(heights);
-  const db = new MemoryDb();
-  const indexer = new Indexer(db);
-  await indexer.catchUp(reader);
-  return { reader, indexer, db };
-}
+import { bytes, chainOf, event, type TxSpec } from './indexed-chain.ts';
 
 const PAY_AB = event('transfer', ['sender', 'A'], ['recipient', 'B'], ['amount', '8atom']);
 const PAY_CD = event('transfer', ['sender', 'C'], ['recipient', 'D'], ['amount', '120atom']);
@@ -80,6 +53,10 @@ describe('rpc/index', () => {
     ["tx.hash='00'", []],
     ["transfer.sender=''", []],
     ['tx.height > 9', []],
+    ['tx.height = 3.5', []],
+    ['transfer.amount = 8', []],
+    ['transfer.sender EXISTS AND tx.height > 2', ['3/0', '3/1']],
+    ["message.module='bank' AND transfer.amount = 8", []],
     ["tx.height='x'", []],
   ] as const) {
     it(`finds ${expected.join(' ') || 'nothing'} for ${query}`, async () => {
@@ -124,6 +101,20 @@ describe('rpc/index', () => {
     }
   });
 
+  it('knows the first bytes of a long value, whichever way it searches', async () => {
+    const long = event('note', ['text', `${'x'.repeat(MAX_INDEXED_VALUE_BYTES)}end`]);
+    const { reader, indexer } = await chainOf([{ txs: [['t', [long, PAY_AB]]] }]);
+    for (const [text, total] of [
+      ['xx', 1],
+      ['end', 0],
+    ] as const) {
+      for (const more of ['', "transfer.sender='A' AND "]) {
+        const query = parseQuery(`${more}note.text CONTAINS '${text}'`);
+        assert.equal((await searchTxs(indexer, reader, query, 1)).total, total);
+      }
+    }
+  });
+
   it('does not show what lies above the tip', async () => {
     const { reader, indexer } = await chainOf(CHAIN);
     const found = await searchTxs(indexer, reader, parseQuery("transfer.sender='A'"), 2);
@@ -158,20 +149,80 @@ describe('rpc/index', () => {
     assert.equal(indexer.txByHash(sha256(bytes('t')))?.height, 2);
   });
 
-  it('refuses a search that would read too much', async () => {
-    const crowd = Array.from({ length: 1_001 }, () => event('e', ['k', 'v']));
-    const txs = Array.from({ length: 100 }, (_, i): TxSpec => [`t${i}`, crowd]);
-    const { reader, indexer } = await chainOf([{ txs }]);
-    await assert.rejects(searchTxs(indexer, reader, parseQuery("e.k='v'"), 1), {
-      data: /narrow it/,
+  /** Transactions enough that reading them all is out of the question, with so many equal events in all. */
+  function crowd(events: number): TxSpec[] {
+    const count = MAX_SEARCH_READS + 1;
+    return Array.from({ length: count }, (_, i): TxSpec => {
+      const own = Math.floor(((i + 1) * events) / count) - Math.floor((i * events) / count);
+      return [`t${i}`, Array.from({ length: own }, () => event('e', ['k', 'v']))];
     });
+  }
+
+  it('reads as many index entries as it may', async () => {
+    const { reader, indexer } = await chainOf([{ txs: crowd(MAX_INDEX_SCAN) }]);
+    const found = await searchTxs(indexer, reader, parseQuery("e.k='v'"), 1);
+    assert.equal(found.total, MAX_SEARCH_READS + 1);
+  });
+
+  it('refuses a search that would read one more, and takes it when the heights are few', async () => {
+    const { reader, indexer } = await chainOf([{ txs: crowd(MAX_INDEX_SCAN + 1) }, CHAIN[0]!]);
+    for (const query of ["e.k='v'", "e.k='v' AND tx.height <= 1"]) {
+      const search = searchTxs(indexer, reader, parseQuery(query), 2);
+      await assert.rejects(search, { data: /narrow it/ });
+    }
+    const found = await searchTxs(indexer, reader, parseQuery("e.k='v' AND tx.height > 1"), 2);
+    assert.equal(found.total, 0);
+  });
+
+  it('refuses to read the events of one transaction too many', async () => {
+    const txs = crowd(MAX_SEARCH_READS + 1);
+    const { reader, indexer } = await chainOf([{ txs }]);
+    const query = parseQuery("e.k='v' AND f.k EXISTS");
+    const [first] = txs as [TxSpec];
+    await assert.rejects(searchTxs(indexer, reader, query, 1), { data: /narrow it/ });
+    const fewer = await chainOf([{ txs: txs.filter((tx) => tx !== first) }]);
+    assert.equal((await searchTxs(fewer.indexer, fewer.reader, query, 1)).total, 0);
+  });
+
+  it('refuses to read one block too many', async () => {
+    const blocks = Array.from({ length: MAX_SEARCH_BLOCKS + 1 }, (_, i) => ({
+      txs: [[`t${i}`, [event('e', ['k', 'v'])]]] as TxSpec[],
+    }));
+    const { reader, indexer } = await chainOf(blocks);
+    const query = parseQuery("e.k='v' AND f.k EXISTS");
+    await assert.rejects(searchTxs(indexer, reader, query, blocks.length), { data: /narrow it/ });
+    assert.equal((await searchTxs(indexer, reader, query, blocks.length - 1)).total, 0);
+  });
+
+  it('lets few searches run at once, many wait, and refuses one more', async () => {
+    const { indexer } = await chainOf([]);
+    const ends: (() => void)[] = [];
+    let running = 0;
+    const search = (): Promise<void> =>
+      indexer.searches.run(() => {
+        running += 1;
+        return new Promise((resolve) => ends.push(resolve));
+      });
+    const all = Array.from({ length: MAX_SEARCHES + MAX_WAITING_SEARCHES }, search);
+    await assert.rejects(search(), { data: 'too many searches wait' });
+    for (let i = 0; i < all.length; i++) {
+      assert.equal(running, Math.min(MAX_SEARCHES + i, all.length));
+      ends[i]!();
+      await all[i];
+      await Promise.resolve();
+    }
+    await Promise.all(all);
+    const after = search();
+    ends.at(-1)!();
+    await after;
   });
 
   it('proves a transaction against the data hash of its block', async () => {
     const { reader } = await chainOf(CHAIN);
     const block = reader.block(3)?.block;
     assert.ok(block);
-    const proof = txProof(block.txs, 1);
+    const [, proof] = txProofs(block.txs);
+    assert.ok(proof);
     assert.ok(verifyMerkleProof(proof, block.header.dataHash, sha256(bytes('t3'))));
     assert.ok(!verifyMerkleProof(proof, block.header.dataHash, sha256(bytes('t2'))));
   });
