@@ -1,13 +1,11 @@
 /** The genesis file of a local network: a few validators with equal stake and funded accounts. */
 import { accountText, moduleAddress, valoperText } from '../node/base/address.ts';
-import { toBase64, toHex, toUpperHex, type Bytes } from '../node/base/bytes.ts';
-import { consensusAddress } from '../node/base/address.ts';
+import { toHex, type Bytes } from '../node/base/bytes.ts';
 import { Dec } from '../node/base/dec.ts';
 import { formatTime, type Time } from '../node/base/time.ts';
-import { VALIDATOR_KEY_TYPE } from './schema.ts';
-import { BONDED, BONDED_POOL, POWER_REDUCTION } from './validate.ts';
+import { stakeRecords, validatorRecord } from './stake-records.ts';
+import { BONDED_POOL, STAKE_DENOM } from './validate.ts';
 
-export const STAKE_DENOM = 'uscale';
 /** One million SCALE each. */
 export const LOCAL_STAKE = 1_000_000_000_000n;
 export const LOCAL_BALANCE = 1_000_000_000_000n;
@@ -69,12 +67,9 @@ export function localGenesis(network: LocalNetwork): JsonValue {
     chain_id: network.chainId,
     initial_height: '1',
     consensus_params: consensusParams(),
-    validators: network.validators.map(({ moniker, pubKey }) => ({
-      address: toUpperHex(consensusAddress(pubKey)),
-      pub_key: { type: VALIDATOR_KEY_TYPE, value: toBase64(pubKey) },
-      power: (LOCAL_STAKE / POWER_REDUCTION).toString(),
-      name: moniker,
-    })),
+    validators: network.validators.map(({ moniker, pubKey }) =>
+      validatorRecord(moniker, pubKey, LOCAL_STAKE),
+    ),
     app_hash: '',
     app_state: {
       auth: auth(network),
@@ -141,10 +136,10 @@ function bank(network: LocalNetwork): JsonValue {
   return {
     params: { send_enabled: [], default_send_enabled: true },
     balances: [
-      { address: pool, coins: coins(staked) },
+      ...(staked > 0n ? [{ address: pool, coins: coins(staked) }] : []),
       ...funded.map((address) => ({ address: accountText(address), coins: coins(LOCAL_BALANCE) })),
     ],
-    supply: coins(staked + LOCAL_BALANCE * BigInt(funded.length)),
+    supply: funded.length > 0 ? coins(staked + LOCAL_BALANCE * BigInt(funded.length)) : [],
     denom_metadata: [
       {
         description: 'The staking and fee token of BitScale',
@@ -165,7 +160,11 @@ function bank(network: LocalNetwork): JsonValue {
 }
 
 function staking(validators: readonly LocalValidator[]): JsonValue {
-  const shares = Dec.fromInt(LOCAL_STAKE).toString();
+  const fraction = (percent: number): string => Dec.fraction(percent, 100).toString();
+  const rates = { rate: fraction(5), max_rate: fraction(20), max_change_rate: fraction(1) };
+  const records = validators.map(({ moniker, operator, pubKey }) =>
+    stakeRecords({ description: { moniker }, operator, pubKey, tokens: LOCAL_STAKE, rates }),
+  );
   return {
     params: {
       unbonding_time: '1814400s',
@@ -177,41 +176,11 @@ function staking(validators: readonly LocalValidator[]): JsonValue {
     },
     last_total_power: '0',
     last_validator_powers: [],
-    validators: validators.map((validator) => bondedValidator(validator, shares)),
-    delegations: validators.map(({ operator }) => ({
-      delegator_address: accountText(operator),
-      validator_address: valoperText(operator),
-      shares,
-    })),
+    validators: records.map(({ validator }) => validator),
+    delegations: records.map(({ delegation }) => delegation),
     unbonding_delegations: [],
     redelegations: [],
     exported: false,
-  };
-}
-
-function bondedValidator({ moniker, operator, pubKey }: LocalValidator, shares: string): JsonValue {
-  const never = '1970-01-01T00:00:00Z';
-  return {
-    operator_address: valoperText(operator),
-    consensus_pubkey: { '@type': '/cosmos.crypto.ed25519.PubKey', key: toBase64(pubKey) },
-    jailed: false,
-    status: BONDED,
-    tokens: LOCAL_STAKE.toString(),
-    delegator_shares: shares,
-    description: { moniker, identity: '', website: '', security_contact: '', details: '' },
-    unbonding_height: '0',
-    unbonding_time: never,
-    commission: {
-      commission_rates: {
-        rate: Dec.fraction(5, 100).toString(),
-        max_rate: Dec.fraction(20, 100).toString(),
-        max_change_rate: Dec.fraction(1, 100).toString(),
-      },
-      update_time: never,
-    },
-    min_self_delegation: '1',
-    unbonding_on_hold_ref_count: '0',
-    unbonding_ids: [],
   };
 }
 

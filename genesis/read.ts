@@ -46,3 +46,12 @@ export function at<T>(place: string, read: () => T): T {
     throw fault(place, `is wrong: ${(cause as Error).message}`);
   }
 }
+
+/** Refuses what it was given before. */
+export function unique(place: string): (value: string) => void {
+  const seen = new Set<string>();
+  return (value) => {
+    if (seen.has(value)) throw fault(place, `names ${value} twice`);
+    seen.add(value);
+  };
+}

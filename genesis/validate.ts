@@ -11,9 +11,11 @@ import {
   MAX_GENESIS_VALIDATORS,
   MAX_TOTAL_POWER,
 } from '../node/base/limits.ts';
-import { at, fault, integer, object, objects, text, type JsonObject } from './read.ts';
+import { checkLedger, checkSettlement } from './check-payments.ts';
+import { at, fault, integer, object, objects, text, unique, type JsonObject } from './read.ts';
 import { parseGenesis, type Genesis } from './schema.ts';
 
+export const STAKE_DENOM = 'uscale';
 /** Staked uscale that give one unit of voting power. */
 export const POWER_REDUCTION = 1_000_000n;
 /** The status of a validator; what a file without it means. */
@@ -23,6 +25,16 @@ export const BONDED_POOL = 'bonded_tokens_pool';
 /** Reads and checks a genesis file. Throws ExitError 65 with the place and the fault. */
 export function readGenesis(content: string): Genesis {
   const genesis = parseGenesis(content);
+  if (genesis.validators.length === 0) throw fault('validators', 'is empty');
+  return checked(genesis);
+}
+
+/** As readGenesis, of a file that is still being made: it may have no validators yet. */
+export function readDraft(content: string): Genesis {
+  return checked(parseGenesis(content));
+}
+
+function checked(genesis: Genesis): Genesis {
   checkChainId(genesis.chainId);
   if (genesis.initialHeight < 1) throw fault('initial_height', 'must be at least 1');
   checkParams(genesis);
@@ -33,7 +45,7 @@ export function readGenesis(content: string): Genesis {
   if (appState['staking'] !== undefined) checkStaking(genesis);
   if (appState['ledger'] !== undefined) checkLedger(object(appState['ledger'], 'app_state.ledger'));
   if (appState['settlement'] !== undefined) {
-    checkAttesters(object(appState['settlement'], 'app_state.settlement'));
+    checkSettlement(object(appState['settlement'], 'app_state.settlement'));
   }
   return genesis;
 }
@@ -68,16 +80,7 @@ function checkParams({ consensusParams }: Genesis): void {
   if (validator.pubKeyTypes.join() !== 'ed25519') throw wrong('pub_key_types', 'must be ed25519');
 }
 
-function unique(place: string): (value: string) => void {
-  const seen = new Set<string>();
-  return (value) => {
-    if (seen.has(value)) throw fault(place, `names ${value} twice`);
-    seen.add(value);
-  };
-}
-
 function checkValidators({ validators }: Genesis): void {
-  if (validators.length === 0) throw fault('validators', 'is empty');
   if (validators.length > MAX_GENESIS_VALIDATORS) throw fault('validators', 'has too many entries');
   const once = unique('validators');
   let total = 0n;
@@ -92,12 +95,18 @@ function checkValidators({ validators }: Genesis): void {
 function checkAccounts(auth: JsonObject): void {
   const [address, number] = [unique('auth.accounts'), unique('auth.accounts: account_number')];
   for (const [i, account] of objects(auth['accounts'], 'auth.accounts').entries()) {
-    const base = object(account['base_account'] ?? account, `auth.accounts[${i}]`);
+    const base = baseAccount(account, `auth.accounts[${i}]`);
     address(toHex(readAddress(base['address'], `auth.accounts[${i}].address`)));
     if (base['account_number'] !== undefined) {
       number(integer(base['account_number'], 'account_number').toString());
     }
   }
+}
+
+/** Module and vesting accounts have it inside. */
+export function baseAccount(account: JsonObject, place: string): JsonObject {
+  const vesting = object(account['base_vesting_account'] ?? account, place);
+  return object(vesting['base_account'] ?? vesting, place);
 }
 
 function readAddress(json: unknown, place: string): Bytes {
@@ -155,6 +164,12 @@ function checkStaking({ appState, validators }: Genesis): void {
     powers.set(text(key['key'], 'consensus_pubkey.key'), tokens / POWER_REDUCTION);
     bonded += tokens;
   }
+  const params = object(staking['params'] ?? {}, 'staking.params');
+  const { bond_denom: denom = STAKE_DENOM, max_validators: most } = params;
+  if (most !== undefined && BigInt(powers.size) > integer(most, 'staking.params.max_validators')) {
+    throw fault('staking.validators', 'has more bonded validators than max_validators');
+  }
+  checkPool(appState, bonded, text(denom, 'staking.params.bond_denom'));
   if (powers.size === 0) return;
   const same =
     powers.size === validators.length &&
@@ -162,11 +177,6 @@ function checkStaking({ appState, validators }: Genesis): void {
       ({ pubKey, power }) => powers.get(Buffer.from(pubKey).toString('base64')) === power,
     );
   if (!same) throw fault('validators', 'are not the bonded validators of staking.validators');
-  checkPool(
-    appState,
-    bonded,
-    text(object(staking['params'] ?? {}, 'params')['bond_denom'], 'bond_denom'),
-  );
 }
 
 function checkPool(appState: JsonObject, bonded: bigint, denom: string): void {
@@ -178,29 +188,5 @@ function checkPool(appState: JsonObject, bonded: bigint, denom: string): void {
       'bank.balances',
       `gives ${BONDED_POOL} ${held}${denom}; staked are ${bonded}${denom}`,
     );
-  }
-}
-
-function checkLedger(ledger: JsonObject): void {
-  const [id, symbol] = [unique('ledger.tokens: id'), unique('ledger.tokens: symbol')];
-  for (const token of objects(ledger['tokens'], 'ledger.tokens')) {
-    const number = integer(token['id'], 'ledger.tokens: id');
-    if (number < 1n) throw fault('ledger.tokens: id', 'must be positive');
-    id(number.toString());
-    symbol(text(token['symbol'], 'ledger.tokens: symbol'));
-    const decimals = integer(token['decimals'], 'ledger.tokens: decimals');
-    if (decimals < 0n || decimals > 36n) throw fault('ledger.tokens: decimals', 'must be 0 to 36');
-  }
-  if (!/^[0-9a-f]{64}$/.test(text(ledger['domain'], 'ledger.domain'))) {
-    throw fault('ledger.domain', 'must be 32 bytes in hexadecimal');
-  }
-}
-
-function checkAttesters(settlement: JsonObject): void {
-  const [operator, address] = [unique('settlement.validators'), unique('settlement.validators')];
-  for (const entry of objects(settlement['validators'], 'settlement.validators')) {
-    const written = text(entry['operator'], 'settlement.validators: operator');
-    operator(toHex(at(`settlement.validators: ${written}`, () => parseValoper(written))));
-    address(text(entry['address'], 'settlement.validators: address').toLowerCase());
   }
 }

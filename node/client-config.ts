@@ -2,9 +2,9 @@
  * What wallets and directories want to know about a chain, from its genesis file and the settings of a node:
  * chain.json and assetlist.json in the form of the chain registry, and what wallets take as a suggested chain.
  */
-import { STAKE_DENOM } from '../genesis/local.ts';
 import type { Genesis } from '../genesis/schema.ts';
 import { integer, object, objects, text, type JsonObject } from '../genesis/read.ts';
+import { STAKE_DENOM } from '../genesis/validate.ts';
 import { ACCOUNT_PREFIX, VALCONS_PREFIX, VALOPER_PREFIX } from './base/address.ts';
 import { parseDecCoins } from './base/dec-coin.ts';
 import type { NodeConfig } from './config.ts';

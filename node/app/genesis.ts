@@ -24,9 +24,22 @@ export function runGenesis(
   const block = genesisFacts(request);
   const updates = modules.flatMap((module) => {
     const context = new Context({ block, mode: 'genesis', state });
-    return module.initGenesis(context, request.appState[module.name]) ?? [];
+    return named(module, () => module.initGenesis(context, request.appState[module.name]) ?? []);
   });
   return mergeUpdates([updates]);
+}
+
+/** Whoever reads of the fault has the file before him, not the code. */
+function named<T>({ name }: Module, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const place = `app_state.${name}`;
+    if (error instanceof Error && !error.message.includes(place)) {
+      error.message = `${place}: ${error.message}`;
+    }
+    throw error;
+  }
 }
 
 function genesisFacts(request: InitChainRequest): BlockFacts {

@@ -87,7 +87,11 @@ export class Pruner {
     }
     const base = this.#store.base();
     if (base - this.#compactedTo < COMPACT_AFTER_BLOCKS) return;
-    await compactSlowly(this.#store.db, rangesOf(this.#compactedTo, base), () => this.#work.isStopped);
+    await compactSlowly(
+      this.#store.db,
+      rangesOf(this.#compactedTo, base),
+      () => this.#work.isStopped,
+    );
     this.#logger.info('old blocks are gone from the disk', { below: base });
     this.#compactedTo = base;
   }

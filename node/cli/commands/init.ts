@@ -1,8 +1,8 @@
 /** bitscale init: a home with keys, settings and a genesis file. Keys that are there are never replaced. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { formatGenesis, localGenesis, type LocalNetwork } from '../../../genesis/local.ts';
-import { checkChainId, readGenesis } from '../../../genesis/validate.ts';
+import { checkChainId, readDraft, readGenesis } from '../../../genesis/validate.ts';
 import { parseAccount } from '../../base/address.ts';
 import { fromHex, type Bytes } from '../../base/bytes.ts';
 import { ed25519PublicKey } from '../../base/ed25519.ts';
@@ -12,18 +12,9 @@ import { DEFAULT_CONFIG } from '../../config.ts';
 import { homeAt, type Home } from '../../home.ts';
 import { usageError, type Call, type Command } from '../command.ts';
 import { HOME_OPTION, homeFolder, printJson } from '../shared-options.ts';
+import { writeWhole } from '../whole-file.ts';
 
 const NO_ADDRESS = `0x${'00'.repeat(20)}`;
-
-/** Writes a file that is there whole or not at all. */
-function writeWhole(path: string, content: string, mode: number): void {
-  try {
-    writeFileSync(`${path}.new`, content, { mode, flush: true });
-    renameSync(`${path}.new`, path);
-  } catch (cause) {
-    throw new ExitError(EXIT_IO, `${path} cannot be written`, { cause });
-  }
-}
 
 /** Makes the keys that are missing; returns the seed of the validator key. */
 async function makeKeys(home: Home): Promise<Bytes> {
@@ -60,23 +51,24 @@ function l1Address(text: string): Bytes {
   return fromHex(text.slice(2));
 }
 
-/** The genesis file of a new chain with this node as its only validator. */
+/** The genesis file of a new chain: with this node as its only validator, or with none yet. */
 async function newGenesis(call: Call, validatorSeed: Bytes): Promise<string> {
   const { fieldToBytes } = await import('../../../modules/ledger/field.ts');
   const { ledgerDomain } = await import('../../../modules/ledger/intent.ts');
   const chainId = call.text('chain-id');
   checkChainId(chainId);
   const [l1ChainId, rollup] = [BigInt(call.integer('l1-chain-id')), l1Address(call.text('rollup'))];
-  const validator = {
+  const operator = call.optional('operator');
+  const validator = operator !== undefined && {
     moniker: call.argument(0),
-    operator: parseAccount(call.text('operator')),
+    operator: parseAccount(operator),
     pubKey: ed25519PublicKey(validatorSeed),
     attestationAddress: l1Address(call.text('attestation')),
   };
   const network: LocalNetwork = {
     chainId,
     time: timeFromMillis(Date.now()),
-    validators: [validator],
+    validators: validator ? [validator] : [],
     accounts: call.list('account').map(parseAccount),
     ledger: {
       shape: { depth: 8, slots: 3, quotes: 1, feeTokens: 4 },
@@ -92,7 +84,7 @@ async function newGenesis(call: Call, validatorSeed: Bytes): Promise<string> {
     },
   };
   const text = formatGenesis(localGenesis(network));
-  readGenesis(text);
+  readDraft(text);
   return text;
 }
 
@@ -109,10 +101,10 @@ export const initCommand: Command = {
   options: {
     ...HOME_OPTION,
     genesis: { value: '<file>', help: 'join the chain of this genesis file' },
-    'chain-id': { value: '<id>', help: 'begin a new chain with this node as its only validator' },
+    'chain-id': { value: '<id>', help: 'begin a new chain; its validators come by genesis gentx' },
     operator: {
       value: '<address>',
-      help: 'new chain: account of the validator, funded and staked',
+      help: 'new chain: funded account by which this node is its only validator at once',
     },
     account: { value: '<address>', help: 'new chain: a funded account', multiple: true },
     attestation: {
@@ -126,6 +118,7 @@ export const initCommand: Command = {
   },
   examples: [
     'bitscale init node7 --genesis genesis.json',
+    'bitscale init node0 --chain-id my-chain-1',
     'bitscale init alone --chain-id my-chain-1 --operator $(bitscale keys show me --address)',
   ],
   async run(call, terminal) {
@@ -145,7 +138,7 @@ export const initCommand: Command = {
     printJson(terminal, {
       home: home.root,
       moniker: config.moniker,
-      chain_id: genesis === undefined ? '' : readGenesis(genesis).chainId,
+      chain_id: genesis === undefined ? '' : readDraft(genesis).chainId,
       node_id: nodeId,
       peer_id: peerId,
       validator_key: ed25519PublicKey(seed),

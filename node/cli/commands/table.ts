@@ -12,6 +12,8 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['keys', async () => (await import('./keys.ts')).keyCommands],
   ['tx', async () => (await import('./tx.ts')).txCommands],
   ['query', async () => (await import('./query.ts')).queryCommands()],
+  ['genesis', async () => (await import('./genesis.ts')).genesisCommands],
+  ['config', async () => (await import('./config.ts')).configCommands],
   ['status', async () => [(await import('./status.ts')).statusCommand]],
   ['prover', async () => [(await import('./prover.ts')).proverCommand]],
   ['repair', async () => [(await import('./repair.ts')).repairCommand]],
@@ -23,9 +25,20 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['version', async () => [(await import('./version.ts')).versionCommand]],
 ]);
 
+/** Commands of a group that can be called without its name. */
+const TOP_LEVEL: ReadonlyMap<string, string> = new Map(
+  [
+    'add-genesis-account',
+    'bulk-add-genesis-account',
+    'collect-gentxs',
+    'gentx',
+    'validate-genesis',
+  ].map((word) => [word, 'genesis']),
+);
+
 /** The commands that begin with `word`; all of them when none does. */
 export async function loadCommands(word = ''): Promise<readonly Command[]> {
-  const load = GROUPS.get(SHORT_FORMS.get(word) ?? word);
+  const load = GROUPS.get(SHORT_FORMS.get(word) ?? TOP_LEVEL.get(word) ?? word);
   if (load !== undefined) return load();
   // One after the other: CommonJS packages that require ES modules fail when both load at the same time.
   const commands: Command[] = [];
