@@ -8,6 +8,7 @@ import { wholeNumber, type Call, type Command } from '../command.ts';
 import { GenesisDocument } from '../genesis/document.ts';
 import { accountNamed } from '../genesis/keys.ts';
 import { addAccount, type NewAccount } from '../genesis/new-account.ts';
+import { KEYRING_OPTIONS } from '../keyring/options.ts';
 import { HOME_OPTION, homeFolder } from '../shared-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { readWhole } from '../whole-file.ts';
@@ -29,7 +30,7 @@ const addAccountCommand: Command = {
   summary: 'Put an account with coins into the genesis file of a new chain',
   arguments: ['<address|key>', '<coins>'],
   options: {
-    ...HOME_OPTION,
+    ...KEYRING_OPTIONS,
     'vesting-amount': { value: '<coins>', help: 'coins of it that vest', default: '' },
     'vesting-start-time': { value: '<seconds>', help: 'since 1970; vests from then', default: '0' },
     'vesting-end-time': { value: '<seconds>', help: 'since 1970; all is free then', default: '0' },

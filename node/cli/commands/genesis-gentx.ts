@@ -17,7 +17,8 @@ import { makeGentx, type GentxTerms } from '../genesis/gentx.ts';
 import { readGentx } from '../genesis/gentx-file.ts';
 import { unlockKey } from '../genesis/keys.ts';
 import { ownAddress, peerMemo } from '../genesis/peer-memo.ts';
-import { HOME_OPTION, homeFolder, PASSWORD_OPTION } from '../shared-options.ts';
+import { KEYRING_OPTIONS } from '../keyring/options.ts';
+import { homeFolder } from '../shared-options.ts';
 import { readWhole, writeWhole } from '../whole-file.ts';
 
 export const gentxFolder = (home: Home): string => join(home.config, 'gentx');
@@ -25,8 +26,7 @@ export const gentxFolder = (home: Home): string => join(home.config, 'gentx');
 const KEY = '{"@type":"/cosmos.crypto.ed25519.PubKey","key":"..."}';
 
 const OPTIONS = {
-  ...HOME_OPTION,
-  ...PASSWORD_OPTION,
+  ...KEYRING_OPTIONS,
   'chain-id': { value: '<id>', help: 'refuse to sign for any other chain' },
   moniker: { value: '<name>', help: "name of the validator; else the node's" },
   ip: { value: '<host>', help: 'where others reach the node; else an address of this machine' },

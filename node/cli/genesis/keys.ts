@@ -1,22 +1,21 @@
 /** The keys of the keyring that the genesis commands need. */
 import { parseAccount } from '../../base/address.ts';
-import { fromBase64, type Bytes } from '../../base/bytes.ts';
-import { BitscaleError } from '../../base/errors.ts';
+import { secp256k1PublicKey } from '../../base/secp256k1.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import type { Call } from '../command.ts';
-import { readPassword } from '../commands/keys.ts';
-import { Keyring } from '../keyring.ts';
-import { homeFolder } from '../shared-options.ts';
+import { addressOf } from '../keyring/entry.ts';
+import { openKeyring, readPassword } from '../keyring/options.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** An address, or the address of a key. Throws ExitError 65. */
+/** A text that is meant as an address, if perhaps a wrong one. */
+const LIKE_ADDRESS = /^[a-z]+1[a-z0-9]{20,}$/;
+
+/** A key of the keyring, or an address. Throws ExitError 65. */
 export function accountNamed(call: Call, terminal: Terminal, text: string): Bytes {
-  try {
-    return parseAccount(text);
-  } catch (error) {
-    // A key's name cannot look like a bech32 text with a separator.
-    if (!(error instanceof BitscaleError) || text.includes('1')) throw error;
-  }
-  return parseAccount(new Keyring(homeFolder(call, terminal)).show(text).address);
+  const keyring = openKeyring(call, terminal);
+  const entry = keyring.find(text);
+  if (entry === undefined && LIKE_ADDRESS.test(text)) return parseAccount(text);
+  return parseAccount(addressOf(entry ?? keyring.show(text)));
 }
 
 export interface SigningKey {
@@ -26,8 +25,7 @@ export interface SigningKey {
 }
 
 export async function unlockKey(call: Call, terminal: Terminal, name: string): Promise<SigningKey> {
-  const keyring = new Keyring(homeFolder(call, terminal));
-  const publicKey = fromBase64(keyring.show(name).publicKey);
-  const { privateKey } = keyring.unlock(name, await readPassword(call, terminal));
-  return { publicKey, privateKey };
+  const keyring = openKeyring(call, terminal);
+  const { privateKey } = await keyring.unlock(name, () => readPassword(call, terminal));
+  return { publicKey: secp256k1PublicKey(privateKey), privateKey };
 }
