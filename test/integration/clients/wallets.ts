@@ -13,7 +13,7 @@ import type { SoloNode } from '../../support/solo-node.ts';
 
 export const FEE: StdFee = { amount: coins(200, 'uscale'), gas: '200000' };
 
-function options(indexes: readonly number[]) {
+export function options(indexes: readonly number[]) {
   return {
     prefix: 'bitscale',
     hdPaths: indexes.map((index) => stringToPath(`m/44'/118'/0'/0/${index}`)),
