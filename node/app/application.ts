@@ -2,7 +2,7 @@
  * The application behind the ABCI wall. Executed blocks are staged in the multi-store's working state and
  * become the committed state by `commit` alone; CheckTx, proposals and queries see committed state only.
  */
-import { equal, type Bytes } from '../base/bytes.ts';
+import type { Bytes } from '../base/bytes.ts';
 import type { DecCoins } from '../base/dec-coin.ts';
 import { BitscaleError, assert } from '../base/errors.ts';
 import { INVALID_REQUEST } from '../base/sdk-errors.ts';
@@ -14,7 +14,6 @@ import type * as abci from './abci.ts';
 import type { AddressText } from './address-text.ts';
 import { gasPrice } from './ante-fee.ts';
 import { knownSignatures, openSignatures } from './ante-signatures.ts';
-import { blockFacts, executeBlock } from './block.ts';
 import {
   KIT_STORES,
   PARAMS_STORE,
@@ -27,13 +26,13 @@ import { Context, type BlockFacts, type ExecMode } from './context.ts';
 import type { AccountKeeper, FeeAllowances, FeeKeeper } from './expected.ts';
 import { exportGenesis, runGenesis } from './genesis.ts';
 import type { AnyQueryHandler, Module } from './module.ts';
-import { acceptsTxs, chooseTxs } from './proposal.ts';
 import { answerQuery } from './query-router.ts';
 import { ModulePlainStores } from './plain-stores.ts';
 import { Registry } from './registry.ts';
 import { runTx, type RunnerDeps, type TxOutcome } from './run-tx.ts';
 import { kitQueries } from './services.ts';
 import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
+import { Staging } from './staging.ts';
 import { StateSync, type SnapshotOptions } from './state-sync.ts';
 import type { StateBranch } from './state.ts';
 import { TxDecoder } from './tx.ts';
@@ -67,22 +66,14 @@ export interface ApplicationDeps {
   readonly addresses: AddressText;
 }
 
-/** The block last executed and not yet committed. */
-interface Staged {
-  readonly height: number;
-  readonly hash: Bytes;
-  readonly response: abci.FinalizeBlockResponse;
-}
-
 export class Application implements abci.Abci {
   readonly #options: ApplicationOptions;
   readonly #stores: MultiStore;
   readonly #runner: RunnerDeps;
   readonly #stateSync: StateSync;
   readonly #pruner: StatePruner;
-  #genesis: abci.InitChainRequest | undefined;
+  readonly #staging: Staging;
   #check: StateBranch | undefined;
-  #staged: Staged | undefined;
 
   constructor(options: ApplicationOptions, deps: ApplicationDeps) {
     this.#options = options;
@@ -100,6 +91,7 @@ export class Application implements abci.Abci {
       minGasPrices: options.minGasPrices,
     };
     const { chainId } = options;
+    this.#staging = new Staging({ chainId, stores: deps.stores, runner: this.#runner });
     const owner = new ModulePlainStores(chainId, [...KIT_STORES, ...registry.stores]);
     const onProblem = options.onProblem ?? (() => undefined);
     this.#stateSync = new StateSync(deps.stores, { chainId, owner, onProblem }, options.snapshots);
@@ -118,7 +110,7 @@ export class Application implements abci.Abci {
   initChain(request: abci.InitChainRequest): abci.InitChainResponse {
     assert(this.#stores.version === 0, 'the chain has begun already');
     assert(request.chainId === this.#options.chainId, 'the genesis file is of another chain');
-    this.#genesis = request;
+    this.#staging.genesis = request;
     this.#check = newestState(this.#stores);
     const validators = runGenesis(this.#check, request, this.#runner.registry.modules);
     return { validators, appHash: this.#stores.appHash };
@@ -189,40 +181,21 @@ export class Application implements abci.Abci {
   }
 
   prepareProposal(request: abci.BlockRequest, maxTxBytes: number): readonly Bytes[] {
-    const state = this.#nextState();
-    const block = this.#facts(request, state);
-    return chooseTxs(block, maxTxBytes, { txs: request.txs, state, deps: this.#runner });
+    return this.#staging.prepare(request, maxTxBytes);
   }
 
   processProposal(request: abci.BlockRequest): boolean {
-    const state = this.#nextState();
-    const block = this.#facts(request, state);
-    return acceptsTxs(block, { txs: request.txs, state, deps: this.#runner });
+    return this.#staging.judge(request);
   }
 
   finalizeBlock(request: abci.BlockRequest): abci.FinalizeBlockResponse {
-    const { height, hash } = request;
-    const known = this.#staged;
-    if (known && known.height === height && hash.length > 0 && equal(known.hash, hash)) {
-      return known.response;
-    }
-    assert(height === this.#stores.nextVersion, `block ${height} does not follow the state`);
-    this.#staged = undefined;
-    this.#stores.rollback();
-    if (this.#genesis) this.#stageGenesis(this.#genesis);
-    const state = this.#stores.branch();
-    const block = this.#facts(request, state);
-    const outcome = executeBlock(block, state, { txs: request.txs, deps: this.#runner });
-    state.write();
-    const response = { ...outcome, appHash: this.#stores.workingHash() };
-    this.#staged = { height, hash, response };
-    return response;
+    return this.#staging.finalize(request);
   }
 
   async commit(): Promise<{ readonly retainHeight: number }> {
-    assert(this.#staged, 'commit without a finalized block');
+    this.#staging.requireDecided();
     await this.#stores.commit();
-    this.#forgetGenesis();
+    this.#standAlone();
     this.#stateSync.committed();
     const { keepRecent } = this.#options;
     if (keepRecent > 0) this.#pruner.wake(this.#stores.version - keepRecent + 1);
@@ -259,7 +232,7 @@ export class Application implements abci.Abci {
 
   async applySnapshotChunk(index: number, chunk: Bytes): Promise<abci.ChunkVerdict> {
     const { verdict, done } = await this.#stateSync.apply(index, chunk);
-    if (done) this.#forgetGenesis();
+    if (done) this.#standAlone();
     return verdict;
   }
 
@@ -313,9 +286,8 @@ export class Application implements abci.Abci {
   }
 
   /** The state stands on its own now. */
-  #forgetGenesis(): void {
-    this.#staged = undefined;
-    this.#genesis = undefined;
+  #standAlone(): void {
+    this.#staging.forget();
     this.#check = undefined;
   }
 
@@ -336,12 +308,6 @@ export class Application implements abci.Abci {
     return runTx(context, tx, this.#runner);
   }
 
-  #stageGenesis(request: abci.InitChainRequest): void {
-    const state = this.#stores.branch();
-    runGenesis(state, request, this.#runner.registry.modules);
-    state.write();
-  }
-
   /** What pending transactions have left of the newest state. */
   #checkState(): StateBranch {
     if (this.#check) return this.#check;
@@ -350,18 +316,6 @@ export class Application implements abci.Abci {
     }
     this.#check = newestState(this.#stores);
     return this.#check;
-  }
-
-  /** A throw-away layer over the state the next block starts from. */
-  #nextState(): StateBranch {
-    const state = newestState(this.#stores);
-    if (this.#genesis) runGenesis(state, this.#genesis, this.#runner.registry.modules);
-    return state;
-  }
-
-  #facts(request: abci.BlockRequest, state: StateBranch): BlockFacts {
-    const consensusParams = readConsensusParams(state.store(PARAMS_STORE));
-    return blockFacts(request, { chainId: this.#options.chainId, consensusParams });
   }
 
   #queryContext(height: number): Context {
@@ -375,9 +329,8 @@ export class Application implements abci.Abci {
     const block: BlockFacts = {
       chainId: this.#options.chainId,
       height: height === 0 ? this.#stores.version : height,
-      time: record?.time ?? this.#genesis?.time ?? ZERO_TIME,
+      time: record?.time ?? this.#staging.genesis?.time ?? ZERO_TIME,
       proposer: new Uint8Array(0),
-      hash: new Uint8Array(0),
       lastCommit: [],
       misbehavior: [],
       consensusParams: readConsensusParams(state.store(PARAMS_STORE)),

@@ -1,7 +1,8 @@
 /** One block: modules begin it, its transactions run in order, modules end it. */
 import type { BlockRequest, ConsensusParams, Event, TxResult, ValidatorUpdate } from './abci.ts';
+import type { Bytes } from '../base/bytes.ts';
 import { PARAMS_STORE, RECORD_STORE, changedParams, writeBlockRecord } from './chain-record.ts';
-import { Context, type BlockFacts, type ExecMode } from './context.ts';
+import { Context, type BlockFacts } from './context.ts';
 import { withAttribute } from './events.ts';
 import { mergeUpdates } from './genesis.ts';
 import { runTx, type RunnerDeps } from './run-tx.ts';
@@ -24,37 +25,72 @@ export function blockFacts(
     height: request.height,
     time: request.time,
     proposer: request.proposerAddress,
-    hash: request.hash,
     lastCommit: request.lastCommit.votes,
     misbehavior: request.misbehavior,
   };
 }
 
-export function executeBlock(
-  block: BlockFacts,
-  state: StateBranch,
-  { txs, deps }: { readonly txs: BlockRequest['txs']; readonly deps: RunnerDeps },
-): BlockOutcome {
-  const context = (mode: ExecMode = 'finalize'): Context => new Context({ block, mode, state });
-  const events: Event[] = [];
-  for (const module of deps.registry.modules) {
-    const begin = context();
-    module.beginBlock?.(begin);
-    events.push(...withAttribute(begin.events.list(), 'mode', 'BeginBlock'));
+/** A block while it is executed: begun when it is made, then its transactions one by one, then ended. */
+export class BlockRun {
+  readonly block: BlockFacts;
+  readonly #state: StateBranch;
+  readonly #deps: RunnerDeps;
+  readonly #events: Event[] = [];
+  readonly #results: TxResult[] = [];
+
+  constructor(block: BlockFacts, state: StateBranch, deps: RunnerDeps) {
+    this.block = block;
+    this.#state = state;
+    this.#deps = deps;
+    for (const module of deps.registry.modules) {
+      const begin = this.#context();
+      module.beginBlock?.(begin);
+      this.#events.push(...withAttribute(begin.events.list(), 'mode', 'BeginBlock'));
+    }
   }
-  const txResults = txs.map((tx) => runTx(context(), tx, deps).result);
-  const updates = deps.registry.modules.map((module) => {
-    const end = context();
-    const own = module.endBlock?.(end) ?? [];
-    events.push(...withAttribute(end.events.list(), 'mode', 'EndBlock'));
-    return own;
-  });
-  writeBlockRecord(state.store(RECORD_STORE), block);
-  const changed = changedParams(state.store(PARAMS_STORE), block.consensusParams);
-  return {
-    events,
-    txResults,
-    validatorUpdates: mergeUpdates(updates),
-    ...(changed && { consensusParamUpdates: changed }),
-  };
+
+  #context(state: StateBranch = this.#state): Context {
+    return new Context({ block: this.block, mode: 'finalize', state });
+  }
+
+  /** The next transaction of the block. */
+  add(tx: Bytes): void {
+    this.#results.push(runTx(this.#context(), tx, this.#deps).result);
+  }
+
+  /**
+   * As `add`, if it passes the rules of all transactions; else nothing of it stays. After an error that is no
+   * refusal something may, and the run must be given up, unless it was `apart`.
+   */
+  addIfGood(tx: Bytes, apart = false): boolean {
+    const state = apart ? this.#state.branch() : this.#state;
+    const { result, passed } = runTx(this.#context(state), tx, this.#deps);
+    if (!passed) return false;
+    if (apart) state.write();
+    this.#results.push(result);
+    return true;
+  }
+
+  /** Most gas that the transaction may use; undefined when its bytes are none. */
+  gasWanted(tx: Bytes): bigint | undefined {
+    return this.#deps.decoder.tryDecode(tx)?.fee.gasLimit;
+  }
+
+  end(): BlockOutcome {
+    const { block } = this;
+    const updates = this.#deps.registry.modules.map((module) => {
+      const end = this.#context();
+      const own = module.endBlock?.(end) ?? [];
+      this.#events.push(...withAttribute(end.events.list(), 'mode', 'EndBlock'));
+      return own;
+    });
+    writeBlockRecord(this.#state.store(RECORD_STORE), block);
+    const changed = changedParams(this.#state.store(PARAMS_STORE), block.consensusParams);
+    return {
+      events: this.#events,
+      txResults: this.#results,
+      validatorUpdates: mergeUpdates(updates),
+      ...(changed && { consensusParamUpdates: changed }),
+    };
+  }
 }

@@ -12,18 +12,10 @@ import type { KvStore } from '../store/kv.ts';
  * transaction that takes the place of a pending one with its sequence.
  */
 export type ExecMode =
-  | 'genesis'
-  | 'check'
-  | 'replace'
-  | 'recheck'
-  | 'simulate'
-  | 'prepare'
-  | 'process'
-  | 'finalize'
-  | 'query';
+  'genesis' | 'check' | 'replace' | 'recheck' | 'simulate' | 'finalize' | 'query';
 
 /** Modes in which only the verdict counts. */
-const UNSEEN: ReadonlySet<ExecMode> = new Set(['recheck', 'prepare', 'process']);
+const UNSEEN: ReadonlySet<ExecMode> = new Set(['recheck']);
 
 export interface BlockFacts {
   readonly chainId: string;
@@ -31,7 +23,6 @@ export interface BlockFacts {
   readonly time: Time;
   /** Consensus address of the proposer; empty outside a block. */
   readonly proposer: Bytes;
-  readonly hash: Bytes;
   readonly lastCommit: readonly CommitVote[];
   readonly misbehavior: readonly Misbehavior[];
   readonly consensusParams: ConsensusParams;

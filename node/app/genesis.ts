@@ -48,7 +48,6 @@ function genesisFacts(request: InitChainRequest): BlockFacts {
     height: 0,
     time: request.time,
     proposer: new Uint8Array(0),
-    hash: new Uint8Array(0),
     lastCommit: [],
     misbehavior: [],
     consensusParams: request.consensusParams,

@@ -44,7 +44,6 @@ export class ModulePlainStores implements PlainOwner {
       height: state.height,
       time: ZERO_TIME,
       proposer: new Uint8Array(0),
-      hash: new Uint8Array(0),
       lastCommit: [],
       misbehavior: [],
       consensusParams: readConsensusParams(state.tree(PARAMS_STORE)),

@@ -1,45 +1,53 @@
-/** Which transactions may stand in a block: those that pass the ante rules one after the other. */
+/** Which transactions may stand in a block: those that pass the ante rules when it is executed. */
 import type { Bytes } from '../base/bytes.ts';
-import { Context, type BlockFacts } from './context.ts';
-import { runTx, type RunnerDeps } from './run-tx.ts';
-import type { StateBranch } from './state.ts';
+import { DamagedStoreError } from '../store/errors.ts';
+import type { BlockRun } from './block.ts';
 
-interface Proposal {
+/** A tx costs up to five more bytes in the block: field tag and length. */
+const OVERHEAD_BYTES = 5;
+
+interface Offer {
   readonly txs: readonly Bytes[];
-  readonly state: StateBranch;
-  readonly deps: RunnerDeps;
+  readonly maxBytes: number;
+  /** One of them meets a bug of this program: it is kept out, for decided it would stop every node. */
+  readonly careful: boolean;
 }
 
-/** The candidates in order, without those that would be refused or no longer fit. */
-export function chooseTxs(block: BlockFacts, maxBytes: number, proposal: Proposal): Bytes[] {
-  const context = new Context({ block, mode: 'prepare', state: proposal.state });
-  const { maxGas } = block.consensusParams.block;
+/** Executes the candidates in order, without those that are refused or no longer fit; answers the others. */
+export function chooseTxs(run: BlockRun, { txs, maxBytes, careful }: Offer): Bytes[] {
+  const { maxGas } = run.block.consensusParams.block;
   const chosen: Bytes[] = [];
   let [bytes, gas] = [0, 0n];
-  for (const tx of proposal.txs) {
-    // A tx costs up to five more bytes in the block: field tag and length.
-    const size = tx.length + 5;
-    if (bytes + size > maxBytes) continue;
-    const { result } = runTx(context, tx, proposal.deps);
-    if (result.code !== 0) continue;
-    if (maxGas >= 0n && gas + result.gasWanted > maxGas) break;
+  for (const tx of txs) {
+    const size = tx.length + OVERHEAD_BYTES;
+    const wanted = run.gasWanted(tx);
+    if (wanted === undefined || bytes + size > maxBytes) continue;
+    if (maxGas >= 0n && gas + wanted > maxGas) break;
+    if (!(careful ? addApart(run, tx) : run.addIfGood(tx))) continue;
     chosen.push(tx);
     bytes += size;
-    gas += result.gasWanted;
+    gas += wanted;
   }
   return chosen;
 }
 
-/** Would every transaction pass, and do they fit the block's gas? The same answer on every node. */
-export function acceptsTxs(block: BlockFacts, proposal: Proposal): boolean {
-  const context = new Context({ block, mode: 'process', state: proposal.state });
-  const { maxGas } = block.consensusParams.block;
+/** Executes all of them; false when one is refused or they need too much gas. The same on every node. */
+export function acceptsTxs(run: BlockRun, txs: readonly Bytes[]): boolean {
+  const { maxGas } = run.block.consensusParams.block;
   let gas = 0n;
-  for (const tx of proposal.txs) {
-    const { result } = runTx(context, tx, proposal.deps);
-    if (result.code !== 0) return false;
-    gas += result.gasWanted;
+  for (const tx of txs) {
+    gas += run.gasWanted(tx) ?? 0n;
     if (maxGas >= 0n && gas > maxGas) return false;
+    if (!run.addIfGood(tx)) return false;
   }
   return true;
+}
+
+function addApart(run: BlockRun, tx: Bytes): boolean {
+  try {
+    return run.addIfGood(tx, true);
+  } catch (error) {
+    if (error instanceof DamagedStoreError) throw error;
+    return false;
+  }
 }

@@ -19,6 +19,8 @@ import type { Tx, TxDecoder, TxMessage } from './tx.ts';
 
 export interface TxOutcome {
   readonly result: TxResult;
+  /** False when it was refused: by the rules for all transactions, before any of its messages. */
+  readonly passed: boolean;
   /** Absent when the bytes are no transaction. */
   readonly tx?: Tx;
   readonly responses: readonly MessageResponse[];
@@ -69,7 +71,7 @@ function decode(block: Context, bytes: Tx['bytes'], deps: RunnerDeps): Tx | Fail
 
 /**
  * In a block a bug stops the node. Anywhere else nothing of the transaction stays, so it is refused and the
- * node goes on: nobody may stop it by sending bytes to CheckTx, Simulate or a proposal.
+ * node goes on: nobody may stop it by sending bytes to CheckTx or Simulate. Proposals see to that themselves.
  */
 function failureOf(error: unknown, mode: ExecMode): Failure {
   if (error instanceof BitscaleError) return { error, log: error.message };
@@ -95,7 +97,7 @@ function runMessages(
   if (block.mode !== 'finalize' && !block.isSimulate) {
     const gasUsed = gas.consumed;
     const result = { ...success(), ...wanted, gasUsed, events: anteEvents };
-    return { result, tx, responses: [] };
+    return { result, passed: true, tx, responses: [] };
   }
   const context = block.branch(gas);
   const responses: MessageResponse[] = [];
@@ -111,7 +113,7 @@ function runMessages(
   const msgResponses = responses.map(({ typeUrl, value }) => ({ typeUrl, value }));
   const data = TxMsgData.encode({ data: [], msgResponses }).finish();
   const result = { ...success(), ...wanted, data, gasUsed: gas.consumed, events };
-  return { result, tx, responses };
+  return { result, passed: true, tx, responses };
 }
 
 function runMessage(
@@ -146,7 +148,7 @@ function failedMessage(
   const where = `failed to execute message; message index: ${index}: `;
   const log = error instanceof OutOfGasError ? error.message : where + error.message;
   const outcome = refused({ error, log }, tx, gas);
-  return { ...outcome, result: { ...outcome.result, events: anteEvents } };
+  return { ...outcome, passed: true, result: { ...outcome.result, events: anteEvents } };
 }
 
 function success(): Pick<TxResult, 'code' | 'codespace' | 'log' | 'data'> {
@@ -164,5 +166,5 @@ function refused({ error, log }: Failure, tx?: Tx, gas?: GasMeter): TxOutcome {
     gasUsed: gas?.consumed ?? 0n,
     events: [],
   };
-  return { result, responses: [], ...(tx ? { tx } : {}) };
+  return { result, passed: false, responses: [], ...(tx ? { tx } : {}) };
 }

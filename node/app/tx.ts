@@ -76,6 +76,16 @@ export class TxDecoder {
     return tx;
   }
 
+  /** Undefined when the bytes are no transaction. */
+  tryDecode(bytes: Bytes): Tx | undefined {
+    try {
+      return this.decode(bytes);
+    } catch (error) {
+      if (error instanceof BitscaleError) return undefined;
+      throw error;
+    }
+  }
+
   #decodeNew(bytes: Bytes, hash: string): Tx {
     const tx = decodeTx(bytes, hash, { registry: this.#registry, addresses: this.#addresses });
     if (bytes.length > MAX_CACHED_TX_BYTES) return tx;

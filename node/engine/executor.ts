@@ -59,6 +59,8 @@ export class Executor {
       lastCommit: lastCommit ?? EMPTY_COMMIT,
       proposerAddress: proposer,
     };
+    // The application executes what it is offered.
+    this.#executed = undefined;
     const txs = this.#chooseTxs(state, content, maxTxBytes(state, evidence));
     const block = makeBlock(state, { ...content, txs });
     const bytes = encodeBlock(block);
@@ -76,6 +78,7 @@ export class Executor {
     } catch (error) {
       return String(error);
     }
+    this.#executed = undefined;
     const accepted = this.#deps.app.processProposal(this.#request(state, block, EMPTY));
     return accepted ? undefined : 'the application refuses the block';
   }
