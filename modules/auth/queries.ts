@@ -30,6 +30,8 @@ import type { AuthKeeper } from './keeper.ts';
 import { toParams } from './params.ts';
 
 const SERVICE = '/cosmos.auth.v1beta1.Query';
+/** The SDK's bound. */
+const MAX_ADDRESS_BYTES = 255;
 
 export function authQueries(keeper: AuthKeeper): readonly AnyQueryHandler[] {
   return [...accountQueries(keeper), ...moduleAccountQueries(keeper), ...textQueries(keeper)];
@@ -118,6 +120,8 @@ function textQueries({ addresses }: AuthKeeper): readonly AnyQueryHandler[] {
       (_, request) => {
         if (request.addressBytes.length === 0)
           throw invalidArgument('empty address bytes is not allowed');
+        if (request.addressBytes.length > MAX_ADDRESS_BYTES)
+          throw invalidArgument(`address max length is ${MAX_ADDRESS_BYTES}`);
         return { addressString: addresses.write(request.addressBytes) };
       },
     ),

@@ -65,8 +65,17 @@ export function rehash(context: Context, depth: number, touched: readonly number
   return tree.root;
 }
 
+/** By depth, of which a chain has one. */
+const emptyRoots = new Map<number, bigint>();
+
+/** Remembered, because clients may ask for it as often as they like. */
 export function emptyRoot(depth: number): bigint {
-  return new LedgerTree(depth, { get: () => undefined, set: () => undefined }).root;
+  let root = emptyRoots.get(depth);
+  if (root === undefined) {
+    root = new LedgerTree(depth, { get: () => undefined, set: () => undefined }).root;
+    emptyRoots.set(depth, root);
+  }
+  return root;
 }
 
 export function accountAt(context: Context, index: number): Account | undefined {

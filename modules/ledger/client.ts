@@ -3,6 +3,7 @@
  * CosmJS registry. Pure code that needs no node.
  */
 import type { GeneratedType } from '@cosmjs/proto-signing';
+import '../../node/base/exact-varints.ts';
 import { bytesToBigInt, type Bytes } from '../../node/base/bytes.ts';
 import * as tx from '../../proto/gen/bitscale/ledger/v1/tx.ts';
 import { intentToWire, keyToWire, quoteToWire } from './codec.ts';

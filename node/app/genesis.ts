@@ -5,6 +5,7 @@ import { toHex } from '../base/bytes.ts';
 import type { InitChainRequest, ValidatorUpdate } from './abci.ts';
 import { PARAMS_STORE, writeConsensusParams } from './chain-record.ts';
 import { Context, type BlockFacts } from './context.ts';
+import { DamagedStoreError } from '../store/errors.ts';
 import { ErrGenesisShape } from './genesis-json.ts';
 import type { Module } from './module.ts';
 import type { StateBranch } from './state.ts';
@@ -29,16 +30,16 @@ export function runGenesis(
   return mergeUpdates([updates]);
 }
 
-/** Whoever reads of the fault has the file before him, not the code. */
+/** Whoever reads of the fault has the file before him, not the code; whatever fails, the file is wrong. */
 function named<T>({ name }: Module, run: () => T): T {
   try {
     return run();
   } catch (error) {
+    if (error instanceof DamagedStoreError || !(error instanceof Error)) throw error;
     const place = `app_state.${name}`;
-    if (error instanceof Error && !error.message.includes(place)) {
-      error.message = `${place}: ${error.message}`;
-    }
-    throw error;
+    if (!error.message.includes(place)) error.message = `${place}: ${error.message}`;
+    if (error instanceof BitscaleError) throw error;
+    throw new BitscaleError(ErrGenesisShape, error.message, { cause: error });
   }
 }
 

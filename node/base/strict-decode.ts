@@ -24,7 +24,7 @@ export function strictDecode<T>(codec: Codec<T>, bytes: Bytes, depth = 0): T {
   let again: Bytes;
   try {
     message = codec.decode(bytes);
-    checkDepth(message, MAX_PROTO_DEPTH - depth);
+    check(message, MAX_PROTO_DEPTH - depth);
     again = codec.encode(message).finish();
   } catch (cause) {
     if (cause instanceof BitscaleError) throw cause;
@@ -37,12 +37,17 @@ export function strictDecode<T>(codec: Codec<T>, bytes: Bytes, depth = 0): T {
   return message;
 }
 
-function checkDepth(value: unknown, left: number): void {
+/** Not too deep; and no halves of characters, which generated code reads and writes as if they were UTF-8. */
+function check(value: unknown, left: number): void {
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) throw new BitscaleError(TX_DECODE, 'a string is not UTF-8');
+    return;
+  }
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return;
   if (Array.isArray(value)) {
-    for (const item of value) checkDepth(item, left);
+    for (const item of value) check(item, left);
     return;
   }
   if (left === 0) throw new BitscaleError(TX_DECODE, 'messages are nested too deeply');
-  for (const item of Object.values(value)) checkDepth(item, left - 1);
+  for (const item of Object.values(value)) check(item, left - 1);
 }

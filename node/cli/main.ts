@@ -1,4 +1,5 @@
 /** The bitscale program; launch.js starts it in a Node that is new enough. */
+import '../base/exact-varints.ts';
 import { loadCommands } from './commands/table.ts';
 import { runCommand } from './dispatch.ts';
 import { processTerminal } from './terminal.ts';

@@ -30,14 +30,25 @@ function pair(first: bigint, second: bigint): Bytes {
   return new ProtoWriter().int64(1, first).int64(2, second).finish();
 }
 
-/** The integers of a message whose fields 1, 2, 3 are integers. */
-function readIntegers(reader: ProtoReader): [bigint, bigint, bigint] {
-  const values: [bigint, bigint, bigint] = [0n, 0n, 0n];
+/** The integers of a message whose fields, up to `last`, are integers. */
+function readIntegers(last: number): (reader: ProtoReader) => [bigint, bigint, bigint] {
+  return (reader) => {
+    const values: [bigint, bigint, bigint] = [0n, 0n, 0n];
+    while (reader.next()) {
+      if (reader.field > last) reader.unknown();
+      values[reader.field - 1] = reader.int64();
+    }
+    return values;
+  };
+}
+
+function readVersion(reader: ProtoReader): bigint {
+  let app = 0n;
   while (reader.next()) {
-    if (reader.field > 3) reader.unknown();
-    values[reader.field - 1] = reader.int64();
+    if (reader.field !== 1) reader.unknown();
+    app = reader.uint64();
   }
-  return values;
+  return app;
 }
 
 function readKeyTypes(reader: ProtoReader): string[] {
@@ -52,13 +63,13 @@ function readKeyTypes(reader: ProtoReader): string[] {
 export function readParams(reader: ProtoReader): ConsensusParams {
   let block: [bigint, bigint, bigint] = [0n, 0n, 0n];
   let evidence: [bigint, bigint, bigint] = [0n, 0n, 0n];
-  let version: [bigint, bigint, bigint] = [0n, 0n, 0n];
+  let app = 0n;
   let pubKeyTypes: string[] = [];
   while (reader.next()) {
-    if (reader.field === 1) block = reader.message(readIntegers);
-    else if (reader.field === 2) evidence = reader.message(readIntegers);
+    if (reader.field === 1) block = reader.message(readIntegers(2));
+    else if (reader.field === 2) evidence = reader.message(readIntegers(3));
     else if (reader.field === 3) pubKeyTypes = reader.message(readKeyTypes, { repeated: [1] });
-    else if (reader.field === 4) version = reader.message(readIntegers);
+    else if (reader.field === 4) app = reader.message(readVersion);
     else reader.unknown();
   }
   return {
@@ -69,6 +80,6 @@ export function readParams(reader: ProtoReader): ConsensusParams {
       maxBytes: evidence[2],
     },
     validator: { pubKeyTypes },
-    version: { app: version[0] },
+    version: { app },
   };
 }

@@ -8,6 +8,8 @@ import { EXIT_CONFIG, EXIT_DATA, ExitError } from '../base/exit.ts';
 import type { Logger } from '../base/service.ts';
 import type { Time } from '../base/time.ts';
 import type { Abci, BlockRequest, ConsensusParams, ValidatorUpdate } from '../app/abci.ts';
+import type { InitChainRequest, InitChainResponse } from '../app/abci.ts';
+import { BitscaleError } from '../base/errors.ts';
 import { GENESIS_KEY } from './block-keys.ts';
 import type { StoredBlock, BlockStore } from './block-store.ts';
 import { commitVotes, genesisChainState, sameState, type ChainState } from './chain-state.ts';
@@ -78,10 +80,20 @@ async function begin(store: BlockStore, app: Abci, genesis: Genesis): Promise<vo
 
 function initialState(app: Abci, genesis: Genesis): ChainState {
   const { chainId, time, initialHeight, params, appState } = genesis;
-  const answer = app.initChain({ chainId, time, initialHeight, consensusParams: params, appState });
+  const request = { chainId, time, initialHeight, consensusParams: params, appState };
+  const answer = begun(app, request);
   const validators = answer.validators.length > 0 ? answer.validators : genesis.validators;
   const { appHash } = answer;
   return genesisChainState({ chainId, initialHeight, time, params, validators, appHash });
+}
+
+function begun(app: Abci, request: InitChainRequest): InitChainResponse {
+  try {
+    return app.initChain(request);
+  } catch (cause) {
+    if (!(cause instanceof BitscaleError)) throw cause;
+    throw new ExitError(EXIT_DATA, `the genesis file cannot be used: ${cause.message}`, { cause });
+  }
 }
 
 async function catchUp(store: BlockStore, app: Abci, logger: Logger): Promise<void> {

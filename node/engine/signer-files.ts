@@ -37,8 +37,8 @@ export function encodeValidatorKey(seed: Bytes): string {
 
 /** The 32-byte seed of a priv_validator_key.json. Throws RangeError when it is not one. */
 export function decodeValidatorKey(text: string): Bytes {
-  const json = JSON.parse(text) as { priv_key?: { type?: unknown; value?: unknown } };
-  const { type, value } = json.priv_key ?? {};
+  const json = JSON.parse(text) as { priv_key?: { type?: unknown; value?: unknown } } | null;
+  const { type, value } = json?.priv_key ?? {};
   if (type !== PRIVATE_KEY_TYPE || typeof value !== 'string') {
     throw new RangeError(`priv_key is not of type ${PRIVATE_KEY_TYPE}`);
   }

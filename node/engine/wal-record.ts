@@ -1,12 +1,15 @@
 /** The records of the write-ahead log in protobuf. A proposal's record carries the block's bytes. */
 import { EMPTY, type Bytes } from '../base/bytes.ts';
-import { ProtoReader } from '../base/proto-reader.ts';
+import { BitscaleError, defineError } from '../base/errors.ts';
+import { checkCanonical, ProtoReader } from '../base/proto-reader.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
 import { decodeCommit, readBlockId, readFields } from '../consensus/decoding.ts';
 import type { ProposalRequest, VoteRequest, WalRecord } from '../consensus/effects.ts';
 import { encodeBlockId, encodeCommit } from '../consensus/encoding.ts';
 import { PRECOMMIT, PREVOTE } from '../consensus/types.ts';
 import { NIL_BLOCK_ID } from '../consensus/votes.ts';
+
+export const ErrLogEntry = defineError('engine', 4, 'malformed log entry');
 
 /** One entry of the log of a height. */
 export type LogEntry =
@@ -58,7 +61,9 @@ function readVoteRequest(bytes: Bytes): VoteRequest {
     5: () => (found.address = reader.bytes()),
     6: () => (found.index = reader.int32()),
   });
-  if (voteType !== PREVOTE && voteType !== PRECOMMIT) throw new RangeError('unknown vote type');
+  if (voteType !== PREVOTE && voteType !== PRECOMMIT) {
+    throw new BitscaleError(ErrLogEntry, 'unknown vote type');
+  }
   return { type: 'vote', voteType, ...found };
 }
 
@@ -74,10 +79,14 @@ function readProposalRequest(bytes: Bytes): ProposalRequest {
   return { type: 'proposal', ...found };
 }
 
-/** Throws when the bytes are not a log entry. */
+/** Throws BitscaleError unless the bytes are exactly one entry. */
 export function decodeLogEntry(bytes: Bytes): LogEntry {
+  return checkCanonical(bytes, readLogEntry, encodeLogEntry);
+}
+
+function readLogEntry(bytes: Bytes): LogEntry {
   const reader = new ProtoReader(bytes);
-  if (!reader.next()) throw new RangeError('empty log entry');
+  if (!reader.next()) throw new BitscaleError(ErrLogEntry, 'empty');
   const body = reader.bytes();
   switch (reader.field) {
     case 1:
@@ -89,6 +98,6 @@ export function decodeLogEntry(bytes: Bytes): LogEntry {
     case 4:
       return { type: 'block', block: body };
     default:
-      throw new RangeError('unknown log entry');
+      throw new BitscaleError(ErrLogEntry, `unknown field ${reader.field}`);
   }
 }

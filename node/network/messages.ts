@@ -6,7 +6,7 @@ import {
   MAX_STATUS_NEIGHBOURS,
   MAX_TXS_PER_BATCH,
 } from '../base/limits.ts';
-import { ProtoReader } from '../base/proto-reader.ts';
+import { checkCanonical, ProtoReader } from '../base/proto-reader.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
 
 export const ErrMessage = defineError('network', 2, 'malformed message');
@@ -63,7 +63,8 @@ export function encodeDirectMessage(message: DirectMessage): Bytes {
   return writer.finish();
 }
 
-function readHello(reader: ProtoReader): Hello {
+function readHello(bytes: Bytes): Hello {
+  const reader = new ProtoReader(bytes);
   const empty = new Uint8Array(0);
   const text = { moniker: '', version: '', listenAddress: '', rpcAddress: '' };
   const raw = { genesisHash: empty, validatorPubKey: empty, validatorSignature: empty };
@@ -80,7 +81,8 @@ function readHello(reader: ProtoReader): Hello {
   return { ...text, ...raw };
 }
 
-function readStatus(reader: ProtoReader): Status {
+function readStatus(bytes: Bytes): Status {
+  const reader = new ProtoReader(bytes, { repeated: [3] });
   let height = 0;
   let base = 0;
   const neighbours: string[] = [];
@@ -101,9 +103,12 @@ export function decodeDirectMessage(bytes: Bytes): DirectMessage {
   const reader = new ProtoReader(bytes);
   const found: DirectMessage[] = [];
   while (reader.next()) {
-    if (reader.field === 1) found.push({ type: 'hello', hello: reader.message(readHello) });
-    else if (reader.field === 2) {
-      found.push({ type: 'status', status: reader.message(readStatus, { repeated: [3] }) });
+    if (reader.field === 1) {
+      const hello = checkCanonical(reader.bytes(), readHello, encodeHello);
+      found.push({ type: 'hello', hello });
+    } else if (reader.field === 2) {
+      const status = checkCanonical(reader.bytes(), readStatus, encodeStatus);
+      found.push({ type: 'status', status });
     } else if (reader.field === 3) found.push({ type: 'consensus', payload: reader.bytes() });
     else if (reader.field === 4) found.push({ type: 'tx', tx: reader.bytes() });
     else reader.unknown();
@@ -145,18 +150,24 @@ export function encodeAddresses(addresses: readonly string[]): Bytes {
 
 /** Throws BitscaleError network/2 when malformed or too long. */
 export function decodeAddresses(bytes: Bytes): string[] {
+  try {
+    return checkCanonical(bytes, readAddresses, encodeAddresses);
+  } catch (error) {
+    throw new BitscaleError(ErrMessage, (error as Error).message, { cause: error });
+  }
+}
+
+function readAddresses(bytes: Bytes): string[] {
   const addresses: string[] = [];
   let count = 0;
-  try {
-    const reader = new ProtoReader(bytes, { repeated: [2] });
-    while (reader.next()) {
-      if (reader.field === 1) count = reader.safeInteger();
-      else if (reader.field === 2) addresses.push(reader.string());
-      else reader.unknown();
-      if (addresses.length > MAX_EXCHANGED_ADDRESSES) throw new RangeError('too many addresses');
+  const reader = new ProtoReader(bytes, { repeated: [2] });
+  while (reader.next()) {
+    if (reader.field === 1) count = reader.safeInteger();
+    else if (reader.field === 2) addresses.push(reader.string());
+    else reader.unknown();
+    if (addresses.length > MAX_EXCHANGED_ADDRESSES) {
+      throw new BitscaleError(ErrMessage, 'too many addresses');
     }
-  } catch (error) {
-    throw new BitscaleError(ErrMessage, String(error), { cause: error });
   }
   if (count !== addresses.length + 1) throw new BitscaleError(ErrMessage, 'wrong count');
   return addresses;

@@ -8,6 +8,7 @@ import { silentLogger, type Logger } from '../base/service.ts';
 import type { Backend } from './backend.ts';
 import { Dispatcher } from './dispatch.ts';
 import { refused } from './errors.ts';
+import type { Methods } from './method.ts';
 import { EventBus } from './event-bus.ts';
 import { applicationMethods, subscriptionMethods } from './methods/application.ts';
 import { blockMethods } from './methods/blocks.ts';
@@ -31,6 +32,18 @@ export interface RpcOptions extends AccessOptions {
 export type RpcDeps = Omit<Backend, 'bus' | 'commitTimeoutMs'> & { readonly logger?: Logger };
 
 const GOING_AWAY = 1001;
+
+/** Everything that can be called. */
+export function rpcMethods(backend: Backend): Methods {
+  return {
+    ...nodeMethods(backend),
+    ...blockMethods(backend),
+    ...searchMethods(backend),
+    ...broadcastMethods(backend),
+    ...applicationMethods(backend),
+    ...subscriptionMethods(),
+  };
+}
 
 function withDefaults(options: Partial<RpcOptions>): RpcOptions {
   const host = options.host ?? '127.0.0.1';
@@ -61,15 +74,7 @@ export class RpcServer {
     this.#options = withDefaults(options);
     const { commitTimeoutMs } = this.#options;
     const backend: Backend = { ...deps, bus: this.bus, commitTimeoutMs };
-    const methods = {
-      ...nodeMethods(backend),
-      ...blockMethods(backend),
-      ...searchMethods(backend),
-      ...broadcastMethods(backend),
-      ...applicationMethods(backend),
-      ...subscriptionMethods(),
-    };
-    this.#dispatcher = new Dispatcher(methods, deps.logger ?? silentLogger);
+    this.#dispatcher = new Dispatcher(rpcMethods(backend), deps.logger ?? silentLogger);
     this.#access = new Access(this.#options);
     this.#server = this.#createHttpServer();
     this.#sockets = new WebSocketServer({

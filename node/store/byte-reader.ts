@@ -16,19 +16,17 @@ export class ByteReader {
     return byte;
   }
 
-  /** An unsigned varint that is a safe integer. */
+  /** An unsigned varint that is a safe integer, in its shortest form. */
   number(): number {
     let value = 0;
-    let factor = 1;
-    for (;;) {
+    for (let factor = 1; factor <= Number.MAX_SAFE_INTEGER; factor *= 0x80) {
       const byte = this.byte();
       value += (byte & 0x7f) * factor;
-      if (value > Number.MAX_SAFE_INTEGER) {
-        throw new DamagedStoreError('a record holds a number that is too large');
-      }
+      if (value > Number.MAX_SAFE_INTEGER) break;
+      if (byte === 0 && factor > 1) throw new DamagedStoreError('a record holds a long number');
       if (byte < 0x80) return value;
-      factor *= 0x80;
     }
+    throw new DamagedStoreError('a record holds a number that is too large');
   }
 
   take(length: number): Bytes {

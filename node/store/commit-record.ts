@@ -84,6 +84,15 @@ export function encodeCommitRecord(record: CommitRecord): Bytes {
   return concat(body, sha256(body));
 }
 
+function readName(reader: ByteReader): string {
+  const bytes = reader.take(reader.byte());
+  try {
+    return fromUtf8(bytes);
+  } catch (cause) {
+    throw new DamagedStoreError('the name of a store is not UTF-8', { cause });
+  }
+}
+
 export function decodeCommitRecord(bytes: Bytes): CommitRecord {
   const body = bytes.subarray(0, Math.max(0, bytes.length - 32));
   if (!equal(sha256(body), bytes.subarray(body.length))) {
@@ -94,8 +103,9 @@ export function decodeCommitRecord(bytes: Bytes): CommitRecord {
   const count = reader.number();
   const stores: StoreRoot[] = [];
   for (let i = 0; i < count; i++) {
-    const name = fromUtf8(reader.take(reader.byte()));
+    const name = readName(reader);
     const flags = reader.byte();
+    if (flags > 3) throw new DamagedStoreError('a commit record names an unknown kind of store');
     const root = flags & 2 ? readRef(reader) : undefined;
     stores.push({ name, kind: flags & 1 ? 'plain' : 'iavl', root });
   }

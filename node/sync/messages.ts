@@ -2,7 +2,7 @@
 import { EMPTY, type Bytes } from '../base/bytes.ts';
 import { BitscaleError, defineError } from '../base/errors.ts';
 import { MAX_SYNC_BLOCKS, MAX_SYNC_REQUEST_BYTES } from '../base/limits.ts';
-import { ProtoReader } from '../base/proto-reader.ts';
+import { checkCanonical, ProtoReader } from '../base/proto-reader.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
 
 export const ErrSyncMessage = defineError('sync', 1, 'malformed sync message');
@@ -36,6 +36,10 @@ export function encodeSyncRequest(request: SyncRequest): Bytes {
 
 /** Throws BitscaleError when malformed or out of bounds. */
 export function decodeSyncRequest(bytes: Bytes): SyncRequest {
+  return checkCanonical(bytes, readSyncRequest, encodeSyncRequest);
+}
+
+function readSyncRequest(bytes: Bytes): SyncRequest {
   const reader = new ProtoReader(bytes);
   let [fromHeight, count, hash, maxBytes] = [0, 0, EMPTY, 0];
   while (reader.next()) {
@@ -62,6 +66,7 @@ export function encodeSyncBlock(item: SyncBlock): Bytes {
     .finish();
 }
 
+/** Throws BitscaleError when malformed; of blocks the bytes are not copied again to compare them. */
 export function decodeSyncBlock(bytes: Bytes): SyncBlock {
   const reader = new ProtoReader(bytes);
   let [height, block, commit] = [0, EMPTY, EMPTY];
@@ -70,6 +75,9 @@ export function decodeSyncBlock(bytes: Bytes): SyncBlock {
     else if (reader.field === 2) block = reader.bytes();
     else if (reader.field === 3) commit = reader.bytes();
     else reader.unknown();
+    if (reader.field === 3 && commit.length === 0) {
+      throw new BitscaleError(ErrSyncMessage, 'an empty commit is left out');
+    }
   }
   if (height < 1 || block.length === 0) throw new BitscaleError(ErrSyncMessage, 'no block');
   return { height, block, commit };

@@ -3,7 +3,7 @@ import { EMPTY, equal, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import { MAX_SNAPSHOT_CHUNKS, MAX_VALIDATORS } from '../base/limits.ts';
-import { ProtoReader } from '../base/proto-reader.ts';
+import { checkCanonical, ProtoReader } from '../base/proto-reader.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
 import type { Snapshot } from '../app/abci.ts';
 import { decodeCommit, decodeHeader } from '../consensus/decoding.ts';
@@ -43,6 +43,10 @@ export function encodeStateRequest(request: StateRequest): Bytes {
 
 /** Throws BitscaleError on anything but exactly one question. */
 export function decodeStateRequest(bytes: Bytes): StateRequest {
+  return checkCanonical(bytes, readStateRequest, encodeStateRequest);
+}
+
+function readStateRequest(bytes: Bytes): StateRequest {
   const reader = new ProtoReader(bytes);
   const found: StateRequest[] = [];
   while (reader.next()) {
@@ -81,6 +85,10 @@ export function encodeSnapshot({ height, format, chunks, hash, metadata }: Snaps
 
 /** Throws BitscaleError also when the numbers and hashes of the offer do not fit together. */
 export function decodeSnapshot(bytes: Bytes): Snapshot {
+  return checkCanonical(bytes, readSnapshot, encodeSnapshot);
+}
+
+function readSnapshot(bytes: Bytes): Snapshot {
   const reader = new ProtoReader(bytes);
   let [height, format, chunks, hash, metadata] = [0, 0, 0, EMPTY, EMPTY];
   while (reader.next()) {
@@ -112,6 +120,10 @@ export function encodeLightRecord({ block, params }: LightRecord): Bytes {
 
 /** Well formed, not more: whether it is true is for the light verifier. Throws BitscaleError. */
 export function decodeLightRecord(bytes: Bytes): LightRecord {
+  return checkCanonical(bytes, readLightRecord, encodeLightRecord);
+}
+
+function readLightRecord(bytes: Bytes): LightRecord {
   const reader = new ProtoReader(bytes, { repeated: [3] });
   let [header, commit, params, proposer] = [EMPTY, EMPTY, EMPTY, 0];
   const ranked: RankedValidator[] = [];

@@ -1,19 +1,49 @@
-/** npm run fuzz:tx -- [--count 1000000] [--seed N]: bent transactions against the decoder and CheckTx. */
+/**
+ * npm run fuzz -- [--count 1000000] [--seed N] [--only "block, vote"]: bent inputs against every decoder.
+ * Besides what the tests check, an input that holds the process for longer than LIMIT_MS each time is a fault.
+ */
 import { parseArgs } from 'node:util';
-import { fuzzTxs } from './tx-fuzz.ts';
+import { toHex } from '../../node/base/bytes.ts';
+import { fuzz } from './decoder.ts';
+import { DECODERS } from './decoders/all.ts';
+
+const LIMIT_MS = 50;
+const SHOWN_BYTES = 200;
+const SHOWN_FAULTS = 5;
 
 const { values } = parseArgs({
-  options: { count: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    count: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    only: { type: 'string', default: '' },
+    list: { type: 'boolean', default: false },
+  },
 });
-const count = Number(values.count ?? '1000000');
-const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-process.stdout.write(`seed ${seed}, ${count} inputs\n`);
-const { decoded, codes, faults } = await fuzzTxs(count, seed, (done) => {
-  if (done % 100_000 === 0) process.stdout.write(`${done}\n`);
-});
-for (const [code, times] of [...codes].sort(([, a], [, b]) => b - a)) {
-  process.stdout.write(`${String(times).padStart(9)}  ${code}\n`);
+const say = (line: string): unknown => process.stdout.write(`${line}\n`);
+const [count, seed] = [Number(values.count), Number(values.seed)];
+const only = values.only.split(',').map((name) => name.trim());
+const chosen = DECODERS.filter(({ name }) => values.only === '' || only.includes(name));
+if (values.list) for (const { name } of DECODERS) say(name);
+else say(`seed ${seed}, ${count} inputs for each of ${chosen.length} decoders`);
+
+for (const { name, make } of values.list ? [] : chosen) {
+  const decoder = await make();
+  const started = Date.now();
+  const progress = (done: number): void => {
+    if (done % 100_000 === 0) say(`${new Date().toISOString()} ${name}: ${done}`);
+  };
+  const report = await fuzz(decoder, { count, seed, limitMs: LIMIT_MS, progress });
+  await decoder.end?.();
+  const verdicts = [...report.verdicts].sort(([, a], [, b]) => b - a);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const longest = `longest ${report.slowestMs.toFixed(1)} ms`;
+  say(`${name}: ${report.inputs} in ${seconds} s, ${longest}, ${report.faults.length} faults`);
+  say(`  ${verdicts.map(([verdict, times]) => `${verdict} ${times}`).join(', ')}`);
+  if (report.slowestMs > LIMIT_MS) {
+    say(
+      `  the longest: ${toHex(report.slowest.slice(0, SHOWN_BYTES))} (${report.slowest.length} bytes)`,
+    );
+  }
+  for (const fault of report.faults.slice(0, SHOWN_FAULTS)) say(`  ${fault}`);
+  if (report.faults.length > 0) process.exitCode = 1;
 }
-process.stdout.write(`${decoded} were transactions, ${faults.length} faults\n`);
-for (const fault of faults) process.stdout.write(`${fault}\n`);
-process.exitCode = faults.length === 0 ? 0 : 1;

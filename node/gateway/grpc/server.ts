@@ -88,7 +88,8 @@ function unary(calls: Calls, path: string): handleUnaryCall<Buffer, Bytes> {
     };
     answer().catch((error: unknown) => {
       const { code, message } = calls.known(error, path);
-      reply({ code, details: message });
+      // A request may have put half a character into the message, and the library ends the process over it.
+      reply({ code, details: message.toWellFormed() });
     });
   };
 }

@@ -6,6 +6,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
 import { ByteReader } from '../byte-reader.ts';
+import { DamagedStoreError } from '../errors.ts';
 import type { DbOp } from '../db.ts';
 import { NODE_PLACE_BYTES, writeNodeKey } from '../layout.ts';
 import { refOf, stubOf, writeUvarint, type NodeRef, type TreeNode } from './node.ts';
@@ -24,6 +25,7 @@ function writeRef(out: Buffer, start: number, ref: NodeRef): number {
 export function readRef(reader: ByteReader): NodeRef {
   const version = reader.number();
   const nonce = reader.number();
+  if (nonce === 0) throw new DamagedStoreError('a record names a node that was never saved');
   const height = reader.byte();
   const size = reader.number();
   return { version, nonce, height, size, hash: reader.text(32) };

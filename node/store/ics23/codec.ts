@@ -1,7 +1,7 @@
 /** Protobuf of ICS-23 proofs. Batched and compressed proofs are not accepted. */
 import type { Bytes } from '../../base/bytes.ts';
 import { BitscaleError } from '../../base/errors.ts';
-import { ProtoReader } from '../../base/proto-reader.ts';
+import { checkCanonical, ProtoReader } from '../../base/proto-reader.ts';
 import { ProtoWriter } from '../../base/proto-writer.ts';
 import { ErrInvalidProof } from '../errors.ts';
 import type {
@@ -47,8 +47,12 @@ function encodeInner(step: InnerOp): Bytes {
   return new ProtoWriter().int64(1, step.hash).bytes(2, step.prefix).bytes(3, step.suffix).finish();
 }
 
-/** Throws BitscaleError on anything that is not one existence or absence proof. */
+/** Throws BitscaleError on anything that is not one existence or absence proof in its only encoding. */
 export function decodeProof(bytes: Bytes): CommitmentProof {
+  return checkCanonical(bytes, readProof, encodeProof);
+}
+
+function readProof(bytes: Bytes): CommitmentProof {
   const reader = new ProtoReader(bytes);
   let proof: CommitmentProof | undefined;
   while (reader.next()) {

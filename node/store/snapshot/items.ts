@@ -170,6 +170,7 @@ export class ItemReader {
       const byte = this.#byte();
       value += (byte & 0x7f) * factor;
       if (value > Number.MAX_SAFE_INTEGER) throw new BadSnapshot('a number is too large');
+      if (byte === 0 && factor > 1) throw new BadSnapshot('a number is longer than it needs');
       if (byte < 0x80) break;
       factor *= 0x80;
       if (factor > Number.MAX_SAFE_INTEGER) throw new BadSnapshot('a number is too long');

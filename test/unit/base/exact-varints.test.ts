@@ -1,9 +1,31 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { Timestamp } from 'cosmjs-types/google/protobuf/timestamp';
 import { Fee } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { toHex } from '../../../node/base/bytes.ts';
 import '../../../node/base/exact-varints.ts';
+import { importsOf, parseSource } from '../../tidy/parse.ts';
+import { resolveImport } from '../../tidy/floors.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Everything that a program loads or may load, from the root of the repository. */
+function closure(program: string): Set<string> {
+  const found = new Set<string>();
+  const queue = [program];
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (found.has(path) || !existsSync(ROOT + path)) continue;
+    found.add(path);
+    const source = parseSource(path, readFileSync(ROOT + path, 'utf8'));
+    for (const { specifier } of importsOf(source)) {
+      const next = resolveImport(path, specifier);
+      if (next !== undefined) queue.push(next);
+    }
+  }
+  return found;
+}
 
 /** The varint of `bits`, by its definition. */
 function varint(bits: bigint): number[] {
@@ -13,6 +35,14 @@ function varint(bits: bigint): number[] {
 const hex = (numbers: number[]): string => toHex(Uint8Array.from(numbers));
 
 describe('base/64-bit integers in protobuf', () => {
+  for (const program of ['node/cli/main.ts', 'services/demo/demo.ts']) {
+    it(`are right in all of ${program}`, () => {
+      const files = closure(program);
+      assert.ok(files.size > 5, [...files].join());
+      assert.ok(files.has('node/base/exact-varints.ts'));
+    });
+  }
+
   const edges = [
     1n,
     127n,

@@ -66,6 +66,11 @@ describe('base/strict-decode', () => {
   it('answers sdk/2 to a memo that is not UTF-8', () => {
     assert.throws(() => strictDecode(TxBody, fromHex('1202ff41')), isTxDecode);
     assert.equal(strictDecode(TxBody, fromHex('12024141')).memo, 'AA');
+    // Half a character, which CosmJS reads and writes as if it were one.
+    assert.throws(() => strictDecode(TxBody, fromHex('1203edbc90')), isTxDecode);
+    const inside = Any.encode({ typeUrl: '/a\udc10', value: new Uint8Array(0) }).finish();
+    assert.throws(() => strictDecode(TxBody, concat(fromHex('0a07'), inside)), isTxDecode);
+    assert.equal(strictDecode(TxBody, fromHex('1204f09f9880')).memo, '\u{1f600}');
   });
 
   it('accepts 32 messages inside each other and refuses 33', () => {

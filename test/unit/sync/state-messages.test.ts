@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { concat, utf8, type Bytes } from '../../../node/base/bytes.ts';
+import { compare, concat, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
 import { sha256 } from '../../../node/base/hash.ts';
 import {
@@ -98,8 +98,9 @@ describe('state sync messages', () => {
       const writer = new ProtoWriter()
         .bytes(1, encodeHeader(header))
         .bytes(2, encodeCommit(commit));
-      for (let index = 0; index < count; index += 1) {
-        const pubKey = sha256(utf8(`key ${index}`));
+      const keys = Array.from({ length: count }, (_, index) => sha256(utf8(`key ${index}`)));
+      keys.sort((a, b) => compare(sha256(a), sha256(b)));
+      for (const pubKey of keys) {
         const one = new ProtoWriter().bytes(1, pubKey).int64(2, 1).int64(3, 0).finish();
         writer.message(3, one, { always: true });
       }
