@@ -92,18 +92,17 @@ export class Keyring {
       throw new ExitError(EXIT_DATA, `${name} has no secret here: it is of type ${file.type}`);
     }
     const bound = boundText(file);
-    if (secret.cipher === 'none') return splitSecret(fromBase64(secret.text), file);
-    const password = await ask();
-    let plain: Bytes;
+    const password = secret.cipher === 'none' ? '' : await ask();
     try {
-      plain = open(secret, password, bound);
+      const plain =
+        secret.cipher === 'none' ? fromBase64(secret.text) : open(secret, password, bound);
+      return splitSecret(plain, file);
     } catch (cause) {
       if (cause instanceof ExitError) throw cause;
       throw new ExitError(EXIT_DATA, `wrong password for ${name}, or its file was changed`, {
         cause,
       });
     }
-    return splitSecret(plain, file);
   }
 
   /** The new name is bound to the secret anew, so a local key needs its password. */
@@ -155,6 +154,9 @@ export class Keyring {
       }
       const isKnown = file.version === VERSION && KEY_TYPES.includes(file.type);
       if (!isKnown || file.name !== name) throw new RangeError('another format or name');
+      if (typeof (file.secret ?? {}) !== 'object' || file.secret === null) {
+        throw new RangeError('a secret of another format');
+      }
       if (addressOf(entryOf(file)) !== file.address) throw new RangeError('another key');
       return file;
     });
