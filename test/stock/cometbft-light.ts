@@ -1,13 +1,13 @@
 /**
  * npm run check:light: the stock `cometbft light` follows a running network. It is started as a proxy with
- * one trusted header, asked for headers over the whole chain, and its answers, each verified by it, are
- * compared with the node's. Exit code 0 when all are the same, 1 when not, 2 when it could not be asked.
+ * one trusted header and asked over the whole chain for headers, blocks, results, parameters, validators and a
+ * transaction with its proof. Its answers, each verified by it, are compared with the node's. Exit code 0 when all are the same, 1 when not, 2 when it could not be asked.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { goProgram, NotAsked } from './go-program.ts';
 
 const HELP = `usage: npm run check:light -- [options]
@@ -81,6 +81,37 @@ async function compare(primary: string, head: number, count: number): Promise<nu
   return different;
 }
 
+/** Each of these the proxy holds against hashes in a header that it has verified. */
+const VERIFIED = ['block', 'block_results', 'consensus_params', 'validators', 'header'];
+
+/** The proxy reads a list without elements and writes null. */
+function withoutEmpty(answer: unknown): unknown {
+  const nullIfEmpty = (_name: string, value: unknown): unknown =>
+    Array.isArray(value) && value.length === 0 ? null : value;
+  return JSON.parse(JSON.stringify(answer), nullIfEmpty);
+}
+
+async function compareAnswers(primary: string, paths: readonly string[]): Promise<number> {
+  let different = 0;
+  for (const path of paths) {
+    const [theirs, ours] = [await ask(PROXY, path), await ask(primary, path)];
+    const same = isDeepStrictEqual(withoutEmpty(theirs), withoutEmpty(ours));
+    if (!same) different += 1;
+    console.log(`${path}: ${same ? 'verified' : 'differs'}`);
+  }
+  return different;
+}
+
+/** Paths of the newest transaction, when there is one: alone with its proof, and the blocks about it. */
+async function txPaths(primary: string): Promise<string[]> {
+  const query = encodeURIComponent('"tx.height > 0"');
+  const search = `tx_search?query=${query}&order_by="desc"&per_page=1`;
+  const [tx] = (await ask<{ txs: { hash: string; height: string }[] }>(primary, search)).txs;
+  if (tx === undefined) return [];
+  const around = VERIFIED.map((name) => `${name}?height=${tx.height}`);
+  return [`tx?hash=0x${tx.hash}&prove=true`, ...around];
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -107,7 +138,11 @@ async function main(): Promise<number> {
     await waitForProxy(child);
     const status = await ask<{ sync_info: { latest_block_height: string } }>(primary, 'status');
     const head = Number(status.sync_info.latest_block_height);
-    const different = await compare(primary, head, Number(values.headers));
+    const middle = Math.max(2, Math.floor(head / 2));
+    const answers = VERIFIED.map((name) => `${name}?height=${middle}`);
+    const different =
+      (await compare(primary, head, Number(values.headers))) +
+      (await compareAnswers(primary, [...answers, ...(await txPaths(primary))]));
     console.log(different === 0 ? 'cometbft light accepts this chain' : `${different} differ`);
     return different === 0 ? 0 : 1;
   } finally {

@@ -88,7 +88,7 @@ export class RestHandler {
         return { status: 200, body: document, headers: {} };
       if (document !== undefined) throw new GatewayError(UNIMPLEMENTED, 'Method Not Allowed');
       const match = this.#router.find(verb, path);
-      if (match === undefined) throw new GatewayError(NOT_FOUND, 'Not Found');
+      if (match === undefined) throw unknownPath(path);
       if (match === 'wrong-verb') throw new GatewayError(UNIMPLEMENTED, 'Method Not Allowed');
       const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
       return await this.#call(match, heightOf(request), {
@@ -156,6 +156,15 @@ function merge(fields: Map<string, readonly string[]>, more: FieldTexts): void {
     }
     fields.set(name, texts);
   }
+}
+
+/** A word such as v1 or v1beta1 makes it the path of a module, which other chains may have. */
+const OF_A_MODULE = /^\/.+\/v\d+(?:(?:alpha|beta)\d+)?(?:\/|$)/;
+
+/** Wallets find out by 501 that a module is not there; 404 they take for a broken node. */
+function unknownPath(path: string): GatewayError {
+  if (OF_A_MODULE.test(path)) return new GatewayError(UNIMPLEMENTED, 'Not Implemented');
+  return new GatewayError(NOT_FOUND, 'Not Found');
 }
 
 function refused(error: GatewayError): Reply {

@@ -57,6 +57,27 @@ describe('clients: what wallets and explorers call', () => {
     });
   }
 
+  it('paths of modules that nobody here knows are 501, by which Keplr finds out what there is', async () => {
+    for (const path of [
+      '/ibc/applications/transfer/v1beta1/params',
+      '/cosmwasm/wasm/v1/contract/test/smart/test',
+      '/feemarket/v1/params',
+      '/cosmos/bank/v1beta1/nope',
+      '/osmosis/txfees/v1beta1/cur_eip_base_fee',
+    ]) {
+      const { status, body } = await ask(`..${path}`);
+      assert.deepEqual(
+        [status, body],
+        [501, { code: 12, message: 'Not Implemented', details: [] }],
+        path,
+      );
+    }
+    for (const path of ['/nope', '/v1', '/cosmos', '/cosmos/bank/v1beta1x/params']) {
+      assert.equal((await ask(`..${path}`)).status, 404, path);
+    }
+    assert.equal((await ask('bank/v1beta1/spendable_balances/test')).status, 400);
+  });
+
   it('the list of an account shows what it sent and received, newest first', async () => {
     for (const key of ['message.sender', 'transfer.recipient']) {
       const who = key === 'message.sender' ? known['address']! : RECEIVER;
