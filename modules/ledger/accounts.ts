@@ -93,8 +93,7 @@ export function* allAccounts(context: Context): Generator<Account> {
 /** The indices of all accounts, so many at a time. */
 export function* slices(context: Context, count: number): Generator<number[]> {
   const store = context.store(keys.LEDGER_STORE);
-  const next = store.get(keys.NEXT_INDEX_KEY);
-  const end = next ? indexFromBytes(next) : 0;
+  const end = nextIndex(context);
   for (let from = 0; from < end; from += count) {
     const range = [keys.leafKey(from), keys.leafKey(Math.min(end, from + count))] as const;
     yield [...store.iterate(...range)].map(([key]) => indexFromBytes(key.subarray(1)));
@@ -115,7 +114,13 @@ export function accountsOf(context: Context, key: PublicKey): Account[] {
   return accounts;
 }
 
-/** Reserves the next index for (key, token); index 0 stays empty for ever. */
+/** What the next account gets; index 0 stays empty for ever. */
+export function nextIndex(context: Context): number {
+  const bytes = context.store(keys.LEDGER_STORE).get(keys.NEXT_INDEX_KEY);
+  return bytes ? indexFromBytes(bytes) : 1;
+}
+
+/** Reserves the next index for (key, token). */
 export function assignIndex(
   context: Context,
   depth: number,
@@ -123,8 +128,7 @@ export function assignIndex(
   token: number,
 ): number {
   const store = context.store(keys.LEDGER_STORE);
-  const bytes = store.get(keys.NEXT_INDEX_KEY);
-  const index = bytes ? indexFromBytes(bytes) : 1;
+  const index = nextIndex(context);
   if (index >= 4 ** depth) throw new BitscaleError(ERR_TREE_FULL, `${4 ** depth - 1} accounts`);
   store.set(keys.NEXT_INDEX_KEY, keys.uint32(index + 1));
   store.set(keys.ownerKey(owner, token), keys.uint32(index));

@@ -1,8 +1,9 @@
-/** The ledger in the genesis file: its shape, its domain and its tokens. Accounts begin empty. */
+/** The ledger in the genesis file: its shape, its domain, its tokens, and what has happened in it. */
 import type { Context } from '../../node/app/context.ts';
 import { bytesToBigInt, fromHex, toHex } from '../../node/base/bytes.ts';
 import { assert } from '../../node/base/errors.ts';
 import { FIELD, fieldToBytes } from './field.ts';
+import { exportState, initState } from './genesis-state.ts';
 import type { LedgerKeeper } from './keeper.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -22,6 +23,8 @@ export interface LedgerGenesis {
   /** 32 bytes in hexadecimal; see ledgerDomain. */
   readonly domain: string;
   readonly tokens: readonly GenesisToken[];
+  /** Of a chain that goes on from the export of another; see genesis-state.ts. */
+  readonly state?: Record<string, unknown>;
 }
 
 export function initLedger(context: Context, keeper: LedgerKeeper, tokens: Tokens, json: unknown) {
@@ -36,6 +39,7 @@ export function initLedger(context: Context, keeper: LedgerKeeper, tokens: Token
     assert(token.id >= 1 && token.id < 0xff00, `app_state.ledger.tokens: id ${token.id}`);
     tokens.add(context, token);
   }
+  initState(context, keeper, genesis.state);
 }
 
 /** Rows of a batch are numbered in 8 bits; the fee table counts up past the largest token id. */
@@ -59,9 +63,11 @@ export function exportLedger(
 ): LedgerGenesis {
   const { shape, domain } = keeper.params(context);
   const { feeTokens, ...rest } = shape;
+  const state = exportState(context, keeper);
   return {
     shape: { ...rest, fee_tokens: feeTokens },
     domain: toHex(fieldToBytes(domain)),
     tokens: tokens.list(context),
+    ...(state && { state }),
   };
 }

@@ -32,7 +32,8 @@ export const ownerPrefix = (key: PublicKey): Bytes =>
   concat(tag(0x11), fieldToBytes(key.ax), fieldToBytes(key.ay));
 export const ownerKey = (key: PublicKey, token: number): Bytes =>
   concat(ownerPrefix(key), uint16(token));
-export const intentKey = (id: string): Bytes => concat(tag(0x12), fromHex(id));
+export const INTENT_PREFIX = tag(0x12);
+export const intentKey = (id: string): Bytes => concat(INTENT_PREFIX, fromHex(id));
 export const QUOTE_PREFIX = tag(0x13);
 export const quoteKey = (id: string): Bytes => concat(QUOTE_PREFIX, fromHex(id));
 export const TOKEN_PREFIX = tag(0x14);
@@ -46,7 +47,8 @@ export const pairKey = (outIdx: number, tokenIn: number): Bytes =>
   concat(tag(0x16), uint32(outIdx), uint16(tokenIn));
 
 /** Marks a quote that its provider has replaced: it cannot be posted again. */
-export const replacedKey = (hash: Bytes): Bytes => concat(tag(0x17), hash);
+export const REPLACED_PREFIX = tag(0x17);
+export const replacedKey = (hash: Bytes): Bytes => concat(REPLACED_PREFIX, hash);
 
 export const nodeKey = (level: number, index: number): Bytes => concat(tag(level), uint32(index));
 

@@ -19,6 +19,9 @@ export interface SettledLedger {
     token: number,
     amount: bigint,
   ): number;
+  /** Root after the newest sealed batch, and its number; 0 before the first. */
+  root(context: Context): bigint;
+  lastBatch(context: Context): bigint;
   sealIfOld(context: Context, maxAgeSeconds: bigint): void;
   openBatch(context: Context): { readonly operations: readonly unknown[] } | undefined;
 }

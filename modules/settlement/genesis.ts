@@ -1,9 +1,11 @@
-/** Settlement in the genesis file: the L1 contract, the sealing policy and validators' L1 keys. */
+/** Settlement in the genesis file: the L1 contract, the sealing policy, validators' L1 keys, and the batches so far. */
 import type { Context } from '../../node/app/context.ts';
 import { VALOPER_PREFIX } from '../../node/base/address.ts';
 import { fromBech32, toBech32 } from '../../node/base/bech32.ts';
 import { fromHex, toHex } from '../../node/base/bytes.ts';
 import { assert } from '../../node/base/errors.ts';
+import type { SettledLedger } from './expected.ts';
+import { exportState, initState } from './genesis-state.ts';
 import type { SettlementKeeper } from './keeper.ts';
 
 export interface SettlementGenesis {
@@ -16,6 +18,8 @@ export interface SettlementGenesis {
     readonly stake_price: string;
   };
   readonly validators: readonly { readonly operator: string; readonly address: string }[];
+  /** Of a chain that goes on from the export of another; see genesis-state.ts. */
+  readonly state?: Record<string, unknown>;
 }
 
 const address = (text: string) => {
@@ -24,9 +28,14 @@ const address = (text: string) => {
   return bytes;
 };
 
-export function initSettlement(context: Context, keeper: SettlementKeeper, json: unknown): void {
+export function initSettlement(
+  context: Context,
+  parts: { readonly keeper: SettlementKeeper; readonly ledger: SettledLedger },
+  json: unknown,
+): void {
+  const { keeper } = parts;
   assert(json !== undefined, 'app_state.settlement is missing');
-  const { params, validators } = json as SettlementGenesis;
+  const { params, validators, state } = json as SettlementGenesis;
   keeper.setParams(context, {
     maxBatchAgeSeconds: BigInt(params.max_batch_age_seconds),
     l1ChainId: BigInt(params.l1_chain_id),
@@ -38,10 +47,12 @@ export function initSettlement(context: Context, keeper: SettlementKeeper, json:
     const operator = fromBech32(VALOPER_PREFIX, entry.operator);
     keeper.setValidator(context, { operator, address: address(entry.address) });
   }
+  initState(context, parts, state);
 }
 
 export function exportSettlement(context: Context, keeper: SettlementKeeper): SettlementGenesis {
   const params = keeper.params(context);
+  const state = exportState(context, keeper);
   return {
     params: {
       max_batch_age_seconds: String(params.maxBatchAgeSeconds),
@@ -54,5 +65,6 @@ export function exportSettlement(context: Context, keeper: SettlementKeeper): Se
       operator: toBech32(VALOPER_PREFIX, operator),
       address: `0x${toHex(key)}`,
     })),
+    ...(state && { state }),
   };
 }

@@ -23,7 +23,7 @@ export function settlementModule(parts: {
     ],
     messages: settlementMessages(keeper),
     queries: settlementQueries(keeper, ledger),
-    initGenesis: (context, json) => initSettlement(context, keeper, json),
+    initGenesis: (context, json) => initSettlement(context, { keeper, ledger }, json),
     exportGenesis: (context) => exportSettlement(context, keeper),
     retainHeight: (context) => oldestUnproven(context, keeper, ledger),
     endBlock: (context) => {

@@ -79,7 +79,7 @@ export class UpgradeKeeper {
   }
 
   doneHeight(context: Context, name: string): bigint | undefined {
-    return [...this.#done(context)].find((done) => done.name === name)?.height;
+    return [...this.done(context)].find((done) => done.name === name)?.height;
   }
 
   versions(context: Context): readonly ModuleVersion[] {
@@ -106,11 +106,16 @@ export class UpgradeKeeper {
     handler(context);
     const store = context.store(keys.STORE);
     this.writeVersions(context);
+    store.delete(keys.PLAN_KEY);
+    this.setDone(context, { name: plan.name, height: BigInt(context.height) });
+  }
+
+  /** Records an upgrade that was made, and counts it. */
+  setDone(context: Context, done: Done): void {
+    const store = context.store(keys.STORE);
     const protocol = store.get(keys.PROTOCOL_VERSION_KEY);
     const next = (protocol ? bytesToUint64(protocol) : 0n) + 1n;
     store.set(keys.PROTOCOL_VERSION_KEY, uint64ToBytes(next));
-    store.delete(keys.PLAN_KEY);
-    const done = { name: plan.name, height: BigInt(context.height) };
     store.set(keys.doneKey(done), keys.PRESENT);
   }
 
@@ -131,7 +136,8 @@ export class UpgradeKeeper {
     return `wrong app version ${app}, upgrade handler is missing for ${last.name} upgrade plan`;
   }
 
-  *#done(context: Context): IterableIterator<Done> {
+  /** In the order they were made. */
+  *done(context: Context): IterableIterator<Done> {
     for (const [key] of iteratePrefix(context.store(keys.STORE), keys.DONE_PREFIX)) {
       yield keys.readDoneKey(key);
     }

@@ -51,6 +51,8 @@ export interface TestAppOptions {
   readonly feeDenom?: string;
   readonly db?: Db;
   readonly snapshots?: SnapshotOptions;
+  /** Height of the first block. */
+  readonly initialHeight?: number;
   /** Modules besides auth, authz, bank, feegrant and vesting. */
   readonly modules?: readonly Module[];
   /** In place of the feegrant module; null: no allowances at all. */
@@ -85,6 +87,7 @@ export function testApplication(options: TestAppOptions = {}) {
   const stores = MultiStore.open(options.db ?? new MemoryDb(), {
     iavl: names('iavl'),
     plain: names('plain'),
+    ...(options.initialHeight !== undefined && { initialVersion: options.initialHeight }),
   });
   const app = new Application(
     {

@@ -61,6 +61,8 @@ export interface ChainOptions {
   /** L1 keys of the validators. */
   readonly secrets?: readonly Bytes[];
   readonly snapshots?: SnapshotOptions;
+  /** In place of a genesis of its own: what a chain exported after the block before `height`. */
+  readonly from?: { readonly state: Record<string, unknown>; readonly height: number };
 }
 
 export interface TestValidator {
@@ -81,6 +83,7 @@ export class LedgerChain {
   /** Seconds of the newest block. */
   now = GENESIS_SECONDS;
   #deposits = 0n;
+  readonly #first: number;
   readonly #numbers = new Map<TestKey, { accountNumber: bigint; sequence: bigint }>();
 
   constructor(options: ChainOptions = {}) {
@@ -97,14 +100,21 @@ export class LedgerChain {
       batches: { sealed: (context, batch) => settlement.sealed(context, handOver(batch)) },
     });
     const modules = [ledger, settlementModule({ keeper: settlement, ledger: ledger.keeper })];
-    const { snapshots } = options;
-    const { app, stores } = testApplication({ modules, ...(snapshots && { snapshots }) });
+    const { snapshots, from } = options;
+    this.#first = from?.height ?? 1;
+    const initialHeight = this.#first;
+    const { app, stores } = testApplication({
+      modules,
+      initialHeight,
+      ...(snapshots && { snapshots }),
+    });
     this.app = app;
     this.stores = stores;
     this.ask = localChain(app);
     const keys = [this.relayer, ...this.validators.map(({ key }) => key)];
     keys.forEach((key, i) => this.#numbers.set(key, { accountNumber: BigInt(i), sequence: 0n }));
-    app.initChain(initRequest({ ...genesisFor(keys), ...this.#genesis(options) }));
+    const state = from?.state ?? { ...genesisFor(keys), ...this.#genesis(options) };
+    app.initChain({ ...initRequest(state), initialHeight });
   }
 
   #stake(): StakeSource {
@@ -142,7 +152,8 @@ export class LedgerChain {
   async block(txs: readonly Bytes[] = [], seconds = 1n): Promise<FinalizeBlockResponse> {
     this.now += seconds;
     const time = timeFromNanos(this.now * 1_000_000_000n);
-    const response = this.app.finalizeBlock(blockAt(this.app.info().height + 1, txs, time));
+    const height = Math.max(this.app.info().height + 1, this.#first);
+    const response = this.app.finalizeBlock(blockAt(height, txs, time));
     await this.app.commit();
     assert.deepEqual(this.app.brokenInvariants(), []);
     return response;

@@ -172,11 +172,11 @@ describe('upgrade', () => {
   it('comes from a genesis file and goes into one', async () => {
     const plan = { name: 'v2', height: '7', info: 'x' };
     const app = await started(new MemoryDb(), {}, plan);
-    assert.deepEqual(app.exportGenesis()['upgrade'], { authority: alice.text, plan });
+    assert.deepEqual(app.exportGenesis()['upgrade'], { authority: alice.text, applied: [], plan });
     const bare = program(new MemoryDb());
     bare.initChain(initRequest(genesisFor([alice])));
     await runBlock(bare, []);
     const authority = accountText.write(moduleAddress('gov'));
-    assert.deepEqual(bare.exportGenesis()['upgrade'], { authority, plan: null });
+    assert.deepEqual(bare.exportGenesis()['upgrade'], { authority, applied: [], plan: null });
   });
 });
