@@ -40,7 +40,8 @@ export function toProtoParams(params: ConsensusParams): ProtoParams {
   });
 }
 
-function fromProtoParams(proto: ProtoParams): ConsensusParams {
+/** Throws on parameters that are incomplete: no chain stores such. */
+export function fromProtoParams(proto: ProtoParams): ConsensusParams {
   const { block, evidence, validator, version } = proto;
   assert(block && evidence, 'stored consensus parameters are incomplete');
   const { seconds, nanos } = evidence.maxAgeDuration ?? { seconds: 0n, nanos: 0 };

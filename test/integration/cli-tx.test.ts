@@ -1,6 +1,7 @@
 /** The program against a real node: a chain of one validator, coins sent, state exported. */
 import assert from 'node:assert/strict';
 import { TEST_MNEMONIC } from '../../genesis/local-keys.ts';
+import { startOf } from '../../node/cli/genesis/start-of-chain.ts';
 import { readGenesis } from '../../genesis/validate.ts';
 import { accountText } from '../../node/base/address.ts';
 import { startSoloNode, type SoloNode } from '../support/solo-node.ts';
@@ -97,7 +98,13 @@ describe('cli against a node', () => {
     await solo.stop();
     const { code, output, errors } = await inHome('export --chain-id solo-2');
     assert.equal(code, 0, errors);
-    assert.ok(readGenesis(output).initialHeight > 2);
+    const genesis = readGenesis(output);
+    assert.ok(genesis.initialHeight > 2);
     assert.ok(output.includes(RECEIVER));
+    // Another chain can begin with it.
+    assert.equal(startOf(genesis).chain_id, 'solo-2');
+    const empty = await inHome('export --without-payments');
+    assert.equal(empty.code, 0, empty.errors);
+    assert.match(empty.errors, /stay behind/);
   });
 });
