@@ -83,7 +83,7 @@ export function initState(context: Context, keeper: LedgerKeeper, json: unknown)
     const why = check(context);
     if (why !== undefined) throw wrong(why);
   }
-  for (const step of rebuildTree(context, keeper)) void step;
+  Array.from(rebuildTree(context, keeper));
 }
 
 function whole(json: unknown, place: string, most: number): number {
