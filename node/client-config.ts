@@ -45,16 +45,26 @@ export function endpointsOf({ rpc, api, grpc, public: known }: NodeConfig): Endp
   };
 }
 
-/** `minGasPrices` as in the settings. Throws ExitError 65 for a genesis file that is wrong. */
+/** What a chain says of itself to people. */
+type About = Pick<NodeConfig['public'], 'name' | 'website' | 'networkType' | 'explorers'>;
+
+export interface ClientOptions {
+  readonly endpoints: Endpoints;
+  /** As in the settings. */
+  readonly minGasPrices: string;
+  readonly about: About;
+}
+
+/** Throws ExitError 65 for a genesis file that is wrong. */
 export function clientFiles(
   genesis: Pick<Genesis, 'chainId' | 'appState'>,
-  endpoints: Endpoints,
-  minGasPrices: string,
+  { endpoints, minGasPrices, about }: ClientOptions,
 ): ClientFiles {
   const { bond, unbondingTime } = stakingOf(genesis.appState);
   const prices = pricesOf(minGasPrices, bond);
   const assets = assetsOf(genesis.appState, [bond, ...prices.keys()]);
-  const facts = { chainId: genesis.chainId, name: nameOf(genesis.chainId), bond, prices };
+  const { chainId } = genesis;
+  const facts = { chainId, name: nameOf(chainId), bond, prices, about };
   return {
     chain: chainJson(facts, unbondingTime, endpoints),
     assetlist: {
@@ -66,9 +76,21 @@ export function clientFiles(
   };
 }
 
+/** What the settings say, unless somebody knows other addresses. */
+export function clientOptions(config: NodeConfig, known: Partial<Endpoints> = {}): ClientOptions {
+  const endpoints = { ...endpointsOf(config), ...known };
+  return { endpoints, minGasPrices: config.app.minGasPrices, about: config.public };
+}
+
+/** What wallets will not take of the chain, in words; nothing when they take it. */
+export function walletProblem({ chainId }: Pick<Genesis, 'chainId'>): string | undefined {
+  if (chainId.length <= MAX_NAME_CHARS) return undefined;
+  return `Keplr takes chain ids of at most ${MAX_NAME_CHARS} characters; this one has ${chainId.length}`;
+}
+
 /** Where REST shows the files. */
 export function wellKnown(config: NodeConfig, genesis: Genesis): ReadonlyMap<string, JsonObject> {
-  const files = clientFiles(genesis, endpointsOf(config), config.app.minGasPrices);
+  const files = clientFiles(genesis, clientOptions(config));
   return new Map([
     ['/.well-known/chain.json', files.chain],
     ['/.well-known/assetlist.json', files.assetlist],
@@ -82,6 +104,7 @@ interface Facts {
   readonly bond: string;
   /** Least gas price by denomination of fees. */
   readonly prices: ReadonlyMap<string, number>;
+  readonly about: About;
 }
 
 interface Asset {
@@ -192,14 +215,17 @@ const priced = (least: number, factor: number): number =>
 
 function chainJson(facts: Facts, unbondingTime: string | undefined, at: Endpoints): JsonObject {
   const socket = `${at.rpc.replace(/^http/, 'ws').replace(/\/$/, '')}/websocket`;
+  const { about } = facts;
   const lock = unbondingTime === undefined ? {} : { lock_duration: { time: unbondingTime } };
   return {
     $schema: '../chain.schema.json',
     chain_name: facts.name,
     chain_type: 'cosmos',
     chain_id: facts.chainId,
-    pretty_name: facts.chainId,
+    pretty_name: about.name || facts.chainId,
+    ...(about.website !== '' && { website: about.website }),
     status: 'live',
+    ...(about.networkType !== '' && { network_type: about.networkType }),
     bech32_prefix: ACCOUNT_PREFIX,
     bech32_config: BECH32,
     daemon_name: SOFTWARE,
@@ -228,7 +254,13 @@ function chainJson(facts: Facts, unbondingTime: string | undefined, at: Endpoint
       grpc: [{ address: at.grpc }],
       wss: [{ address: socket }],
     },
+    ...(about.explorers.length > 0 && { explorers: about.explorers.map(explorerJson) }),
   };
+}
+
+/** The pages of an explorer are its own business; its kind is what its address says. */
+function explorerJson(url: string): JsonObject {
+  return { kind: URL.canParse(url) ? new URL(url).hostname : url, url };
 }
 
 /** Wallets show amounts in the display unit. */
@@ -247,7 +279,7 @@ function keplrJson(facts: Facts, assets: readonly Asset[], { rpc, rest }: Endpoi
   const currencies = new Map(assets.map((asset) => [asset.base, currencyOf(asset)]));
   return {
     chainId: facts.chainId,
-    chainName: facts.chainId.slice(0, MAX_NAME_CHARS),
+    chainName: (facts.about.name || facts.chainId).slice(0, MAX_NAME_CHARS),
     rpc,
     rest,
     bip44: { coinType: COIN_TYPE },

@@ -50,8 +50,20 @@ export const DEFAULT_CONFIG = {
     allowedHosts: [] as readonly string[],
   },
   grpc: { enabled: true, host: LOOPBACK, port: 9090 },
-  /** Where clients reach this node, for the files that wallets read; empty: the addresses above. */
-  public: { rpc: '', rest: '', grpc: '' },
+  /** For the files that wallets and directories read. */
+  public: {
+    /** Where clients reach this node; empty: the addresses above. */
+    rpc: '',
+    rest: '',
+    grpc: '',
+    /** What people call the chain; empty: its id. */
+    name: '',
+    website: '',
+    /** mainnet, testnet or devnet; empty: nothing is said. */
+    networkType: '',
+    /** Addresses of block explorers. */
+    explorers: [] as readonly string[],
+  },
   metrics: { enabled: true, host: LOOPBACK, port: 26660 },
   l1: {
     enabled: false,
@@ -120,6 +132,7 @@ type StateSyncConfig = NodeConfig['statesync'];
 
 type Json = Readonly<Record<string, unknown>>;
 
+const NETWORK_TYPES = ['', 'mainnet', 'testnet', 'devnet'];
 const MODES = ['auto', 'star', 'clique'];
 const MAX_PORT = 65_535;
 
@@ -171,6 +184,10 @@ export function parseConfig(text: string): NodeConfig {
   const config = merged(DEFAULT_CONFIG, json, '') as unknown as NodeConfig;
   if (!MODES.includes(config.consensus.mode)) {
     throw fault(`"consensus.mode" must be one of ${MODES.join(', ')}`);
+  }
+  const { networkType } = config.public;
+  if (!NETWORK_TYPES.includes(networkType)) {
+    throw fault('"public.networkType" must be mainnet, testnet, devnet or empty');
   }
   checkTrust(config.statesync);
   if (!(LOG_LEVELS as readonly string[]).includes(config.logLevel)) {

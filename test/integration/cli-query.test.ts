@@ -1,12 +1,10 @@
 /** The queries of the program against a real node: every method is served, and the JSON is that of REST. */
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
+import { load } from 'js-yaml';
 import { accountText, valoperText } from '../../node/base/address.ts';
 import { methodTable } from '../../node/method-table.ts';
 import { startSoloNode, type SoloNode } from '../support/solo-node.ts';
 import { run } from '../unit/cli/fake-terminal.ts';
-
-const { load } = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
 
 describe('cli: queries against a node', () => {
   let solo: SoloNode;

@@ -3,10 +3,17 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { accountText } from '../../node/base/address.ts';
-import { clientFiles, endpointsOf } from '../../node/client-config.ts';
-import { DEFAULT_CONFIG } from '../../node/config.ts';
+import {
+  clientFiles,
+  endpointsOf,
+  walletProblem,
+  type ClientFiles,
+} from '../../node/client-config.ts';
+import { DEFAULT_CONFIG, parseConfig } from '../../node/config.ts';
 import { homeAt } from '../../node/home.ts';
+import { ASSET_LIST, CHAIN, KEPLR } from '../support/client-file-schemas.ts';
 import { run } from './cli/fake-terminal.ts';
 
 type Json = Record<string, any>;
@@ -41,100 +48,39 @@ const GENESIS = {
   },
 };
 
-function assertKeys(json: Json, required: readonly string[], optional: readonly string[]): void {
-  const names = Object.keys(json);
-  for (const name of required) assert.ok(names.includes(name), `${name} is missing`);
-  const known = [...required, ...optional];
-  assert.deepEqual(
-    names.filter((name) => !known.includes(name)),
-    [],
-  );
+const ajv = new Ajv({ allErrors: true });
+
+function assertSchema(schema: object, json: Json): void {
+  assert.ok(ajv.validate(schema, json), ajv.errorsText());
 }
 
-/** The schema of chain.json: what must be there, what may, and the forms of texts. */
-function assertChain(chain: Json): void {
-  assertKeys(
-    chain,
-    ['chain_name', 'chain_type', 'chain_id', 'bech32_prefix'],
-    [
-      ...['$schema', 'pretty_name', 'status', 'network_type', 'bech32_config', 'daemon_name'],
-      ...['node_home', 'key_algos', 'slip44', 'fees', 'staking', 'codebase', 'apis'],
-    ],
-  );
-  assert.match(chain['$schema'], /^(\.\.\/)+chain\.schema\.json$/);
-  assert.match(chain['chain_name'], /^[a-z0-9]+$/);
-  assert.equal(chain['chain_type'], 'cosmos');
-  assert.ok(['live', 'upcoming', 'killed'].includes(chain['status']));
-  for (const token of chain['fees'].fee_tokens as Json[]) {
-    const prices = ['fixed_min_gas_price', 'low_gas_price', 'average_gas_price', 'high_gas_price'];
-    assertKeys(token, ['denom'], prices);
-    for (const name of prices) assert.equal(typeof token[name], 'number');
-  }
-  assertKeys(chain['staking'], ['staking_tokens'], ['lock_duration']);
-  assertKeys(chain['codebase'], [], ['recommended_version', 'language', 'consensus']);
-  assert.match(chain['codebase'].consensus.version, /^v?\d+(\.\d+){0,2}$/);
-  assertKeys(chain['apis'], [], ['rpc', 'rest', 'grpc', 'wss']);
-  for (const list of Object.values(chain['apis'] as Record<string, Json[]>)) {
-    for (const endpoint of list) assertKeys(endpoint, ['address'], ['provider', 'archive']);
-  }
-}
+const assertChain = (chain: Json): void => assertSchema(CHAIN, chain);
 
-function assertAssets(list: Json): void {
-  assertKeys(list, ['chain_name', 'assets'], ['$schema']);
-  assert.match(list['$schema'], /^(\.\.\/)+assetlist\.schema\.json$/);
-  assert.ok(list['assets'].length > 0);
-  for (const asset of list['assets'] as Json[]) {
-    const required = ['denom_units', 'base', 'display', 'name', 'symbol'];
-    assertKeys(asset, required, ['description', 'type_asset']);
-    assert.ok(asset['name'].length <= 30);
-    const units = asset['denom_units'] as Json[];
-    const denoms = units.map((unit) => {
-      assertKeys(unit, ['denom', 'exponent'], ['aliases']);
-      assert.ok(Number.isInteger(unit['exponent']));
-      return unit['denom'];
-    });
+/** The registry's words say besides its schema: base and display are units. */
+function assertAssets(assetlist: Json): void {
+  assertSchema(ASSET_LIST, assetlist);
+  for (const asset of assetlist['assets'] as Json[]) {
+    const denoms = (asset['denom_units'] as Json[]).map((unit) => unit['denom'] as string);
     assert.ok(denoms.includes(asset['base']) && denoms.includes(asset['display']));
   }
 }
 
-/** The rules by which Keplr accepts a suggested chain. */
+/** What Keplr checks besides the shape: no coin twice, prices that grow. */
 function assertKeplr(info: Json): void {
-  const required = [
-    'rpc',
-    'rest',
-    'chainId',
-    'chainName',
-    'stakeCurrency',
-    'bip44',
-    'bech32Config',
-  ];
-  assertKeys(info, [...required, 'currencies', 'feeCurrencies'], ['features']);
-  for (const name of ['rpc', 'rest']) assert.equal(new URL(info[name] as string).search, '');
-  for (const name of ['chainId', 'chainName']) {
-    assert.ok(info[name].length >= 1 && info[name].length <= 30);
-  }
-  const ends = ['AccAddr', 'AccPub', 'ValAddr', 'ValPub', 'ConsAddr', 'ConsPub'];
-  assertKeys(
-    info['bech32Config'],
-    ends.map((end) => `bech32Prefix${end}`),
-    [],
-  );
-  const currency = ['coinDenom', 'coinMinimalDenom', 'coinDecimals'];
-  const currencies = [...info['currencies'], info['stakeCurrency']] as Json[];
-  for (const one of currencies) assertKeys(one, currency, []);
+  assertSchema(KEPLR, info);
   for (const one of info['feeCurrencies'] as Json[]) {
-    assertKeys(one, currency, ['gasPriceStep']);
     const { low, average, high } = one['gasPriceStep'];
     assert.ok(low <= average && average <= high);
   }
-  for (const one of [...currencies, ...info['feeCurrencies']] as Json[]) {
-    assert.ok(one['coinDecimals'] >= 0 && one['coinDecimals'] <= 18);
-  }
   for (const list of [info['currencies'], info['feeCurrencies']] as Json[][]) {
     const denoms = list.map((one) => one['coinMinimalDenom']);
-    assert.ok(denoms.length > 0 && new Set(denoms).size === denoms.length);
+    assert.equal(new Set(denoms).size, denoms.length);
   }
 }
+
+const NOBODY = DEFAULT_CONFIG.public;
+const files = (genesis: Json, minGasPrices: string, about = NOBODY): ClientFiles =>
+  clientFiles(genesis as typeof GENESIS, { endpoints: ENDPOINTS, minGasPrices, about });
 
 describe('files for wallets and directories', () => {
   const LONG = { base: 'wei', display: 'x', denom_units: [{ denom: 'x', exponent: 24 }] };
@@ -147,7 +93,7 @@ describe('files for wallets and directories', () => {
     ['metadata beyond what wallets take', { chainId: 'a.b-2', appState: { bank } }, '1wei'],
   ] as const) {
     it(`follow the rules of their readers for ${what}`, () => {
-      const { chain, assetlist, keplr } = clientFiles(genesis, ENDPOINTS, prices);
+      const { chain, assetlist, keplr } = files(genesis, prices);
       assertChain(chain);
       assertAssets(assetlist);
       assertKeplr(keplr);
@@ -156,7 +102,7 @@ describe('files for wallets and directories', () => {
   }
 
   it('say what the genesis file and the settings say', () => {
-    const { chain, assetlist, keplr } = clientFiles(GENESIS, ENDPOINTS, '0.01uscale') as Json;
+    const { chain, assetlist, keplr } = files(GENESIS, '0.01uscale') as Json;
     assert.equal(chain.chain_name, 'bitscalelocal');
     assert.equal(chain.bech32_prefix, accountText(new Uint8Array(20)).split('1')[0]);
     assert.deepEqual(chain.staking, {
@@ -174,6 +120,52 @@ describe('files for wallets and directories', () => {
     assert.deepEqual(bases, ['uscale', 'ueur']);
   });
 
+  it('say to people what the settings say', () => {
+    const about = {
+      ...NOBODY,
+      name: 'The chain of chains with a name',
+      website: 'https://example.org',
+      networkType: 'testnet',
+      explorers: ['https://explorer.example.org/chain'],
+    };
+    const { chain, keplr } = files(GENESIS, '', about) as Json;
+    assertChain(chain);
+    assertKeplr(keplr);
+    assert.equal(chain.pretty_name, about.name);
+    assert.equal(keplr.chainName, about.name.slice(0, 30));
+    assert.deepEqual([chain.network_type, chain.website], ['testnet', 'https://example.org']);
+    const [url] = about.explorers;
+    assert.deepEqual(chain.explorers, [{ kind: 'explorer.example.org', url }]);
+    const config = JSON.stringify({ public: { networkType: 'moonnet' } });
+    assert.throws(() => parseConfig(config), { exitCode: 78 });
+  });
+
+  it('would be refused with anything else in them, or with less', () => {
+    const { chain, assetlist, keplr } = files(GENESIS, '0.01uscale') as Json;
+    for (const [schema, json] of [
+      [CHAIN, chain],
+      [ASSET_LIST, assetlist],
+      [KEPLR, keplr],
+    ] as const) {
+      assert.equal(ajv.validate(schema, { ...json, more: 1 }), false);
+      for (const name of (schema as Json)['required'] as string[]) {
+        const { [name]: _, ...less } = json as Json;
+        assert.equal(ajv.validate(schema, less), false, name);
+        assert.equal(ajv.validate(schema, { ...less, [name]: '' }), false, name);
+      }
+    }
+  });
+
+  it('warn of a chain id of 31 characters, which Keplr refuses', () => {
+    const chainId = `${'a'.repeat(28)}-1`;
+    assert.equal(chainId.length, 30);
+    assert.equal(walletProblem({ chainId }), undefined);
+    assertKeplr(files({ ...GENESIS, chainId }, '')['keplr'] as Json);
+    const long = { ...GENESIS, chainId: `${chainId}0` };
+    assert.match(walletProblem(long) ?? '', /at most 30 characters; this one has 31/);
+    assert.equal(ajv.validate(KEPLR, files(long, '').keplr), false);
+  });
+
   for (const [host, expected] of [
     ['127.0.0.1', 'http://127.0.0.1:26657'],
     ['0.0.0.0', 'http://127.0.0.1:26657'],
@@ -183,7 +175,7 @@ describe('files for wallets and directories', () => {
       const config = { ...DEFAULT_CONFIG, rpc: { ...DEFAULT_CONFIG.rpc, host } };
       assert.equal(endpointsOf(config).rpc, expected);
       const known = { rpc: 'https://a', rest: 'https://b', grpc: 'c:1' };
-      assert.deepEqual(endpointsOf({ ...config, public: known }), known);
+      assert.deepEqual(endpointsOf({ ...config, public: { ...NOBODY, ...known } }), known);
     });
   }
 });
@@ -224,5 +216,14 @@ describe('bitscale client-config', () => {
     assert.equal((await run(['client-config', '--home', folder])).code, 64);
     const nowhere = join(folder, 'nowhere');
     assert.equal((await run(['client-config', 'chain', '--home', nowhere])).code, 78);
+  });
+
+  it('and init say when wallets will not take the chain', async () => {
+    const other = join(folder, 'other');
+    const words = ['init', 'me', '--chain-id', 'a'.repeat(31), '--home', other];
+    const { code, errors } = await run(words);
+    assert.deepEqual([code, /Keplr takes/.test(errors)], [0, true]);
+    const printing = await run(['client-config', 'keplr', '--home', other]);
+    assert.deepEqual([printing.code, /Keplr takes/.test(printing.errors)], [0, true]);
   });
 });

@@ -1,6 +1,6 @@
 /** bitscale client-config: what wallets and directories want to know about the chain of a home. */
 import { existsSync, readFileSync } from 'node:fs';
-import { readGenesis } from '../../../genesis/validate.ts';
+import { readDraft } from '../../../genesis/validate.ts';
 import { EXIT_CONFIG, ExitError } from '../../base/exit.ts';
 import { loadConfig } from '../../config.ts';
 import { homeAt } from '../../home.ts';
@@ -21,21 +21,22 @@ export const clientConfigCommand: Command = {
   },
   examples: ['bitscale client-config chain --rpc https://rpc.example.org > chain.json'],
   run: async (call, terminal) => {
-    const { clientFiles, endpointsOf } = await import('../../client-config.ts');
+    const { clientFiles, clientOptions, walletProblem } = await import('../../client-config.ts');
     const wanted = FILES.find((file) => file === call.argument(0));
     if (wanted === undefined) throw usageError(`name one of ${FILES.join(', ')}`);
     const home = homeAt(homeFolder(call, terminal));
     if (!existsSync(home.genesisFile)) {
       throw new ExitError(EXIT_CONFIG, `${home.genesisFile} is missing`);
     }
-    const config = await loadConfig(home.configFile);
-    const known = endpointsOf(config);
-    const endpoints = {
-      rpc: call.optional('rpc') ?? known.rpc,
-      rest: call.optional('rest') ?? known.rest,
-      grpc: call.optional('grpc') ?? known.grpc,
-    };
-    const genesis = readGenesis(readFileSync(home.genesisFile, 'utf8'));
-    printJson(terminal, clientFiles(genesis, endpoints, config.app.minGasPrices)[wanted]);
+    const known = Object.entries({
+      rpc: call.optional('rpc'),
+      rest: call.optional('rest'),
+      grpc: call.optional('grpc'),
+    }).filter(([, address]) => address !== undefined);
+    const options = clientOptions(await loadConfig(home.configFile), Object.fromEntries(known));
+    const genesis = readDraft(readFileSync(home.genesisFile, 'utf8'));
+    const problem = wanted === 'keplr' ? walletProblem(genesis) : undefined;
+    if (problem !== undefined) terminal.warn(problem);
+    printJson(terminal, clientFiles(genesis, options)[wanted]);
   },
 };

@@ -8,6 +8,7 @@ import { fromHex, type Bytes } from '../../base/bytes.ts';
 import { ed25519PublicKey } from '../../base/ed25519.ts';
 import { EXIT_CONFIG, EXIT_IO, ExitError } from '../../base/exit.ts';
 import { timeFromMillis } from '../../base/time.ts';
+import { walletProblem } from '../../client-config.ts';
 import { DEFAULT_CONFIG } from '../../config.ts';
 import { homeAt, type Home } from '../../home.ts';
 import { usageError, type Call, type Command } from '../command.ts';
@@ -130,7 +131,11 @@ export const initCommand: Command = {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
     const seed = await makeKeys(home);
     const genesis = await genesisText(call, seed);
-    if (genesis !== undefined) writeWhole(home.genesisFile, genesis, 0o644);
+    if (genesis !== undefined) {
+      writeWhole(home.genesisFile, genesis, 0o644);
+      const problem = walletProblem(readDraft(genesis));
+      if (problem !== undefined) terminal.warn(problem);
+    }
     const config = { ...DEFAULT_CONFIG, moniker: call.argument(0) };
     writeWhole(home.configFile, `${JSON.stringify(config, null, 2)}\n`, 0o644);
     const { loadNodeIdentity } = await import('../../network/node-key.ts');

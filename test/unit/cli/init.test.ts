@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readGenesis } from '../../../genesis/validate.ts';
+import { readDraft, readGenesis } from '../../../genesis/validate.ts';
 import { accountText } from '../../../node/base/address.ts';
 import { createApplication } from '../../../node/chain.ts';
 import { parseConfig } from '../../../node/config.ts';
@@ -71,9 +71,15 @@ describe('cli: init', () => {
     assert.deepEqual(second, first);
   });
 
+  it('begins a chain without validators, whose genesis file no node starts with yet', async () => {
+    assert.equal((await init('--chain-id', 'a-1')).code, 0);
+    const content = readFileSync(homeAt(folder).genesisFile, 'utf8');
+    assert.equal(readDraft(content).chainId, 'a-1');
+    assert.throws(() => readGenesis(content), /validators is empty/);
+  });
+
   it('ends with code 64 or 65 for options that are wrong', async () => {
     assert.equal((await run(['init', '--home', folder])).code, 64);
-    assert.equal((await init('--chain-id', 'a-1')).code, 64);
     assert.equal((await init('--chain-id', 'a b', '--operator', OPERATOR)).code, 65);
     assert.equal((await init('--chain-id', 'a-1', '--operator', 'cosmos1x')).code, 65);
     assert.equal((await init(...alone, '--rollup', '0x12')).code, 64);

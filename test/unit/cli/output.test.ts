@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
 import fc from 'fast-check';
+import { load } from 'js-yaml';
 import { Call, type Command } from '../../../node/cli/command.ts';
 import { outputOption, printResult } from '../../../node/cli/output.ts';
 import { yamlText } from '../../../node/cli/yaml.ts';
 import { SILENT } from './fake-terminal.ts';
-
-const { load } = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
 
 const VALUE = {
   balances: [
