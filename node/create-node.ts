@@ -94,6 +94,7 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
       const own = { app: node.app, node: nodeView(node), blocks, indexer, pool };
       const methods = [...nodeMethods(own), finalityMethod(l1.finality)];
       const queries = queryApp(node.app, methods);
+      node.app.useBlockTimes((height) => blocks.blockPart(height, [])?.header.time);
       const rpc = await startRpc(node, indexer, queries);
       const { logger } = node.deps;
       const documents = wellKnown(node.config, node.genesis);

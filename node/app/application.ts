@@ -7,7 +7,7 @@ import type { DecCoins } from '../base/dec-coin.ts';
 import { BitscaleError, assert } from '../base/errors.ts';
 import { INVALID_REQUEST } from '../base/sdk-errors.ts';
 import { verifySecp256k1 } from '../base/secp256k1.ts';
-import { ZERO_TIME } from '../base/time.ts';
+import { ZERO_TIME, type Time } from '../base/time.ts';
 import type { MultiStore } from '../store/multi-store.ts';
 import { StatePruner } from '../store/state-pruner.ts';
 import type * as abci from './abci.ts';
@@ -74,6 +74,7 @@ export class Application implements abci.Abci {
   readonly #pruner: StatePruner;
   readonly #staging: Staging;
   #check: StateBranch | undefined;
+  #timeOf: (height: number) => Time | undefined = () => undefined;
 
   constructor(options: ApplicationOptions, deps: ApplicationDeps) {
     this.#options = options;
@@ -318,6 +319,11 @@ export class Application implements abci.Abci {
     return this.#check;
   }
 
+  /** Where queries of old states find the time of their block; the newest one's stands for what is not known. */
+  useBlockTimes(timeOf: (height: number) => Time | undefined): void {
+    this.#timeOf = timeOf;
+  }
+
   #queryContext(height: number): Context {
     if (this.#stores.version === 0) return this.#context(this.#checkState().branch(), 'query');
     return this.#context(stateAt(this.#stores, height), 'query', height);
@@ -326,10 +332,11 @@ export class Application implements abci.Abci {
   /** A context between blocks: height and time of the newest block unless a height is given. */
   #context(state: StateBranch, mode: ExecMode, height = 0): Context {
     const record = readBlockRecord(state.store(RECORD_STORE));
+    const past = height === 0 || height === this.#stores.version ? undefined : this.#timeOf(height);
     const block: BlockFacts = {
       chainId: this.#options.chainId,
       height: height === 0 ? this.#stores.version : height,
-      time: record?.time ?? this.#staging.genesis?.time ?? ZERO_TIME,
+      time: past ?? record?.time ?? this.#staging.genesis?.time ?? ZERO_TIME,
       proposer: new Uint8Array(0),
       lastCommit: [],
       misbehavior: [],

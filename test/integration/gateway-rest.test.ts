@@ -227,6 +227,15 @@ describe('REST of a node', () => {
     assert.equal(got.get('x-cosmos-block-height'), headers['x-cosmos-block-height']);
   });
 
+  it('an old state is seen at the time of its own block', async () => {
+    const height = String(solo.node.app.info().height - 2);
+    const { block } = (await get(`${BLOCKS}/blocks/${height}`)) as { block: { header: Json } };
+    const { body } = await ask('/cosmos/base/node/v1beta1/status', {
+      headers: { 'x-cosmos-block-height': height },
+    });
+    assert.deepEqual([body['height'], body['timestamp']], [height, block.header['time']]);
+  });
+
   it('every method with a route is answered or says 501 in the gateway’s shape', async () => {
     const answered = new Set(solo.node.app.registry.queries().map(({ path }) => path));
     for (const { verb, template, method } of ROUTES) {
