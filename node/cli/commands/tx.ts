@@ -15,8 +15,8 @@ import {
   writeJsonDocument,
 } from '../tx/files.ts';
 import { BROADCAST_OPTION } from '../tx/options.ts';
-import { decodeParts, encodeParts, partsJson, type TxParts } from '../tx/parts.ts';
-import { broadcast } from '../tx/send.ts';
+import { decodeParts, encodeParts, partsJson } from '../tx/parts.ts';
+import { broadcast, trialOf } from '../tx/send.ts';
 import { signCommands } from './tx-sign.ts';
 
 const broadcastCommand: Command = {
@@ -38,7 +38,8 @@ const simulate: Command = {
   examples: ['bitscale tx simulate signed.json'],
   async run(call, terminal) {
     const parts = await readAnyTx(terminal, call.argument(0));
-    const gas = await new ChainNode(call).simulate(encodeParts(withEmptySignature(parts)));
+    const trial = parts.signatures.length > 0 ? parts : await trialOf(call, parts);
+    const gas = await new ChainNode(call).simulate(encodeParts(trial));
     const wanted = String(parts.authInfo.fee?.gasLimit ?? 0n);
     printResult(
       call,
@@ -48,17 +49,6 @@ const simulate: Command = {
     );
   },
 };
-
-/** A node takes an unsigned transaction for a trial when there is a place for a signature. */
-function withEmptySignature(parts: TxParts): TxParts {
-  if (parts.signatures.length > 0) return parts;
-  const signerInfos = [{ modeInfo: { single: { mode: 1 } }, sequence: 0n }];
-  return {
-    ...parts,
-    authInfo: { ...parts.authInfo, signerInfos },
-    signatures: [new Uint8Array(0)],
-  };
-}
 
 const encode: Command = {
   name: 'tx encode',

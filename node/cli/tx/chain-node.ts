@@ -43,10 +43,13 @@ export class ChainNode {
   async account(address: string): Promise<AccountFacts> {
     const data = QueryAccountInfoRequest.encode({ address }).finish();
     const path = '/cosmos.auth.v1beta1.Query/AccountInfo';
-    const { value } = await this.#rpc.abciQuery(path, data);
-    const { info } = QueryAccountInfoResponse.decode(value);
-    if (info !== undefined) return { accountNumber: info.accountNumber, sequence: info.sequence };
-    throw new ExitError(EXIT_DATA, `the chain has no account ${address}; send it coins first`);
+    const { value } = await this.#rpc.abciQuery(path, data).catch((cause: unknown) => {
+      if (!(cause instanceof ExitError) || !cause.message.includes('code = NotFound')) throw cause;
+      const what = `the chain has no account ${address}; somebody must send it coins first`;
+      throw new ExitError(EXIT_DATA, what, { cause });
+    });
+    const { accountNumber = 0n, sequence = 0n } = QueryAccountInfoResponse.decode(value).info ?? {};
+    return { accountNumber, sequence };
   }
 
   /** Gas that the transaction would use now. Throws ExitError 65 with the reason when it would fail. */

@@ -1,5 +1,5 @@
 /** From messages to a transaction that is printed, tried or signed and sent, as the options say. */
-import { AuthInfo, TxBody } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import { AuthInfo, TxBody, type SignerInfo } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
 import { accountText, parseAccount } from '../../base/address.ts';
 import { EXIT_DATA, ExitError } from '../../base/exit.ts';
@@ -23,6 +23,9 @@ import {
 import { encodeParts, partsJson, readMessageJson, type TxParts } from './parts.ts';
 import { readTxParts, signParts } from './sign.ts';
 import { openSigner, type Sender } from './signer.ts';
+import type { KeyEntry } from '../keyring/entry.ts';
+import { addressOfKey } from '../../app/public-key.ts';
+import { equal } from '../../base/bytes.ts';
 
 /** `{"@type": ..., ...}` */
 export type MessageJson = Readonly<Record<string, unknown>>;
@@ -64,18 +67,6 @@ function draft(call: Call, messages: readonly MessageJson[], gas: bigint): TxPar
   return { body, authInfo: AuthInfo.fromPartial({ fee }), signatures: [] };
 }
 
-/** What a node needs to try a transaction that nobody has signed. */
-function unsigned(parts: TxParts, sender: Sender, sequence: bigint): TxParts {
-  const publicKey = sender.key?.publicKey.any;
-  const info = {
-    sequence: parts.body.unordered ? 0n : sequence,
-    modeInfo: { single: { mode: SignMode.SIGN_MODE_DIRECT } },
-    ...(publicKey && { publicKey }),
-  };
-  const authInfo = AuthInfo.fromPartial({ ...parts.authInfo, signerInfos: [info] });
-  return { ...parts, authInfo, signatures: [new Uint8Array(0)] };
-}
-
 interface Maker {
   readonly call: Call;
   readonly terminal: Terminal;
@@ -98,14 +89,41 @@ export async function chainIdOf(call: Call): Promise<string> {
   return call.flag('offline') ? call.text('chain-id') : new ChainNode(call).chainId();
 }
 
+/** Enough for a fee in every denomination that a price has. */
+const PRICED_GAS = 1_000_000_000_000n;
+
+/** Taking the fee costs gas, whatever its size; a small one is there even when the real one is not known yet. */
+function withSmallFee(parts: TxParts): TxParts {
+  const fee = parts.authInfo.fee!;
+  const amount = fee.amount.map(({ denom }) => ({ denom, amount: '1' }));
+  return { ...parts, authInfo: { ...parts.authInfo, fee: { ...fee, amount, gasLimit: 0n } } };
+}
+
+/** What a node needs to try a transaction that nobody has signed. */
+export async function trialOf(call: Call, parts: TxParts, key?: KeyEntry): Promise<TxParts> {
+  const tx = readTxParts(parts, chainTypes());
+  const signerInfos: Partial<SignerInfo>[] = [];
+  for (const signer of tx.signers) {
+    const isOurs = key !== undefined && equal(addressOfKey(key.publicKey), signer);
+    const of = accountText(signer);
+    const node = new ChainNode(call);
+    const { sequence } = isOurs ? await accountFacts(call, of) : await node.account(of);
+    signerInfos.push({
+      sequence: parts.body.unordered ? 0n : sequence,
+      modeInfo: { single: { mode: SignMode.SIGN_MODE_DIRECT } },
+      ...(isOurs && { publicKey: key.publicKey.any }),
+    });
+  }
+  const authInfo = AuthInfo.fromPartial({ ...parts.authInfo, signerInfos });
+  return { ...parts, authInfo, signatures: signerInfos.map(() => new Uint8Array(0)) };
+}
+
 /** With the gas that the node estimates, where none is given. */
 async function estimated(maker: Maker, messages: readonly MessageJson[]): Promise<TxParts> {
   const { call, sender, terminal } = maker;
   const given = chosenGas(call);
   if (given !== undefined) return draft(call, messages, given);
-  const { sequence } = await accountFacts(call, sender.address);
-  const trial = unsigned(draft(call, messages, 0n), sender, sequence);
-  readTxParts(trial, chainTypes());
+  const trial = await trialOf(call, withSmallFee(draft(call, messages, PRICED_GAS)), sender.key);
   const gas = adjustedGas(call, await new ChainNode(call).simulate(encodeParts(trial)));
   if (!call.flag('dry-run')) terminal.warn(`gas estimate: ${gas}`);
   return draft(call, messages, gas);
