@@ -13,13 +13,13 @@ async function privateKey(path) {
 export async function open() {
   return {
     async publicKey(path) {
-      const { pubkey } = await Secp256k1.makeKeypair(await privateKey(path));
+      const { pubkey } = Secp256k1.makeKeypair(await privateKey(path));
       return Secp256k1.compressPubkey(pubkey);
     },
     async sign(path, signDoc) {
       const again = serializeSignDoc(JSON.parse(new TextDecoder().decode(signDoc)));
       if (Buffer.compare(again, signDoc) !== 0) throw new Error('not canonical JSON');
-      const signature = await Secp256k1.createSignature(sha256(signDoc), await privateKey(path));
+      const signature = Secp256k1.createSignature(sha256(signDoc), await privateKey(path));
       return Uint8Array.from([...signature.r(32), ...signature.s(32)]);
     },
   };
