@@ -5,7 +5,7 @@
 import type { CheckTxResult } from '../../app/abci.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { BitscaleError } from '../../base/errors.ts';
-import { sha256 } from '../../base/hash.ts';
+import { txHash, txName } from '../../base/tx-hash.ts';
 import { MAX_TX_BYTES } from '../../base/limits.ts';
 import { MEMPOOL_FULL, TX_IN_MEMPOOL, TX_TOO_LARGE } from '../../base/sdk-errors.ts';
 import { perPageOf, type Backend } from '../backend.ts';
@@ -22,11 +22,11 @@ export function broadcastMethods(backend: Backend): Methods {
   return {
     broadcast_tx_sync: method({ tx: bytes() }, ({ tx }) => {
       const { code, data, log, codespace } = addToPool(backend, tx);
-      return { code, data: hex(data), log, codespace, hash: hex(sha256(tx)) };
+      return { code, data: hex(data), log, codespace, hash: txName(tx) };
     }),
     broadcast_tx_async: method({ tx: bytes() }, ({ tx }) => {
       addToPool(backend, tx);
-      return { code: 0, data: '', log: '', codespace: '', hash: hex(sha256(tx)) };
+      return { code: 0, data: '', log: '', codespace: '', hash: txName(tx) };
     }),
     broadcast_tx_commit: method({ tx: bytes() }, ({ tx }) => broadcastCommit(backend, tx)),
     check_tx: method({ tx: bytes() }, ({ tx }) => txResultJson(app.checkTx(tx, 'new'))),
@@ -71,7 +71,7 @@ function addToPool({ pool }: Backend, tx: Bytes): CheckTxResult {
 }
 
 async function broadcastCommit(backend: Backend, tx: Bytes): Promise<JsonObject> {
-  const hash = sha256(tx);
+  const hash = txHash(tx);
   const inclusion = awaitInclusion(backend, hash);
   try {
     const checked = addToPool(backend, tx);
