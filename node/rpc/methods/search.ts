@@ -21,13 +21,17 @@ export function searchMethods(backend: Backend): Methods {
   const { blocks, indexer } = backend;
   const paging = { page: optionalInt(), per_page: optionalInt(), order_by: optionalString() };
   return {
-    tx: method({ hash: hash(), prove: flag() }, (args) => {
-      const place = indexer.txByHash(args.hash);
-      const found = place && place.height <= tipOf(backend) ? txAt(blocks, place) : undefined;
-      if (!found) throw refused(`tx (${toUpperHex(args.hash)}) not found`);
-      assert(equal(found.hash, args.hash), 'the index points to the transaction it names');
-      return txJson(found, args.prove ? new Proofs(blocks) : undefined);
-    }),
+    tx: method(
+      { hash: hash(), prove: flag() },
+      (args) => {
+        const place = indexer.txByHash(args.hash);
+        const found = place && place.height <= tipOf(backend) ? txAt(blocks, place) : undefined;
+        if (!found) throw refused(`tx (${toUpperHex(args.hash)}) not found`);
+        assert(equal(found.hash, args.hash), 'the index points to the transaction it names');
+        return txJson(found, args.prove ? new Proofs(blocks) : undefined);
+      },
+      () => true,
+    ),
     tx_search: method({ query: string(), prove: flag(), ...paging }, async (args) => {
       const query = parseQuery(args.query);
       const descending = isDescending(args.order_by, 'asc');
