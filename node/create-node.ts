@@ -98,7 +98,7 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
       const rpc = await startRpc(node, indexer, queries);
       const { logger } = node.deps;
       const documents = wellKnown(node.config, node.genesis);
-      const table = { app: node.app, queries, methods, logger, documents };
+      const table = { app: node.app, node: own.node, queries, methods, logger, documents };
       const gateway = await startGateway(node.config, table);
       l1.start();
       return [rpc, ...gateway, ...(await startMetrics(node.config, metrics)), l1];
