@@ -12,13 +12,14 @@ import { perPageOf, type Backend } from '../backend.ts';
 import { refused } from '../errors.ts';
 import type { CommittedTx } from '../event-bus.ts';
 import { EMPTY_TX_RESULT, txResultJson } from '../json/abci.ts';
-import { evidenceFromJson } from '../json/evidence-input.ts';
+import { evidenceFromJson, type EvidenceInput } from '../json/evidence-input.ts';
 import { base64, hex, int64, type JsonObject } from '../json/scalars.ts';
+import { attackHash, doubleVotes } from '../light-attack.ts';
 import { method, type Methods } from '../method.ts';
 import { bytes, json, optionalInt } from '../params.ts';
 
 export function broadcastMethods(backend: Backend): Methods {
-  const { app, evidence, pool } = backend;
+  const { app, pool } = backend;
   return {
     broadcast_tx_sync: method({ tx: bytes() }, ({ tx }) => {
       const { code, data, log, codespace } = addToPool(backend, tx);
@@ -31,7 +32,7 @@ export function broadcastMethods(backend: Backend): Methods {
     broadcast_tx_commit: method({ tx: bytes() }, ({ tx }) => broadcastCommit(backend, tx)),
     check_tx: method({ tx: bytes() }, ({ tx }) => txResultJson(app.checkTx(tx, 'new'))),
     broadcast_evidence: method({ evidence: json() }, (args) => {
-      return { hash: hex(evidence.add(evidenceFromJson(args.evidence))) };
+      return { hash: hex(addEvidence(backend, evidenceFromJson(args.evidence))) };
     }),
     unconfirmed_txs: method({ limit: optionalInt() }, ({ limit }) => {
       const txs = pool.txs(perPageOf(limit));
@@ -41,6 +42,13 @@ export function broadcastMethods(backend: Backend): Methods {
       return { ...poolCounts(backend, pool.size()), txs: null };
     }),
   };
+}
+
+/** The hash of what was handed in. Throws when none of it holds. */
+function addEvidence({ blocks, evidence }: Backend, input: EvidenceInput): Bytes {
+  if ('votes' in input) return evidence.add(input.votes);
+  for (const votes of doubleVotes(input.attack, blocks)) evidence.add(votes);
+  return attackHash(input.attack);
 }
 
 function poolCounts({ pool }: Backend, shown: number): JsonObject {

@@ -220,11 +220,4 @@ describe('rpc: what stock clients depend on', () => {
       assert.equal(await cached(path), null, path);
     }
   });
-
-  it('evidence of an attack on light clients is refused with what is wanted instead', async () => {
-    const evidence = { type: 'tendermint/LightClientAttackEvidence', value: {} };
-    const { error } = await call('broadcast_evidence', { evidence });
-    assert.equal(error.code, -32602);
-    assert.match(error.data, /only tendermint\/DuplicateVoteEvidence.*signed twice/);
-  });
 });
