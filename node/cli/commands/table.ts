@@ -22,6 +22,10 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['snapshot', async () => (await import('./snapshot.ts')).snapshotCommands],
   ['client-config', async () => [(await import('./client-config.ts')).clientConfigCommand]],
   ['export', async () => [(await import('./export.ts')).exportCommand]],
+  [
+    'completion',
+    async () => [(await import('./completion.ts')).completionCommand(() => loadCommands())],
+  ],
   ['version', async () => [(await import('./version.ts')).versionCommand]],
 ]);
 
