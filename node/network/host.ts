@@ -26,6 +26,7 @@ import { scoring, type ScoreOptions } from './gossip-score.ts';
 import { ipOf } from './peer-address.ts';
 import { RateLimit } from '../base/rate-limit.ts';
 import { Throttle } from './throttle.ts';
+import './window-updates.ts';
 
 export interface HostServices extends Record<string, unknown> {
   readonly identify: Identify;
