@@ -21,10 +21,9 @@ export function queryApp(app: Application, methods: readonly NodeMethod[]): Quer
   return {
     info: () => app.info(),
     checkTx: (tx) => app.tryTx(tx),
-    query: (request, signal) => {
+    query: (request) => {
       const method = own.get(request.path);
-      if (!method) return app.query(request);
-      return answerNodeMethod(method, request, app.info().height, signal);
+      return method ? answerNodeMethod(method, request, app.info().height) : app.query(request);
     },
   };
 }

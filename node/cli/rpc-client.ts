@@ -15,9 +15,8 @@ export interface AbciAnswer {
 export class RpcClient {
   readonly #url: string;
 
-  /** `tcp://` is what the Cosmos SDK's programs write for `http://`. */
   constructor(url: string) {
-    this.#url = url.replace(/^tcp:/, 'http:');
+    this.#url = url;
   }
 
   /** Throws ExitError 74 when nobody answers, 65 when the node refuses. */

@@ -21,7 +21,7 @@ export interface Tip {
 }
 
 /** Layout of the database; another one is refused. */
-const FORMAT = 1;
+const FORMAT = 2;
 const TIP_BYTES = 1 + 8 + 8 + 32;
 
 export function damaged(why: string): never {

@@ -7,10 +7,10 @@ import { EMPTY, type Bytes } from '../base/bytes.ts';
 import { assert, InvariantError } from '../base/errors.ts';
 import type { Db, DbOp } from './db.ts';
 import { FlatValues } from './flat-values.ts';
-import { encodeOrphans } from './iavl/codec.ts';
+import { encodePlaces } from './iavl/codec.ts';
 import { stubOf, refOf, type NodeRef, type TreeNode } from './iavl/node.ts';
 import { NodeStore } from './iavl/node-store.ts';
-import { Tree } from './iavl/tree.ts';
+import { Tree, type Fresh } from './iavl/tree.ts';
 import { walk } from './iavl/walk.ts';
 import { checkKey, checkPair, toText, type KvPair, type KvStore } from './kv.ts';
 import { nodeKey, nodePrefix, orphansKey } from './layout.ts';
@@ -32,7 +32,7 @@ export class CommittedStore implements KvStore {
   readonly #tree: Tree;
   readonly #values: FlatValues;
   #savedRoot: TreeNode | undefined;
-  #fresh: TreeNode[] = [];
+  #fresh: Fresh | undefined;
   #locked = false;
   #writes = 0;
 
@@ -57,9 +57,11 @@ export class CommittedStore implements KvStore {
     checkPair(key, value);
     this.#writing();
     const ownValue = new Uint8Array(value);
-    const known = this.#values.has(key);
-    if (this.kind === 'iavl') this.#tree.set(toText(key), ownValue, known);
-    else if (!known) this.#tree.set(toText(key), EMPTY);
+    if (this.kind === 'iavl') {
+      this.#tree.set(toText(key), ownValue, this.#values.remembers(key) ?? false);
+    } else if (!this.#values.has(key)) {
+      this.#tree.set(toText(key), EMPTY);
+    }
     this.#values.set(new Uint8Array(key), ownValue);
   }
 
@@ -117,7 +119,7 @@ export class CommittedStore implements KvStore {
   /** What a commit must write. No write is allowed until `committed`. */
   prepare(): { readonly ops: DbOp[]; readonly root: NodeRef | undefined } {
     this.#locked = true;
-    this.#fresh = this.#tree.numberNodes();
+    this.#fresh = this.#tree.placeNodes();
     const ops = this.nodes.puts(this.#fresh);
     for (const op of this.#values.ops()) ops.push(op);
     for (const op of this.#orphanOps()) ops.push(op);
@@ -130,23 +132,23 @@ export class CommittedStore implements KvStore {
     this.#savedRoot = this.#tree.root;
     this.#tree.saved();
     this.#values.settled();
-    this.nodes.stored(this.#fresh);
-    this.#fresh = [];
+    if (this.#fresh) this.nodes.stored(this.#fresh);
+    this.#fresh = undefined;
     this.#locked = false;
   }
 
-  /** History is kept for hashed stores; the nodes of a plain store go at once. */
+  /** History is kept for hashed stores; the pages of a plain store go at once. */
   #orphanOps(): DbOp[] {
     const orphans = this.#tree.orphans;
     if (orphans.length === 0) return [];
     if (this.kind === 'iavl') {
       const key = orphansKey(this.#tree.nextVersion, this.name);
-      return [{ type: 'put', key, value: encodeOrphans(orphans) }];
+      return [{ type: 'put', key, value: encodePlaces(orphans) }];
     }
     const prefix = nodePrefix(this.name);
     return orphans.map((orphan) => ({
       type: 'del',
-      key: nodeKey(prefix, orphan.version, orphan.nonce),
+      key: nodeKey(prefix, orphan),
     }));
   }
 

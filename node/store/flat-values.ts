@@ -33,6 +33,14 @@ export class FlatValues {
     return change ? change.value !== null : this.#committed(text, key) !== undefined;
   }
 
+  /** Is the key there, as far as memory tells? undefined: the database must be asked. */
+  remembers(key: Bytes): boolean | undefined {
+    const text = toText(key);
+    const change = this.#changes.get(text);
+    const value = change ? change.value : this.#cache.get(text);
+    return value === undefined ? undefined : value !== null;
+  }
+
   /** The value as of the last commit. */
   committed(key: Bytes): Bytes | undefined {
     return this.#committed(toText(key), key)?.slice();

@@ -72,6 +72,11 @@ export function toText(key: Bytes): string {
   return latin1Slice.call(key, 0, key.length);
 }
 
+/** The same for the bytes from `start` to `end`. */
+export function partToText(bytes: Bytes, start: number, end: number): string {
+  return latin1Slice.call(bytes, start, end);
+}
+
 /** What Buffer's toString('latin1') comes down to, without making a Buffer: every access to the state runs it. */
 const { latin1Slice } = Buffer.prototype as unknown as {
   latin1Slice(this: Bytes, start: number, end: number): string;

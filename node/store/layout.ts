@@ -5,8 +5,8 @@
  *   b                          oldest version that is kept, 8 bytes
  *   c version                  commit record: root of every store at that version
  *   h version                  app hash: the marker that this version's batch is there
- *   n store version nonce      tree node
- *   o version store            nodes that this version no longer refers to
+ *   n store version nonce      page of tree nodes
+ *   o version store            pages that this version no longer refers to
  *   v store key                newest value of a key
  *   d version store            store that was dropped at this version
  *   e ...                      what the owner of the database adds to a commit
@@ -46,17 +46,17 @@ export function storeLabel(name: string): Bytes {
 export const nodePrefix = (name: string): Bytes => concat(NODE, storeLabel(name));
 export const valuePrefix = (name: string): Bytes => concat(VALUE, storeLabel(name));
 
-/** Bytes of version and nonce at the end of a node's key. */
+/** Bytes of version and nonce at the end of a page's key. */
 export const NODE_PLACE_BYTES = 12;
 
 interface NodePlace {
-  readonly version: number;
+  readonly page: number;
   readonly nonce: number;
 }
 
-export function nodeKey(prefix: Bytes, version: number, nonce: number): Bytes {
+export function nodeKey(prefix: Bytes, place: NodePlace): Bytes {
   const key = new Uint8Array(prefix.length + NODE_PLACE_BYTES);
-  writeNodeKey(key, 0, prefix, { version, nonce });
+  writeNodeKey(key, 0, prefix, place);
   return key;
 }
 
@@ -69,8 +69,8 @@ export function writeNodeKey(
 ): number {
   out.set(prefix, start);
   const at = start + prefix.length;
-  writeUint32(out, at, Math.floor(place.version / 0x1_0000_0000));
-  writeUint32(out, at + 4, place.version % 0x1_0000_0000);
+  writeUint32(out, at, Math.floor(place.page / 0x1_0000_0000));
+  writeUint32(out, at + 4, place.page % 0x1_0000_0000);
   writeUint32(out, at + 8, place.nonce);
   return at + NODE_PLACE_BYTES;
 }

@@ -1,7 +1,7 @@
 /** Forgetting old versions: what each version stopped using was noted when it was committed. */
 import { uint64ToBytes } from '../base/bytes.ts';
 import type { Db, DbOp } from './db.ts';
-import { decodeOrphans } from './iavl/codec.ts';
+import { decodePlaces } from './iavl/codec.ts';
 import {
   BASE_KEY,
   commitKey,
@@ -12,7 +12,7 @@ import {
   orphansFrom,
 } from './layout.ts';
 
-/** Nodes deleted in one batch, so that pruning never holds much in memory. */
+/** Pages deleted in one batch, so that pruning never holds much in memory. */
 const BATCH_OPS = 20_000;
 
 /**
@@ -37,8 +37,8 @@ async function collectOrphans(db: Db, version: number, ops: DbOp[]): Promise<voi
   const range = { start: orphansFrom(version), end: orphansFrom(version + 1) };
   for await (const [key, value] of db.iterate(range)) {
     const prefix = nodePrefix(labelOf(key));
-    for (const orphan of decodeOrphans(value)) {
-      ops.push({ type: 'del', key: nodeKey(prefix, orphan.version, orphan.nonce) });
+    for (const place of decodePlaces(value)) {
+      ops.push({ type: 'del', key: nodeKey(prefix, place) });
     }
     ops.push({ type: 'del', key });
   }
@@ -49,7 +49,10 @@ async function collectDropped(db: Db, version: number, ops: DbOp[]): Promise<voi
   const range = { start: droppedFrom(version), end: droppedFrom(version + 1) };
   for await (const [key] of db.iterate(range)) {
     const prefix = nodePrefix(labelOf(key));
-    const nodes = { start: nodeKey(prefix, 0, 0), end: nodeKey(prefix, version, 0) };
+    const nodes = {
+      start: nodeKey(prefix, { page: 0, nonce: 0 }),
+      end: nodeKey(prefix, { page: version, nonce: 0 }),
+    };
     for await (const [node] of db.iterate(nodes)) ops.push({ type: 'del', key: node });
     ops.push({ type: 'del', key });
   }

@@ -35,7 +35,7 @@ async function exportPassword(terminal: Terminal): Promise<string> {
 export const exportCommand: Command = {
   name: 'keys export',
   summary: 'Print a private key, encrypted under another password, as the Cosmos SDK reads it',
-  arguments: ['<name_or_address>'],
+  arguments: ['<name>'],
   options: {
     ...KEYRING_OPTIONS,
     ...YES_OPTION,
@@ -110,7 +110,7 @@ export const importHexCommand: Command = {
 export const renameCommand: Command = {
   name: 'keys rename',
   summary: 'Give a key another name',
-  arguments: ['<key>', '<new_name>'],
+  arguments: ['<old>', '<new>'],
   options: { ...KEYRING_OPTIONS, ...YES_OPTION },
   examples: ['bitscale keys rename alice treasurer -y'],
   async run(call, terminal) {
@@ -125,7 +125,7 @@ export const renameCommand: Command = {
 export const deleteCommand: Command = {
   name: 'keys delete',
   summary: 'Delete account keys from a home for ever',
-  arguments: ['<key...>'],
+  arguments: ['<name...>'],
   options: { ...KEYRING_OPTIONS, ...YES_OPTION },
   examples: ['bitscale keys delete alice'],
   async run(call, terminal) {

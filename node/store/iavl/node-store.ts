@@ -1,13 +1,13 @@
 /**
- * Saved tree nodes of one store: reading them with a check of their hash, and forgetting cold ones.
+ * Saved tree nodes of one store: reading them with a check of their hash, and forgetting cold pages.
  */
 import type { Bytes } from '../../base/bytes.ts';
 import type { Db, DbOp } from '../db.ts';
 import { DamagedStoreError } from '../errors.ts';
 import { nodeKey, nodePrefix } from '../layout.ts';
-import { decodeNode, NodeWriter } from './codec.ts';
 import { hashNode, type TreeNode } from './node.ts';
-import type { NodeSource } from './tree.ts';
+import { decodeContent, PageWriter } from './page.ts';
+import type { Fresh, NodeSource } from './tree.ts';
 
 /** Longest time, in commits, that an unused node stays in memory when there are too many. */
 const MAX_KEPT_ROUNDS = 64;
@@ -36,26 +36,36 @@ export class NodeStore implements NodeSource {
   load(node: TreeNode): void {
     node.used = this.#round;
     if (node.key !== undefined) return;
-    const place = `node ${node.version}/${node.nonce} of store ${this.#name}`;
-    const record = this.#db.get(nodeKey(this.#prefix, node.version, node.nonce));
-    if (!record) throw new DamagedStoreError(`${place} is missing`);
-    decodeNode(node, record);
+    if (node.record === undefined) this.#read(node);
+    decodeContent(node);
     this.#loaded++;
     if (hashNode(node) === node.hash) return;
     unload(node);
-    throw new DamagedStoreError(`${place} does not have the hash its parent names`);
+    throw new DamagedStoreError(`${this.#placeOf(node)} does not have the hash its parent names`);
   }
 
-  /** The operations that store numbered nodes. */
-  puts(nodes: readonly TreeNode[]): DbOp[] {
-    const writer = new NodeWriter(this.#prefix);
-    return nodes.map((node) => writer.put(node));
+  #read(node: TreeNode): void {
+    const record = this.#db.get(nodeKey(this.#prefix, node));
+    if (!record) throw new DamagedStoreError(`${this.#placeOf(node)} is missing`);
+    node.record = record;
+    node.at = 0;
+    node.end = record.length;
   }
 
-  /** These nodes are stored now and count as loaded. */
-  stored(nodes: readonly TreeNode[]): void {
-    this.#loaded += nodes.length;
-    for (const node of nodes) node.used = this.#round;
+  #placeOf({ page, nonce, version }: TreeNode): string {
+    return `node ${version} in page ${page}/${nonce} of store ${this.#name}`;
+  }
+
+  /** The operations that store new pages. */
+  puts({ pages }: Fresh): DbOp[] {
+    const writer = new PageWriter(this.#prefix);
+    return pages.map((page) => writer.put(page));
+  }
+
+  /** These are stored now and count as loaded. */
+  stored({ pages, loaded }: Fresh): void {
+    this.#loaded += loaded;
+    for (const page of pages) page.used = this.#round;
   }
 
   /**
@@ -84,12 +94,13 @@ function unload(node: TreeNode): void {
   node.value = undefined;
   node.left = undefined;
   node.right = undefined;
+  if (node.nonce > 0) node.record = undefined;
 }
 
-/** Makes stubs of all nodes last used before `round`; returns how many loaded nodes are left. */
+/** Makes stubs of all pages last used before `round`; returns how many loaded nodes are left. */
 function unloadColder(node: TreeNode, round: number): number {
   if (node.key === undefined) return 0;
-  if (node.used < round) {
+  if (node.used < round && node.nonce > 0) {
     unload(node);
     return 0;
   }

@@ -2,8 +2,9 @@
  * Nodes of the IAVL tree, version 1, and their hashes. A leaf holds a key and a value; an inner
  * node holds the smallest key of its right subtree, which is not hashed.
  *
- * A node of a saved tree may be a stub: position, size and hash are known from its parent, the
+ * A node of a saved tree may be a stub: version, size and hash are known from its parent, the
  * content is read when somebody needs it. Saved nodes never change, so they can become stubs again.
+ * They are stored in pages of a few nodes: see page.ts.
  *
  * Keys and hashes are held as text of code units 0 to 255 (see toText): a quarter of the memory of
  * a byte array, compared faster, and in the same order.
@@ -23,7 +24,9 @@ export class TreeNode {
   size: number;
   /** The version that created the node. */
   version: number;
-  /** Place in its version, from 1; 0 while it is not saved. */
+  /** The version whose commit stored it; 0 while it is not saved. A saved node never changes. */
+  page = 0;
+  /** Its page's number in that version, from 1, when the node is the root of a page; else 0. */
   nonce = 0;
   hash: string | undefined;
   /** The content is loaded exactly when the key is there. */
@@ -31,6 +34,10 @@ export class TreeNode {
   value: Bytes | undefined;
   left: TreeNode | undefined;
   right: TreeNode | undefined;
+  /** The record that holds the content, from `at` to `end`: known when its page has been read. */
+  record: Bytes | undefined;
+  at = 0;
+  end = 0;
   /** Only the writer with this number may change the node in place. */
   owner = 0;
   /** The newest round in which somebody looked at the node. */
@@ -50,10 +57,15 @@ export function leafNode(key: string, value: Bytes, version: number): TreeNode {
   return node;
 }
 
-/** What a parent knows of a saved child. */
-export interface NodeRef {
-  readonly version: number;
+/** Where a page lies. */
+export interface PagePlace {
+  readonly page: number;
   readonly nonce: number;
+}
+
+/** What a parent knows of a saved child that is the root of a page. */
+export interface NodeRef extends PagePlace {
+  readonly version: number;
   readonly height: number;
   readonly size: number;
   readonly hash: string;
@@ -61,13 +73,14 @@ export interface NodeRef {
 
 export function stubOf(ref: NodeRef): TreeNode {
   const node = new TreeNode(ref.height, ref.size, ref.version);
+  node.page = ref.page;
   node.nonce = ref.nonce;
   node.hash = ref.hash;
   return node;
 }
 
 export function refOf(node: TreeNode): NodeRef {
-  assert(node.hash && node.nonce > 0, 'only a saved node can be referred to');
+  assert(node.hash && node.nonce > 0, 'only the root of a saved page can be referred to');
   return node as NodeRef;
 }
 

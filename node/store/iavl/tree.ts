@@ -8,15 +8,21 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
 import { fromText } from '../kv.ts';
-import { EMPTY_ROOT, hashNode, leafNode, TreeNode, type NodeRef } from './node.ts';
+import { EMPTY_ROOT, hashNode, leafNode, TreeNode, type PagePlace } from './node.ts';
+import { beginsPage } from './page.ts';
 
 export interface NodeSource {
   /** Fills a stub with its content; returns at once when it is loaded. Throws when it cannot. */
   load(node: TreeNode): void;
 }
 
-/** Saved nodes that the tree no longer refers to. */
-export type Orphan = Pick<NodeRef, 'version' | 'nonce'>;
+/** What a commit has to store. */
+export interface Fresh {
+  /** The roots of the new pages. */
+  readonly pages: readonly TreeNode[];
+  /** How many nodes more are in memory than at the last commit. */
+  readonly loaded: number;
+}
 
 export class Tree {
   readonly #source: NodeSource;
@@ -24,7 +30,10 @@ export class Tree {
   /** The version that new nodes get: one more than the newest saved. */
   #version: number;
   #epoch = 1;
-  #orphans: Orphan[] = [];
+  /** Saved pages that the tree no longer refers to. */
+  #orphans: PagePlace[] = [];
+  /** Loaded saved nodes that the tree no longer refers to. */
+  #replaced = 0;
   /** Set by the recursion below: did the key exist? */
   #found = false;
   #removedValue: Bytes | undefined;
@@ -49,7 +58,7 @@ export class Tree {
     return this.#root?.size ?? 0;
   }
 
-  get orphans(): readonly Orphan[] {
+  get orphans(): readonly PagePlace[] {
     return this.#orphans;
   }
 
@@ -88,20 +97,31 @@ export class Tree {
   }
 
   /**
-   * Numbers the unsaved nodes, parents first, and returns them. Call `saved` once they are stored.
+   * Gives every new node its place: in a page of its own, or in that of its parent. Saved nodes whose page has
+   * gone get a new one too. Call `saved` once the pages are stored.
    */
-  numberNodes(): TreeNode[] {
+  placeNodes(): Fresh {
     this.rootHash();
-    const fresh: TreeNode[] = [];
-    const number = (node: TreeNode | undefined): void => {
-      if (!node || node.nonce > 0) return;
-      fresh.push(node);
-      node.nonce = fresh.length;
-      number(node.left);
-      number(node.right);
+    const pages: TreeNode[] = [];
+    let count = 0;
+    const place = (node: TreeNode, parent: TreeNode | undefined): void => {
+      if (node.nonce > 0) return;
+      const isNew = node.page === 0;
+      if (isNew) {
+        count++;
+        node.page = this.#version;
+      }
+      if (beginsPage(node, parent)) {
+        pages.push(node);
+        node.page = this.#version;
+        node.nonce = pages.length;
+      }
+      if (!isNew || node.height === 0) return;
+      place(node.left as TreeNode, node);
+      place(node.right as TreeNode, node);
     };
-    number(this.#root);
-    return fresh;
+    if (this.#root) place(this.#root, undefined);
+    return { pages, loaded: count - this.#replaced };
   }
 
   /** The working state has become a saved version; go on with the next. */
@@ -109,6 +129,7 @@ export class Tree {
     this.#version++;
     this.#epoch++;
     this.#orphans = [];
+    this.#replaced = 0;
   }
 
   /** Goes back to a saved root: changes since then are forgotten. */
@@ -116,6 +137,7 @@ export class Tree {
     this.#root = root;
     this.#epoch++;
     this.#orphans = [];
+    this.#replaced = 0;
   }
 
   #load(node: TreeNode): TreeNode {
@@ -129,12 +151,13 @@ export class Tree {
   }
 
   #dropped(node: TreeNode): void {
-    if (node.nonce > 0) this.#orphans.push({ version: node.version, nonce: node.nonce });
+    if (node.page > 0 && node.key !== undefined) this.#replaced++;
+    if (node.nonce > 0) this.#orphans.push({ page: node.page, nonce: node.nonce });
   }
 
   /** The node itself when it may be changed in place, else a copy with the version being built. */
   #writable(node: TreeNode): TreeNode {
-    if (node.nonce === 0 && node.owner === this.#epoch) {
+    if (node.page === 0 && node.owner === this.#epoch) {
       node.hash = undefined;
       return node;
     }

@@ -61,7 +61,10 @@ export class Restore {
       this.#reader.push(chunk);
       for (let item = this.#reader.next(); item; item = this.#reader.next()) {
         // The owner of the plain stores reads the trees from the database.
-        if (item.kind === 'plain') await this.#flush();
+        if (item.kind === 'plain') {
+          this.#endTree();
+          await this.#flush();
+        }
         this.#take(item);
         if (this.#bytes >= RESTORE_BATCH_BYTES) await this.#flush();
       }
@@ -111,7 +114,11 @@ export class Restore {
   }
 
   #endTree(): void {
-    if (this.#tree) this.#trees.set(this.#tree.name, this.#tree.end());
+    if (this.#tree) {
+      const { root, ops } = this.#tree.end();
+      this.#trees.set(this.#tree.name, root);
+      this.#add(ops);
+    }
     this.#tree = undefined;
   }
 

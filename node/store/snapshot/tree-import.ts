@@ -1,18 +1,18 @@
 /**
- * Builds one tree from its nodes in post-order. Nodes are stored as they come, under new places: neither a
- * node's place nor the database it lies in counts in its hash, but key, value, version and shape all do.
+ * Builds one tree from its nodes in post-order. Pages are stored as they are complete, under new places: neither
+ * a node's place nor the database it lies in counts in its hash, but key, value, version and shape all do.
  */
 import { MAX_PROOF_DEPTH } from '../../base/limits.ts';
 import { concat, type Bytes } from '../../base/bytes.ts';
 import type { DbOp } from '../db.ts';
-import { NodeWriter } from '../iavl/codec.ts';
 import { hashNode, leafNode, refOf, stubOf, TreeNode, type NodeRef } from '../iavl/node.ts';
+import { beginsPage, PageWriter } from '../iavl/page.ts';
 import { toText } from '../kv.ts';
 import { nodePrefix, valuePrefix } from '../layout.ts';
 import { BadSnapshot } from './bad-snapshot.ts';
 
 interface Subtree {
-  readonly root: NodeRef;
+  readonly root: TreeNode;
   readonly smallest: string;
   readonly largest: string;
 }
@@ -20,7 +20,7 @@ interface Subtree {
 export class TreeImport {
   readonly name: string;
   readonly #height: number;
-  readonly #writer: NodeWriter;
+  readonly #writer: PageWriter;
   readonly #values: Bytes;
   readonly #stack: Subtree[] = [];
   #count = 0;
@@ -29,7 +29,7 @@ export class TreeImport {
   constructor(name: string, height: number) {
     this.name = name;
     this.#height = height;
-    this.#writer = new NodeWriter(nodePrefix(name));
+    this.#writer = new PageWriter(nodePrefix(name));
     this.#values = valuePrefix(name);
   }
 
@@ -38,8 +38,8 @@ export class TreeImport {
     const before = this.#stack.at(-1);
     if (before && before.largest >= text) this.#bad('the keys are unordered');
     if (this.#stack.length >= MAX_PROOF_DEPTH) this.#bad('the tree is too deep');
-    const put = this.#add(leafNode(text, value, version), text, text);
-    return [put, { type: 'put', key: concat(this.#values, key), value }];
+    this.#add(leafNode(text, value, version), text, text);
+    return [{ type: 'put', key: concat(this.#values, key), value }];
   }
 
   inner(version: number): DbOp[] {
@@ -52,25 +52,39 @@ export class TreeImport {
     const height = Math.max(low.height, high.height) + 1;
     const node = new TreeNode(height, low.size + high.size, version);
     node.key = right.smallest;
-    node.left = stubOf(low);
-    node.right = stubOf(high);
-    return [this.#add(node, left.smallest, right.largest)];
+    const ops: DbOp[] = [];
+    node.left = this.#below(node, low, ops);
+    node.right = this.#below(node, high, ops);
+    this.#add(node, left.smallest, right.largest);
+    return ops;
   }
 
-  /** Undefined: the store is empty. */
-  end(): NodeRef | undefined {
+  /** Without a root: the store is empty. */
+  end(): { readonly root: NodeRef | undefined; readonly ops: readonly DbOp[] } {
     if (this.#stack.length > 1) this.#bad('the tree has no root');
-    return this.#stack[0]?.root;
+    const top = this.#stack[0]?.root;
+    if (!top) return { root: undefined, ops: [] };
+    const ops = [this.#put(top)];
+    return { root: refOf(top), ops };
   }
 
-  #add(node: TreeNode, smallest: string, largest: string): DbOp {
+  /** The child as its parent holds it: stored and forgotten when it is the root of a page. */
+  #below(parent: TreeNode, child: TreeNode, ops: DbOp[]): TreeNode {
+    if (!beginsPage(child, parent)) return child;
+    ops.push(this.#put(child));
+    return stubOf(refOf(child));
+  }
+
+  #put(root: TreeNode): DbOp {
+    root.page = root.version;
+    root.nonce = ++this.#count;
+    return this.#writer.put(root);
+  }
+
+  #add(node: TreeNode, smallest: string, largest: string): void {
     if (node.version < 1 || node.version > this.#height) this.#bad('a node is of another version');
-    node.nonce = ++this.#count;
     node.hash = hashNode(node);
-    const put = this.#writer.put(node);
-    const { version, nonce, height, size, hash } = refOf(node);
-    this.#stack.push({ root: { version, nonce, height, size, hash }, smallest, largest });
-    return put;
+    this.#stack.push({ root: node, smallest, largest });
   }
 
   #bad(why: string): never {

@@ -15,13 +15,9 @@ import { decodeLogEntry, encodeLogEntry, type LogEntry } from '../../../node/eng
 import type { FinalizeBlockResponse } from '../../../node/app/abci.ts';
 import { decodeCommitRecord, encodeCommitRecord } from '../../../node/store/commit-record.ts';
 import { DamagedStoreError } from '../../../node/store/errors.ts';
-import {
-  decodeNode,
-  decodeOrphans,
-  encodeOrphans,
-  NodeWriter,
-} from '../../../node/store/iavl/codec.ts';
-import { stubOf } from '../../../node/store/iavl/node.ts';
+import { decodePlaces, encodePlaces } from '../../../node/store/iavl/codec.ts';
+import { leafNode, stubOf, type TreeNode } from '../../../node/store/iavl/node.ts';
+import { decodeContent, PageWriter } from '../../../node/store/iavl/page.ts';
 import { decodeProof, encodeProof } from '../../../node/store/ics23/codec.ts';
 import { IAVL_SPEC } from '../../../node/store/ics23/types.ts';
 import { verifyMembership, verifyNonMembership } from '../../../node/store/ics23/verify.ts';
@@ -74,7 +70,7 @@ const RESULTS: FinalizeBlockResponse = {
   appHash: HASH,
 };
 
-const ref = { version: 300, nonce: 7, height: 1, size: 2, hash: 'h'.repeat(32) };
+const ref = { version: 300, page: 301, nonce: 7, height: 1, size: 2, hash: 'h'.repeat(32) };
 const ROOTS = {
   version: 300,
   stores: [
@@ -85,25 +81,41 @@ const ROOTS = {
 const withoutSum = (record: Bytes): Bytes => record.slice(0, -32);
 const withSum = (body: Bytes): Bytes => concat(body, sha256(body));
 
-const LEAF = { ...stubOf({ ...ref, height: 0, size: 1 }), key: 'key', value: utf8('value') };
-const INNER = { ...stubOf(ref), key: 'key', left: stubOf(ref), right: stubOf(ref) };
+const LEAF = leafNode('key', utf8('value'), 300);
+LEAF.hash = ref.hash;
+const INNER = { ...stubOf(ref), key: 'key', left: LEAF, right: stubOf(ref) };
+const TOP = { ...stubOf({ ...ref, height: 2 }), key: 'key', left: { ...INNER, nonce: 0 } };
 
-function writtenNode(node: typeof LEAF | typeof INNER): Bytes {
-  const op = new NodeWriter(utf8('n')).put(node);
-  if (op.type !== 'put') throw new TypeError('a node is put');
+function writtenPage(root: TreeNode): Bytes {
+  const op = new PageWriter(utf8('n')).put(root);
+  if (op.type !== 'put') throw new TypeError('a page is put');
   return op.value.slice();
 }
 
-/** The first byte says whether it is the record of a leaf. */
-const NODE_SEEDS = [
-  concat(Uint8Array.of(0), writtenNode(LEAF)),
-  concat(Uint8Array.of(1), writtenNode(INNER)),
+/** The first byte says whether it is the page of a leaf. */
+const PAGE_SEEDS = [
+  concat(Uint8Array.of(0), writtenPage(LEAF)),
+  concat(Uint8Array.of(1), writtenPage(INNER)),
+  concat(Uint8Array.of(1), writtenPage({ ...TOP, right: INNER })),
 ];
 
-function nodeOf(input: Bytes): Bytes {
-  const node = stubOf({ ...ref, height: (input[0] ?? 0) & 1 });
-  decodeNode(node, input.subarray(1));
-  return concat(input.subarray(0, 1), writtenNode(node as typeof LEAF));
+/** Every node of the page is read. */
+function pageOf(input: Bytes): Bytes {
+  const root = stubOf({ ...ref, height: (input[0] ?? 0) & 1 });
+  root.record = input.slice(1);
+  root.end = root.record.length;
+  decodeWhole(root);
+  return concat(input.subarray(0, 1), writtenPage(root));
+}
+
+function decodeWhole(node: TreeNode): void {
+  decodeContent(node);
+  const { record } = node;
+  node.record = undefined;
+  if (record === undefined) return;
+  for (const child of [node.left, node.right]) {
+    if (child?.record !== undefined) decodeWhole(child);
+  }
 }
 
 const ITEMS: readonly Item[] = [
@@ -215,14 +227,14 @@ export const RECORDS: readonly NamedDecoder[] = [
     ),
   ),
   plain(
-    'tree node',
-    NODE_SEEDS,
-    codec(nodeOf, (bytes) => bytes, DamagedStoreError),
+    'page of tree nodes',
+    PAGE_SEEDS,
+    codec(pageOf, (bytes) => bytes, DamagedStoreError),
   ),
   plain(
     'orphans',
-    [encodeOrphans([ref, { version: 5, nonce: 300 }])],
-    codec(decodeOrphans, encodeOrphans, DamagedStoreError),
+    [encodePlaces([ref, { page: 5, nonce: 300 }])],
+    codec(decodePlaces, encodePlaces, DamagedStoreError),
   ),
   plain('snapshot items', [bytesOf(ITEMS)], judgeItems),
   { name: 'proof', make: proofs },

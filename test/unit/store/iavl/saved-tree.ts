@@ -4,16 +4,16 @@
 import type { Bytes } from '../../../../node/base/bytes.ts';
 import { MemoryDb } from '../../../../node/store/memory-db.ts';
 import { nodeKey, nodePrefix } from '../../../../node/store/layout.ts';
-import { refOf, stubOf, type NodeRef } from '../../../../node/store/iavl/node.ts';
+import { refOf, stubOf, type NodeRef, type PagePlace } from '../../../../node/store/iavl/node.ts';
 import { NodeStore } from '../../../../node/store/iavl/node-store.ts';
-import { Tree, type Orphan } from '../../../../node/store/iavl/tree.ts';
+import { Tree } from '../../../../node/store/iavl/tree.ts';
 
 export class SavedTree {
   readonly db = new MemoryDb();
   readonly nodes = new NodeStore(this.db, 't');
   readonly roots = new Map<number, NodeRef | undefined>();
   readonly tree: Tree;
-  readonly #orphans = new Map<number, readonly Orphan[]>();
+  readonly #orphans = new Map<number, readonly PagePlace[]>();
 
   constructor(initialVersion = 1) {
     this.tree = new Tree(this.nodes, undefined, initialVersion);
@@ -22,7 +22,7 @@ export class SavedTree {
   /** Without a bound nothing stays in memory: every later step has to load its nodes again. */
   async save(cachedNodes = 0): Promise<Bytes> {
     const hash = this.tree.rootHash();
-    const fresh = this.tree.numberNodes();
+    const fresh = this.tree.placeNodes();
     await this.db.batch(this.nodes.puts(fresh));
     const version = this.tree.nextVersion;
     this.roots.set(version, this.tree.root && refOf(this.tree.root));
@@ -38,8 +38,8 @@ export class SavedTree {
     const prefix = nodePrefix('t');
     for (const [version, orphans] of this.#orphans) {
       if (version > last + 1) continue;
-      for (const { version: v, nonce } of orphans) {
-        await this.db.batch([{ type: 'del', key: nodeKey(prefix, v, nonce) }]);
+      for (const place of orphans) {
+        await this.db.batch([{ type: 'del', key: nodeKey(prefix, place) }]);
       }
       this.#orphans.delete(version);
     }

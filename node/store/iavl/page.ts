@@ -1,0 +1,183 @@
+/**
+ * Pages: the records that tree nodes are stored in. A page holds a node and the nodes below it down to the
+ * next page, so that a path of twenty nodes is read and written as five or six records. Which nodes share a
+ * page counts in no hash: it follows from their heights when they are written, and stays as long as they do.
+ *
+ * A child is written with its hash in front. So a change never has to read the sibling of a changed node, a part
+ * of a page can be taken over into another without being understood, and everything read can be checked.
+ */
+import type { Bytes } from '../../base/bytes.ts';
+import { assert } from '../../base/errors.ts';
+import type { DbOp } from '../db.ts';
+import { DamagedStoreError } from '../errors.ts';
+import { partToText } from '../kv.ts';
+import { NODE_PLACE_BYTES, writeNodeKey } from '../layout.ts';
+import { stubOf, TreeNode, writeUvarint } from './node.ts';
+
+/**
+ * Levels of the tree that share a page: heights 0 to 3, where a page has eight leaves at most, then 4 to 6, 7 to 9
+ * and so on. More levels would mean fewer pages, but more bytes for each change.
+ */
+const LEAF_LEVELS = 4;
+const PAGE_LEVELS = 3;
+/** A node whose key and value are longer has a page of its own. */
+const MAX_INLINE_BYTES = 512;
+/** Version, height, size, hash, place or length of a child. */
+const MAX_CHILD_BYTES = 80;
+/** The nodes of a page but its root, each with both children. */
+const MAX_INLINE_PART = (2 ** LEAF_LEVELS - 2) * (MAX_INLINE_BYTES + 2 * MAX_CHILD_BYTES + 8);
+const HASH_BYTES = 32;
+
+const bandOf = (height: number): number =>
+  height < LEAF_LEVELS ? 0 : Math.floor((height - LEAF_LEVELS) / PAGE_LEVELS) + 1;
+
+/** Is this node, whose place is still open, the root of a page? */
+export function beginsPage(node: TreeNode, parent: TreeNode | undefined): boolean {
+  if (!parent || bandOf(node.height) !== bandOf(parent.height)) return true;
+  if (node.key === undefined) return false;
+  return node.key.length + (node.value?.length ?? 0) > MAX_INLINE_BYTES;
+}
+
+const CHUNK_BYTES = 1 << 20;
+
+/** Writes the keys and records of many pages one after the other into large chunks. */
+export class PageWriter {
+  readonly #prefix: Bytes;
+  #chunk = Buffer.alloc(0);
+  #at = 0;
+
+  constructor(prefix: Bytes) {
+    this.#prefix = prefix;
+  }
+
+  put(root: TreeNode): DbOp {
+    const own = (root.key?.length ?? 0) + (root.value?.length ?? 0) + (root.end - root.at);
+    const head = this.#prefix.length + NODE_PLACE_BYTES + 2 * MAX_CHILD_BYTES + 8;
+    const start = this.#reserve(head + own + MAX_INLINE_PART);
+    const record = writeNodeKey(this.#chunk, start, this.#prefix, root);
+    this.#at = writeContent(this.#chunk, record, root);
+    return {
+      type: 'put',
+      key: this.#chunk.subarray(start, record),
+      value: this.#chunk.subarray(record, this.#at),
+    };
+  }
+
+  #reserve(bytes: number): number {
+    if (this.#at + bytes > this.#chunk.length) {
+      this.#chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, bytes));
+      this.#at = 0;
+    }
+    return this.#at;
+  }
+}
+
+function writeContent(out: Buffer, start: number, node: TreeNode): number {
+  if (node.record !== undefined) {
+    out.set(node.record.subarray(node.at, node.end), start);
+    return start + node.end - node.at;
+  }
+  assert(node.key !== undefined, 'a page is written from nodes that have been read');
+  let at = writeUvarint(out, start, node.key.length);
+  at = writeText(out, at, node.key);
+  if (node.height === 0) {
+    out.set(node.value as Bytes, at);
+    return at + (node.value as Bytes).length;
+  }
+  at = writeChild(out, at, node.left as TreeNode);
+  return writeChild(out, at, node.right as TreeNode);
+}
+
+function writeText(out: Buffer, at: number, text: string): number {
+  return at + out.write(text, at, text.length, 'latin1');
+}
+
+function writeChild(out: Buffer, start: number, child: TreeNode): number {
+  let at = writeUvarint(out, start, child.version);
+  out[at++] = child.height;
+  if (child.height > 0) at = writeUvarint(out, at, child.size);
+  at = writeText(out, at, child.hash as string);
+  at = writeUvarint(out, at, child.nonce);
+  if (child.nonce > 0) return writeUvarint(out, at, child.page);
+  const end = writeContent(out, at + 2, child);
+  out.writeUInt16BE(end - at - 2, at);
+  return end;
+}
+
+/** Fills a stub whose record is known. */
+export function decodeContent(node: TreeNode): void {
+  const reader = new PageReader(node.record as Bytes, node.at, node.end);
+  const key = reader.text(reader.number());
+  if (node.height === 0) {
+    node.value = reader.rest();
+  } else {
+    node.left = reader.child(node.page);
+    node.right = reader.child(node.page);
+    if (reader.at !== node.end) throw new DamagedStoreError('a page is too long');
+  }
+  node.key = key;
+}
+
+/** Reads a part of a record. */
+class PageReader {
+  readonly #record: Bytes;
+  readonly #end: number;
+  at: number;
+
+  constructor(record: Bytes, at: number, end: number) {
+    this.#record = record;
+    this.at = at;
+    this.#end = end;
+  }
+
+  text(length: number): string {
+    const start = this.#skip(length);
+    return partToText(this.#record, start, this.at);
+  }
+
+  rest(): Bytes {
+    return this.#record.slice(this.#skip(this.#end - this.at), this.#end);
+  }
+
+  /** In its shortest form. */
+  number(): number {
+    let value = 0;
+    for (let factor = 1; factor <= Number.MAX_SAFE_INTEGER; factor *= 0x80) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * factor;
+      if (value > Number.MAX_SAFE_INTEGER) break;
+      if (byte === 0 && factor > 1) throw new DamagedStoreError('a page holds a long number');
+      if (byte < 0x80) return value;
+    }
+    throw new DamagedStoreError('a page holds a number that is too large');
+  }
+
+  child(page: number): TreeNode {
+    const version = this.number();
+    const height = this.#byte();
+    const size = height > 0 ? this.number() : 1;
+    const hash = this.text(HASH_BYTES);
+    const nonce = this.number();
+    if (nonce > 0) return stubOf({ version, height, size, hash, nonce, page: this.number() });
+    const length = this.#byte() * 256 + this.#byte();
+    const node = new TreeNode(height, size, version);
+    node.page = page;
+    node.hash = hash;
+    node.record = this.#record;
+    node.at = this.#skip(length);
+    node.end = this.at;
+    return node;
+  }
+
+  #byte(): number {
+    return this.#record[this.#skip(1)] as number;
+  }
+
+  /** Returns where the skipped part starts. */
+  #skip(length: number): number {
+    const start = this.at;
+    if (start + length > this.#end) throw new DamagedStoreError('a page is cut off');
+    this.at = start + length;
+    return start;
+  }
+}
