@@ -1,4 +1,7 @@
-/** Bad requests over real sockets: each row is a request and the one answer to it. */
+/**
+ * Bad requests over real sockets: each is a request and the one answer to it; the number in a name is that of the
+ * rule. Rules 22, 24 and 25, of WebSockets, are in rpc-socket.test.ts.
+ */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
@@ -23,74 +26,74 @@ const nested = (depth: number): string =>
 const base64 = (size: number): string => Buffer.alloc(size).toString('base64');
 
 const ROWS: readonly Row[] = [
-  { name: 'not JSON', body: '{', status: 400, code: -32700 },
-  { name: 'no body', body: '', status: 400, code: -32700 },
-  { name: 'an empty batch', body: '[]', code: -32600 },
-  { name: 'a batch of 11', body: `[${Array(11).fill(withId('1')).join()}]`, code: -32600 },
-  { name: 'a request that is no object', body: '7', code: -32600 },
-  { name: 'no method', body: '{"jsonrpc":"2.0","id":1}', code: -32600 },
-  { name: 'an unknown method', body: call('no_such'), code: -32601 },
-  { name: 'a method of Object', body: call('constructor'), code: -32601 },
-  { name: 'subscribe without a WebSocket', body: call('subscribe', ["a='b'"]), code: -32601 },
-  { name: 'a parameter of the wrong type', body: call('block', { height: true }), code: -32602 },
-  { name: 'params of the wrong type', body: call('block', 'ten'), code: -32602 },
-  { name: 'a missing parameter', body: call('tx', {}), code: -32602, data: /hash is missing/ },
-  { name: 'an extra parameter', body: call('health', { a: 1 }), code: -32602 },
-  { name: 'an extra position', body: call('block', ['1', '2']), code: -32602 },
+  { name: '1 not JSON', body: '{', status: 400, code: -32700 },
+  { name: '1 no body', body: '', status: 400, code: -32700 },
+  { name: '2 an empty batch', body: '[]', code: -32600 },
+  { name: '3 a batch of 11', body: `[${Array(11).fill(withId('1')).join()}]`, code: -32600 },
+  { name: '4 a request that is no object', body: '7', code: -32600 },
+  { name: '4 no method', body: '{"jsonrpc":"2.0","id":1}', code: -32600 },
+  { name: '5 an unknown method', body: call('no_such'), code: -32601 },
+  { name: '5 a method of Object', body: call('constructor'), code: -32601 },
+  { name: '5 subscribe without a WebSocket', body: call('subscribe', ["a='b'"]), code: -32601 },
+  { name: '6 a parameter of the wrong type', body: call('block', { height: true }), code: -32602 },
+  { name: '6 params of the wrong type', body: call('block', 'ten'), code: -32602 },
+  { name: '6 a missing parameter', body: call('tx', {}), code: -32602, data: /hash is missing/ },
+  { name: '6 an extra parameter', body: call('health', { a: 1 }), code: -32602 },
+  { name: '6 an extra position', body: call('block', ['1', '2']), code: -32602 },
   {
-    name: '__proto__ as a parameter',
+    name: '6 __proto__ as a parameter',
     body: call('block').replace('}', ',"params":{"__proto__":{}}}'),
     code: -32602,
   },
-  { name: 'an infinite id', body: withId('1e400'), code: -32600 },
-  { name: 'a fractional id', body: withId('1.5'), code: -32600 },
-  { name: 'an object as id', body: withId('{}'), code: -32600 },
-  { name: 'a notification', body: '{"jsonrpc":"2.0","method":"health"}' },
+  { name: '7 an infinite id', body: withId('1e400'), code: -32600 },
+  { name: '7 a fractional id', body: withId('1.5'), code: -32600 },
+  { name: '7 an object as id', body: withId('{}'), code: -32600 },
+  { name: '8 a notification', body: '{"jsonrpc":"2.0","method":"health"}' },
   {
-    name: 'height 0',
+    name: '9 height 0',
     body: call('block', ['0']),
     code: -32603,
     data: /height must be greater than 0, but got 0/,
   },
   {
-    name: 'a negative height',
+    name: '9 a negative height',
     body: call('commit', ['-1']),
     code: -32603,
     data: /greater than 0, but got -1/,
   },
   {
-    name: 'a height above the tip',
+    name: '9 a height above the tip',
     body: call('block', ['255']),
     code: -32603,
     data: /height 255 must be less than or equal to the current blockchain height 254/,
   },
-  { name: 'a height that is no number', body: call('block', ['abc']), code: -32602 },
-  { name: 'a height beyond 2^53', body: call('block', ['9007199254740993']), code: -32602 },
-  { name: 'depth 65', body: nested(65), status: 400, code: -32700 },
-  { name: 'a hash that is not base64', body: call('tx', ['zz!']), code: -32602 },
-  { name: 'a hash of 31 bytes', body: call('tx', [base64(31)]), code: -32602 },
-  { name: 'hexadecimal of odd length', body: call('abci_query', { data: 'abc' }), code: -32602 },
+  { name: '10 a height that is no number', body: call('block', ['abc']), code: -32602 },
+  { name: '10 a height beyond 2^53', body: call('block', ['9007199254740993']), code: -32602 },
+  { name: '12 depth 65', body: nested(65), status: 400, code: -32700 },
+  { name: '18 a hash that is not base64', body: call('tx', ['zz!']), code: -32602 },
+  { name: '18 a hash of 31 bytes', body: call('tx', [base64(31)]), code: -32602 },
+  { name: '18 hexadecimal of odd length', body: call('abci_query', { data: 'abc' }), code: -32602 },
   {
-    name: 'an unknown transaction',
+    name: '18 an unknown transaction',
     body: call('tx', [base64(32)]),
     code: -32603,
     data: /tx \(0{64}\) not found/,
   },
   {
-    name: 'a full mempool',
+    name: '20 a full mempool',
     body: call('broadcast_tx_sync', tx('F')),
     code: -32603,
     data: /^mempool is full$/,
   },
   {
-    name: 'a too large transaction',
+    name: '21 a too large transaction',
     body: call('broadcast_tx_async', tx('L')),
     code: -32603,
     data: /^Tx too large/,
   },
-  { name: 'an unbalanced quote', body: call('tx_search', ["a.b='c"]), code: -32602 },
+  { name: '23 an unbalanced quote', body: call('tx_search', ["a.b='c"]), code: -32602 },
   {
-    name: 'a query of 513 characters',
+    name: '23 a query of 513 characters',
     body: call('tx_search', ['a'.repeat(MAX_QUERY_BYTES + 1)]),
     code: -32602,
     data: /maximum query length/,
@@ -147,12 +150,12 @@ describe('rpc: bad requests', () => {
     });
   }
 
-  it('accepts depth 64 as JSON', async () => {
+  it('12 accepts depth 64 as JSON', async () => {
     const { error } = (await (await send(node, nested(64))).json()) as { error: { code: number } };
     assert.equal(error.code, -32602);
   });
 
-  it('refuses a duplicate transaction in CometBFT’s words', async () => {
+  it('19 refuses a duplicate transaction in CometBFT’s words', async () => {
     const body = call('broadcast_tx_sync', tx('twice'));
     await send(node, body);
     const { error } = (await (await send(node, body)).json()) as { error: { data: string } };
@@ -165,7 +168,7 @@ describe('rpc: bad requests', () => {
     assert.deepEqual([result.code, result.codespace], [5, 'sdk']);
   });
 
-  it('accepts a body at the limit and refuses one byte more with 413', async () => {
+  it('11 accepts a body at the limit and refuses one byte more with 413', async () => {
     const request = call('health');
     const atLimit = request + ' '.repeat(MAX_RPC_BODY_BYTES - request.length);
     assert.equal((await send(node, atLimit)).status, 200);
@@ -173,13 +176,13 @@ describe('rpc: bad requests', () => {
   });
 
   for (const encoding of ['gzip', 'br']) {
-    it(`refuses Content-Encoding ${encoding} with 415`, async () => {
+    it(`13 refuses Content-Encoding ${encoding} with 415`, async () => {
       const response = await send(node, 'x', { headers: { 'Content-Encoding': encoding } });
       assert.equal(response.status, 415);
     });
   }
 
-  it('refuses headers of 17 KiB with 431', async () => {
+  it('14 refuses headers of 17 KiB with 431', async () => {
     const answer = await raw(
       node.port,
       `GET /health HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(17_408)}\r\n\r\n`,
@@ -187,7 +190,7 @@ describe('rpc: bad requests', () => {
     assert.match(answer, /^HTTP\/1\.1 431 /);
   });
 
-  it('answers a body that does not arrive with 408 and closes', async () => {
+  it('15 answers a body that does not arrive with 408 and closes', async () => {
     const answer = await raw(
       node.port,
       'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{',
@@ -201,7 +204,7 @@ describe('rpc: bad requests', () => {
     ['POST', '/status', 'GET, HEAD'],
     ['DELETE', '/status', 'GET, HEAD'],
   ] as const) {
-    it(`answers ${method} ${path} with 405 and Allow: ${allow}`, async () => {
+    it(`16 answers ${method} ${path} with 405 and Allow: ${allow}`, async () => {
       const response = await fetch(`${node.url}${path}`, { method });
       assert.equal(response.status, 405);
       assert.equal(response.headers.get('allow'), allow);
@@ -214,14 +217,14 @@ describe('rpc: bad requests', () => {
     ['LOCALHOST:26657', 200],
     ['[::1]:26657', 200],
   ] as const) {
-    it(`answers Host: ${host} with ${status}`, async () => {
+    it(`17 answers Host: ${host} with ${status}`, async () => {
       const request = `GET /health HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
       assert.match(await raw(node.port, request), new RegExp(`^HTTP/1.1 ${status} `));
     });
   }
 
   for (const hash of ['0xzz', '0xabc', `0x${'00'.repeat(31)}`]) {
-    it(`refuses the hash ${hash.slice(0, 10)} in a URI with -32602`, async () => {
+    it(`18 refuses the hash ${hash.slice(0, 10)} in a URI with -32602`, async () => {
       const response = await fetch(`${node.url}/tx?hash=${hash}`);
       assert.equal(response.status, 500);
       const { error } = (await response.json()) as { error: { code: number } };
@@ -229,7 +232,7 @@ describe('rpc: bad requests', () => {
     });
   }
 
-  it('refuses a URI parameter that is given twice', async () => {
+  it('6 refuses a URI parameter that is given twice', async () => {
     const response = await fetch(`${node.url}/block?height=1&height=2`);
     const { error } = (await response.json()) as { error: { code: number } };
     assert.equal(error.code, -32602);

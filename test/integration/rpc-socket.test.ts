@@ -62,7 +62,7 @@ describe('rpc: WebSocket', () => {
     await node.server.stop();
   });
 
-  it('allows 5 subscriptions and refuses the sixth', async () => {
+  it('22 allows 5 subscriptions and refuses the sixth', async () => {
     const client = await connect();
     for (let i = 0; i < limits.MAX_SUBSCRIPTIONS_PER_CLIENT; i++) {
       assert.deepEqual((await client.call('subscribe', [`tm.event='Tx' AND a.b=${i}`])).result, {});
@@ -127,7 +127,7 @@ describe('rpc: WebSocket', () => {
     assert.equal((await client.next()).result?.data.type, 'tendermint/event/ValidatorSetUpdates');
   });
 
-  it('closes a binary frame with 1003 and a frame over 1 MB with 1009', async () => {
+  it('24 closes a binary frame with 1003 and a frame over 1 MB with 1009', async () => {
     const binary = await connect();
     binary.socket.send(Buffer.from('{}'), { binary: true });
     assert.equal(await binary.closed, 1003);
@@ -136,7 +136,7 @@ describe('rpc: WebSocket', () => {
     assert.equal(await large.closed, 1009);
   });
 
-  it('cancels a subscriber that does not read, in CometBFT’s words, and serves the others', async () => {
+  it('25 cancels a subscriber that does not read, in CometBFT’s words, and serves the others', async () => {
     const slow = await connect();
     await slow.call('subscribe', ["tm.event='Tx'"]);
     const quick = await connect();
@@ -157,7 +157,7 @@ describe('rpc: WebSocket', () => {
     assert.deepEqual((await quick.call('health')).result, {});
   });
 
-  it('closes a client that does not answer pings with 1008', async () => {
+  it('25 closes a client that does not answer pings with 1008', async () => {
     await node.server.stop();
     node = await startFakeNode({ pingMs: 20, pongMs: 60 });
     const silent = await connect({ autoPong: false });
