@@ -6,10 +6,9 @@ import assert from 'node:assert/strict';
 import { bech32m } from '@scure/base';
 import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
 import { MsgSend } from 'cosmjs-types/cosmos/bank/v1beta1/tx';
-import { AuthInfo, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import { AuthInfo, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { concat, fromHex, utf8, type Bytes } from '../../node/base/bytes.ts';
 import { encodeVarint } from '../../node/base/proto-writer.ts';
-import { accountAddress, moduleAddress } from '../../node/base/address.ts';
 import { toBech32 } from '../../node/base/bech32.ts';
 import {
   genesisFor,
