@@ -2,9 +2,11 @@
 import { accountText, addressText } from './app/address-text.ts';
 import { Application, type ApplicationOptions } from './app/application.ts';
 import { KIT_STORES } from './app/chain-record.ts';
+import type { Module } from './app/module.ts';
 import { VALOPER_PREFIX, moduleAddress } from './base/address.ts';
 import type { Db } from './store/db.ts';
 import { MultiStore } from './store/multi-store.ts';
+import { dueStoreUpgrade, UPGRADES, type Upgrades } from './upgrades.ts';
 import { authModule } from '../modules/auth/module.ts';
 import { authzModule } from '../modules/authz/module.ts';
 import { bankModule } from '../modules/bank/module.ts';
@@ -15,7 +17,6 @@ import { ledgerModule } from '../modules/ledger/module.ts';
 import { settlementKeeper, settlementModule } from '../modules/settlement/module.ts';
 import { stakingModule } from '../modules/staking/module.ts';
 import { ChainAuthority } from '../modules/upgrade/authority.ts';
-import type { UpgradeHandler } from '../modules/upgrade/keeper.ts';
 import { upgradeModule } from '../modules/upgrade/module.ts';
 import { vestingForms, vestingKeeper, vestingModule } from '../modules/vesting/module.ts';
 
@@ -33,8 +34,10 @@ export interface ChainOptions extends Omit<ApplicationOptions, 'feeDenom'> {
   readonly db: Db;
   /** Height of the first block; 1 unless the genesis file says otherwise. */
   readonly initialHeight?: number;
-  /** The upgrades that this program makes, by name of the plan. */
-  readonly upgrades?: ReadonlyMap<string, UpgradeHandler>;
+  /** In place of the upgrades of this program. */
+  readonly upgrades?: Upgrades;
+  /** Besides the modules of this program, behind them: for programs that are built on this one. */
+  readonly modules?: readonly Module[];
 }
 
 /** Of every module of this program. */
@@ -42,7 +45,7 @@ const MODULE_VERSION = 1n;
 
 /** Throws BitscaleError(store/4) when the database is damaged. */
 export function createApplication(chain: ChainOptions): Application {
-  const { db, initialHeight, upgrades = new Map(), ...options } = chain;
+  const { db, initialHeight, upgrades = UPGRADES, modules: more = [], ...options } = chain;
   const authority = new ChainAuthority(moduleAddress('gov'));
   const auth = authModule({
     addresses: accountText,
@@ -64,11 +67,12 @@ export function createApplication(chain: ChainOptions): Application {
   });
   const settlement = settlementModule({ keeper: batches, ledger: ledger.keeper });
 
-  const others = [auth, bank, vesting, authz, feegrant, staking, ledger, settlement];
+  const own = [auth, bank, vesting, authz, feegrant, staking, ledger, settlement];
+  const others = [...own, ...more];
   const upgrade = upgradeModule({
     addresses: accountText,
     authority,
-    handlers: upgrades,
+    handlers: new Map([...upgrades].map(([name, { handler }]) => [name, handler])),
     versions: others.map(({ name }) => ({ name, version: MODULE_VERSION })),
   });
   const consensus = consensusModule({ addresses: accountText, authority });
@@ -79,6 +83,7 @@ export function createApplication(chain: ChainOptions): Application {
   const stores = MultiStore.open(db, {
     iavl: names('iavl'),
     plain: names('plain'),
+    upgrade: dueStoreUpgrade(db, upgrades),
     ...(initialHeight === undefined ? {} : { initialVersion: initialHeight }),
   });
   return new Application(

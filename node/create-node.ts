@@ -5,7 +5,7 @@ import { parseDecCoins } from './base/dec-coin.ts';
 import { EXIT_CONFIG, EXIT_IO, ExitError, HaltError, systemCode } from './base/exit.ts';
 import type { Clock } from './base/service.ts';
 import type { Application } from './app/application.ts';
-import { createApplication } from './chain.ts';
+import { createApplication, type ChainOptions } from './chain.ts';
 import { wellKnown } from './client-config.ts';
 import { loadConfig, type NodeConfig } from './config.ts';
 import { exitCodeOf, explained } from './failure.ts';
@@ -29,6 +29,7 @@ import { discardUnfinished } from './store/snapshot/clear.ts';
 import { SnapshotFolder } from './store/snapshot/folder.ts';
 import type { Db } from './store/db.ts';
 import { DamagedStoreError } from './store/errors.ts';
+import { leaveUpgradeInfo } from './upgrade-info.ts';
 import { VERSION } from './version.ts';
 import { WorkerChecks } from './workers/worker-checks.ts';
 import { SignatureWorkers } from './workers/signature-workers.ts';
@@ -43,6 +44,8 @@ export interface CreateNodeOptions {
   readonly config?: NodeConfig;
   /** Something broke; the node has stopped deciding. The default logs it and ends the process. */
   readonly onFatal?: (error: unknown) => void;
+  /** Changes to the chain's program, for those that are built on this one. */
+  readonly chain?: Pick<ChainOptions, 'modules' | 'upgrades'>;
   /** Instead of the key file of the home, for example a remote signer. */
   readonly openSigner?: NodeParts<Application, NodePool>['openSigner'];
 }
@@ -59,19 +62,29 @@ export async function createNode(options: CreateNodeOptions): Promise<BitscaleNo
     logger.error('the node stops', { error: String(known) });
     process.exit(exitCodeOf(known));
   };
-  const onFatal = options.onFatal ?? fail;
+  const onFatal = (error: unknown): void => {
+    if (error instanceof HaltError) leaveUpgradeInfo(home, node.app);
+    (options.onFatal ?? fail)(error);
+  };
   const deps = { clock: SYSTEM_CLOCK, logger, metrics, onFatal };
-  const node = new Node({ home, config }, deps, bitscaleParts(metrics));
+  const node: BitscaleNode = new Node(
+    { home, config },
+    deps,
+    bitscaleParts(metrics, options.chain),
+  );
   return node;
 }
 
-function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodePool> {
+function bitscaleParts(
+  metrics: PrometheusMetrics,
+  chain: CreateNodeOptions['chain'],
+): NodeParts<Application, NodePool> {
   let indexer: Indexer;
   return {
     createApp: (options) => {
       // CometBFT's dashboards choose by chain.
       metrics.label({ chain_id: options.genesis.chainId, node: options.config.moniker });
-      return openApplication(options);
+      return openApplication(options, chain);
     },
     createBulk: (app, deps) => new WorkerChecks(new SignatureWorkers(deps), app),
     createPool: (app) => new NodePool({ app, metrics }),
@@ -105,7 +118,10 @@ function bitscaleParts(metrics: PrometheusMetrics): NodeParts<Application, NodeP
   };
 }
 
-async function openApplication(options: AppOptions): Promise<Application> {
+async function openApplication(
+  options: AppOptions,
+  chain: CreateNodeOptions['chain'],
+): Promise<Application> {
   const { db, genesis, config, home, logger } = options;
   await discardUnfinished(db);
   const { snapshotInterval: interval, snapshotKeepRecent: keepRecent } = config.app;
@@ -113,6 +129,7 @@ async function openApplication(options: AppOptions): Promise<Application> {
     logger.error('a snapshot or the pruning of the state failed', { error: String(error) });
   const folder = await SnapshotFolder.open(home.snapshots);
   return createApplication({
+    ...chain,
     db,
     chainId: genesis.chainId,
     initialHeight: genesis.initialHeight,

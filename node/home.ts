@@ -18,6 +18,8 @@ export interface Home {
   readonly index: string;
   readonly state: string;
   readonly snapshots: string;
+  /** Left for the program of the next upgrade. */
+  readonly upgradeInfoFile: string;
 }
 
 export function homeAt(root: string): Home {
@@ -39,6 +41,7 @@ export function homeAt(root: string): Home {
     index: join(data, 'index'),
     state: join(data, 'state'),
     snapshots: join(data, 'snapshots'),
+    upgradeInfoFile: join(data, 'upgrade-info.json'),
   };
 }
 
