@@ -48,8 +48,10 @@ export const DEFAULT_CONFIG = {
     corsOrigins: [] as readonly string[],
     /** As for rpc. */
     allowedHosts: [] as readonly string[],
+    /** Of one address; 0: as many as it likes where only this machine can call, else 100. */
+    requestsPerSecond: 0,
   },
-  grpc: { enabled: true, host: LOOPBACK, port: 9090 },
+  grpc: { enabled: true, host: LOOPBACK, port: 9090, requestsPerSecond: 0 },
   /** For the files that wallets and directories read. */
   public: {
     /** Where clients reach this node; empty: the addresses above. */

@@ -107,10 +107,11 @@ function bitscaleParts(
       const own = { app: node.app, node: nodeView(node), blocks, indexer, pool };
       const methods = [...nodeMethods(own), finalityMethod(l1.finality)];
       const queries = queryApp(node.app, methods);
+      node.app.useBlockTimes((height) => blocks.blockPart(height, [])?.header.time);
       const rpc = await startRpc(node, indexer, queries);
       const { logger } = node.deps;
       const documents = wellKnown(node.config, node.genesis);
-      const table = { app: node.app, queries, methods, logger, documents };
+      const table = { app: node.app, node: own.node, queries, methods, logger, documents };
       const gateway = await startGateway(node.config, table);
       l1.start();
       return [rpc, ...gateway, ...(await startMetrics(node.config, metrics)), l1];

@@ -1,4 +1,6 @@
 /** The gateway with the node's parts plugged in. */
+import type { Deadline } from './base/deadline.ts';
+import type { QueryRequest } from './app/abci.ts';
 import type { Application } from './app/application.ts';
 import { invalidArgument } from './app/query-error.ts';
 import { EXIT_IO, ExitError, systemCode } from './base/exit.ts';
@@ -65,9 +67,10 @@ function txIndex(reader: BlockReader, indexer: Indexer, tip: () => number): TxIn
       const found = place && place.height <= tip() ? txAt(reader, place) : undefined;
       return found && committed(found);
     },
-    search: async (text, { page, perPage, descending }) => {
+    search: async (text, { page, perPage, descending }, deadline) => {
       try {
-        const found = await searchTxs(indexer, reader, parseQuery(text), tip());
+        const query = { ...parseQuery(text), ...(deadline && { deadline }) };
+        const found = await searchTxs(indexer, reader, query, tip());
         const places = found.page((page - 1) * perPage, perPage, descending);
         return { total: found.total, txs: (await txsAt(reader, places)).map(committed) };
       } catch (error) {
@@ -85,6 +88,7 @@ export function typesOf({ registry }: Application): (typeUrl: string) => JsonCod
 
 export interface GatewayParts {
   readonly app: Application;
+  readonly node: Pick<NodeFacts, 'status'>;
   readonly queries: QueryApp;
   readonly methods: readonly NodeMethod[];
   readonly logger: Logger;
@@ -95,13 +99,14 @@ export interface GatewayParts {
 /** REST and gRPC, as far as the settings want them. Rejects with ExitError 74 when a port is taken. */
 export async function startGateway(
   { api, grpc }: Pick<NodeConfig, 'api' | 'grpc'>,
-  { app, queries, methods, logger, documents }: GatewayParts,
+  { app, node, queries, methods, logger, documents }: GatewayParts,
 ): Promise<Stoppable[]> {
   const table = {
     // Generated codecs all write JSON; the application has no use for it and does not ask for it.
     methods: [...(app.registry.queries() as readonly object[] as readonly Method[]), ...methods],
-    query: (request: Parameters<QueryApp['query']>[0]) => queries.query(request),
+    query: (request: QueryRequest, deadline?: Deadline) => queries.query(request, deadline),
     tip: () => app.info().height,
+    isSyncing: () => node.status.catchingUp,
     type: typesOf(app),
   };
   const calls = new Calls(table, logger);

@@ -21,9 +21,10 @@ export function queryApp(app: Application, methods: readonly NodeMethod[]): Quer
   return {
     info: () => app.info(),
     checkTx: (tx) => app.tryTx(tx),
-    query: (request) => {
+    query: (request, signal) => {
       const method = own.get(request.path);
-      return method ? answerNodeMethod(method, request, app.info().height) : app.query(request);
+      if (!method) return app.query(request);
+      return answerNodeMethod(method, request, app.info().height, signal);
     },
   };
 }

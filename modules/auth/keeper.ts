@@ -5,6 +5,7 @@ import { assert } from '../../node/base/errors.ts';
 import { MAX_CACHED_ACCOUNTS } from '../../node/base/limits.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import type { Context } from '../../node/app/context.ts';
+import { payForLook, payForRead } from '../../node/app/gas.ts';
 import type { AccountKeeper, TxParams, UnorderedNonces } from '../../node/app/expected.ts';
 import type { PublicKey } from '../../node/app/public-key.ts';
 import { paginate, type Page } from '../../node/app/pagination.ts';
@@ -45,6 +46,18 @@ interface Decoded {
   readonly account: StoredAccount;
 }
 
+/** What one context has read and written last. Nobody else writes accounts, so another read would find the same. */
+interface Recent {
+  readonly context: Context;
+  params: { readonly bytes: Bytes; readonly params: TxParams } | undefined;
+  /** An account that is not there has none. */
+  readonly accounts: { readonly address: Bytes; decoded: Decoded | undefined }[];
+}
+
+/** A transaction reads its signer some seven times, and few others. */
+const RECENT_ACCOUNTS = 4;
+const ACCOUNT_KEY_BYTES = ACCOUNT_PREFIX.length;
+
 const isSame = (a: Bytes, b: Bytes): boolean => a === b || equal(a, b);
 
 export class AuthKeeper implements AccountKeeper {
@@ -52,7 +65,8 @@ export class AuthKeeper implements AccountKeeper {
   readonly moduleAccounts: ModuleAccounts;
   readonly forms: AccountForms;
   readonly codec: AccountCodec;
-  /** By address, what was decoded last: a transaction reads its signer some seven times. */
+  #recent: Recent | undefined;
+  /** By address, what was decoded last. */
   readonly #decoded = new Map<string, readonly Decoded[]>();
   #params: { readonly bytes: Bytes; readonly params: TxParams } | undefined;
   /** Of listed modules only. */
@@ -69,30 +83,70 @@ export class AuthKeeper implements AccountKeeper {
   }
 
   txParams(context: Context): TxParams {
+    const recent = this.#recentOf(context);
+    if (recent.params) {
+      payForRead(context.gas, PARAMS_KEY.length, recent.params.bytes.length);
+      return recent.params.params;
+    }
     const bytes = context.store(STORE).get(PARAMS_KEY);
     assert(bytes, 'auth parameters are missing');
     if (!this.#params || !isSame(this.#params.bytes, bytes)) {
       this.#params = { bytes, params: decodeParams(bytes) };
     }
+    recent.params = this.#params;
     return this.#params.params;
   }
 
   setParams(context: Context, params: TxParams): void {
+    this.#recentOf(context).params = undefined;
     context.store(STORE).set(PARAMS_KEY, encodeParams(params));
   }
 
   account(context: Context, address: Bytes): StoredAccount | undefined {
+    const recent = this.#recentOf(context);
+    const seen = recent.accounts.find((one) => isSame(one.address, address));
+    if (seen) {
+      const { gas } = context;
+      payForRead(gas, ACCOUNT_KEY_BYTES + address.length, seen.decoded?.bytes.length ?? 0);
+      return seen.decoded?.account;
+    }
     const bytes = context.store(STORE).get(accountKey(address));
-    if (!bytes) return undefined;
+    const decoded = bytes && this.#decode(bytes, address);
+    this.#see(recent, address, decoded);
+    return decoded?.account;
+  }
+
+  #recentOf(context: Context): Recent {
+    if (this.#recent?.context !== context) {
+      this.#recent = { context, params: undefined, accounts: [] };
+    }
+    return this.#recent;
+  }
+
+  #see({ accounts }: Recent, address: Bytes, decoded: Decoded | undefined): void {
+    const seen = accounts.find((one) => isSame(one.address, address));
+    if (seen) seen.decoded = decoded;
+    else {
+      if (accounts.length === RECENT_ACCOUNTS) accounts.shift();
+      accounts.push({ address, decoded });
+    }
+  }
+
+  #decode(bytes: Bytes, address: Bytes): Decoded {
     const name = toText(address);
     const known = this.#decoded.get(name)?.find((one) => isSame(one.bytes, bytes));
-    if (known) return known.account;
-    const account = this.codec.decode(bytes, address);
-    this.#remember(name, { bytes, account });
-    return account;
+    if (known) return known;
+    const decoded = { bytes, account: this.codec.decode(bytes, address) };
+    this.#remember(name, decoded);
+    return decoded;
   }
 
   has(context: Context, address: Bytes): boolean {
+    const seen = this.#recentOf(context).accounts.find((one) => isSame(one.address, address));
+    if (seen) {
+      payForLook(context.gas);
+      return seen.decoded !== undefined;
+    }
     return context.store(STORE).has(accountKey(address));
   }
 
@@ -167,18 +221,19 @@ export class AuthKeeper implements AccountKeeper {
     assert(store.get(key) === undefined, 'the account exists');
     assert(!store.has(numberKey(account.accountNumber)), 'the account number is taken');
     store.set(numberKey(account.accountNumber), account.address);
-    store.set(key, this.codec.encode(account));
+    const bytes = this.codec.encode(account);
+    store.set(key, bytes);
+    this.#see(this.#recentOf(context), account.address, { bytes, account });
   }
 
   /** Number and address never change, so the index of numbers stays as it is. */
   #update(context: Context, account: StoredAccount): void {
-    const store = context.store(STORE);
-    const key = accountKey(account.address);
-    assert(store.get(key), 'the account does not exist');
+    this.#existing(context, account.address);
     context.gas.consume(UNCHANGED_INDEX_GAS, 'WriteFlat');
-    const bytes = this.codec.encode(account);
-    store.set(key, bytes);
-    this.#remember(toText(account.address), { bytes, account });
+    const decoded = { bytes: this.codec.encode(account), account };
+    context.store(STORE).set(accountKey(account.address), decoded.bytes);
+    this.#remember(toText(account.address), decoded);
+    this.#see(this.#recentOf(context), account.address, decoded);
   }
 
   /** Two of each account: before and after the transaction at hand. */

@@ -3,9 +3,12 @@
  * CosmJS registry. Pure code that needs no node.
  */
 import type { GeneratedType } from '@cosmjs/proto-signing';
+import type { AminoConverters } from '@cosmjs/stargate';
 import '../../node/base/exact-varints.ts';
+import { fromAmino, toAmino } from '../../node/base/amino.ts';
 import { bytesToBigInt, type Bytes } from '../../node/base/bytes.ts';
 import * as tx from '../../proto/gen/bitscale/ledger/v1/tx.ts';
+import { POST_QUOTES, REGISTER_ACCOUNT, SUBMIT_INTENTS, type AminoMessage } from './amino.ts';
 import { intentToWire, keyToWire, quoteToWire } from './codec.ts';
 import { intentHash, hashId, signIntent, signQuote } from './intent.ts';
 import type { Intent, IntentFields, Quote, QuoteFields } from './intent.ts';
@@ -25,6 +28,23 @@ export const LEDGER_TYPES: readonly [string, GeneratedType][] = [
   ['/bitscale.ledger.v1.MsgPostQuotes', registryType(tx.MsgPostQuotes)],
   ['/bitscale.ledger.v1.MsgRegisterAccount', registryType(tx.MsgRegisterAccount)],
 ];
+
+const converter = (codec: Wire, { type, shape }: AminoMessage) => ({
+  aminoType: type,
+  toAmino: (message: object) => toAmino(shape, message),
+  fromAmino: (json: unknown) => codec.fromPartial(fromAmino(shape, json)),
+});
+
+interface Wire {
+  fromPartial(fields: Record<string, unknown>): unknown;
+}
+
+/** For `new AminoTypes({ ...createDefaultAminoConverters(), ...LEDGER_AMINO })`: signing with a hardware wallet. */
+export const LEDGER_AMINO: AminoConverters = {
+  '/bitscale.ledger.v1.MsgSubmitIntents': converter(tx.MsgSubmitIntents, SUBMIT_INTENTS),
+  '/bitscale.ledger.v1.MsgPostQuotes': converter(tx.MsgPostQuotes, POST_QUOTES),
+  '/bitscale.ledger.v1.MsgRegisterAccount': converter(tx.MsgRegisterAccount, REGISTER_ACCOUNT),
+};
 
 /**
  * The one message that a wallet signs to derive its ledger key. Whoever gets this text signed by an owner

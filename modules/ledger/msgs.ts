@@ -4,9 +4,12 @@ import { OutOfGasError } from '../../node/app/gas.ts';
 import type { AnyMessageHandler, Codec, MessageHandler } from '../../node/app/module.ts';
 import { ACCOUNT_PREFIX } from '../../node/base/address.ts';
 import { fromBech32 } from '../../node/base/bech32.ts';
+import { toAmino } from '../../node/base/amino.ts';
 import { BitscaleError } from '../../node/base/errors.ts';
 import { MAX_INTENTS_PER_MESSAGE, MAX_QUOTES_PER_MESSAGE } from '../../node/base/limits.ts';
 import * as wire from '../../proto/gen/bitscale/ledger/v1/tx.ts';
+import * as amino from './amino.ts';
+import type { AminoMessage } from './amino.ts';
 import { checkAccountKey, checkIntent, checkQuoteFields, SignatureChecks } from './check.ts';
 import { intentFromWire, keyFromWire, quoteFromWire } from './codec.ts';
 import { ERR_LIMIT, ERR_TOKEN } from './errors.ts';
@@ -33,12 +36,14 @@ function handler<M extends { submitter: string }, R>(h: {
   typeUrl: string;
   codec: Codec<M>;
   response: Codec<R>;
+  amino: AminoMessage;
   validate: (message: M) => void;
   run: (context: Context, message: M) => R;
 }): MessageHandler<M> {
   return {
     typeUrl: h.typeUrl,
     codec: h.codec,
+    amino: { type: h.amino.type, toJson: (message) => toAmino(h.amino.shape, message) },
     signers: (message) => [fromBech32(ACCOUNT_PREFIX, message.submitter)],
     validate: h.validate,
     execute: (context, message) => ({
@@ -68,6 +73,7 @@ function submitIntents(parts: CheckingParts): AnyMessageHandler {
     typeUrl: MSG_SUBMIT_INTENTS,
     codec: wire.MsgSubmitIntents,
     response: wire.MsgSubmitIntentsResponse,
+    amino: amino.SUBMIT_INTENTS,
     validate: ({ intents }) => {
       checkCount('intents', intents.length, MAX_INTENTS_PER_MESSAGE);
       for (const intent of intents) checkIntent(intentFromWire(intent));
@@ -113,6 +119,7 @@ function postQuotes({ keeper, signatures }: CheckingParts): AnyMessageHandler {
     typeUrl: MSG_POST_QUOTES,
     codec: wire.MsgPostQuotes,
     response: wire.MsgPostQuotesResponse,
+    amino: amino.POST_QUOTES,
     validate: ({ quotes }) => {
       checkCount('quotes', quotes.length, MAX_QUOTES_PER_MESSAGE);
       for (const quote of quotes) checkQuoteFields(quoteFromWire(quote));
@@ -136,6 +143,7 @@ function registerAccount({ keeper, tokens }: Parts): AnyMessageHandler {
     typeUrl: MSG_REGISTER_ACCOUNT,
     codec: wire.MsgRegisterAccount,
     response: wire.MsgRegisterAccountResponse,
+    amino: amino.REGISTER_ACCOUNT,
     validate: ({ owner, token }) => {
       checkAccountKey(keyFromWire(owner));
       if (token > 0xffff) throw new BitscaleError(ERR_TOKEN, `token ${token}`);

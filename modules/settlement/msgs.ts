@@ -4,6 +4,7 @@ import type { AnyMessageHandler, Codec, MessageHandler } from '../../node/app/mo
 import { ACCOUNT_PREFIX } from '../../node/base/address.ts';
 import { fromBech32 } from '../../node/base/bech32.ts';
 import type { Bytes } from '../../node/base/bytes.ts';
+import { toAmino, type AminoShape } from '../../node/base/amino.ts';
 import { BitscaleError } from '../../node/base/errors.ts';
 import { MAX_L1_FACTS_PER_MESSAGE } from '../../node/base/limits.ts';
 import * as wire from '../../proto/gen/bitscale/settlement/v1/tx.ts';
@@ -17,10 +18,18 @@ export const MSG_ATTEST_BATCH = '/bitscale.settlement.v1.MsgAttestBatch';
 const HASH_BYTES = 32;
 const SIGNATURE_BYTES = 65;
 
+const DEPOSIT: AminoShape = {
+  ...{ index: 'integer', token: 'number', amount: 'integer', ax: 'bytes', ay: 'bytes' },
+};
+const PROVEN: AminoShape = {
+  ...{ batch: 'integer', rollingHash: 'bytes', txHash: 'bytes', l1Block: 'integer' },
+};
+
 function handler<M extends { validator: string }, R>(h: {
   typeUrl: string;
   codec: Codec<M>;
   response: Codec<R>;
+  amino: { readonly type: string; readonly shape: AminoShape };
   validate: (message: M) => void;
   run: (context: Context, operator: Bytes, message: M) => R;
 }): MessageHandler<M> {
@@ -28,6 +37,7 @@ function handler<M extends { validator: string }, R>(h: {
   return {
     typeUrl: h.typeUrl,
     codec: h.codec,
+    amino: { type: h.amino.type, toJson: (message) => toAmino(h.amino.shape, message) },
     signers: (message) => [operatorOf(message)],
     validate: h.validate,
     execute: (context, message) => ({
@@ -42,6 +52,10 @@ export function settlementMessages(keeper: SettlementKeeper): AnyMessageHandler[
     typeUrl: MSG_ATTEST_L1,
     codec: wire.MsgAttestL1,
     response: wire.MsgAttestL1Response,
+    amino: {
+      type: 'bitscale/MsgAttestL1',
+      shape: { validator: 'string', deposits: [DEPOSIT], proven: [PROVEN] },
+    },
     validate: ({ deposits, proven }) => {
       const count = deposits.length + proven.length;
       if (count === 0 || count > MAX_L1_FACTS_PER_MESSAGE) {
@@ -62,6 +76,10 @@ export function settlementMessages(keeper: SettlementKeeper): AnyMessageHandler[
     typeUrl: MSG_ATTEST_BATCH,
     codec: wire.MsgAttestBatch,
     response: wire.MsgAttestBatchResponse,
+    amino: {
+      type: 'bitscale/MsgAttestBatch',
+      shape: { validator: 'string', batch: 'integer', rollingHash: 'bytes', signature: 'bytes' },
+    },
     validate: ({ rollingHash, signature }) => {
       if (rollingHash.length !== HASH_BYTES || signature.length !== SIGNATURE_BYTES) {
         throw new BitscaleError(ERR_ATTESTATION, 'rolling hash of 32 and signature of 65 bytes');

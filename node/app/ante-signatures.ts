@@ -18,7 +18,7 @@ import type { Context } from './context.ts';
 import type { Account, AccountKeeper } from './expected.ts';
 import { addressOfKey, isUsable, type PublicKey } from './public-key.ts';
 import { signBytes } from './sign-bytes.ts';
-import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
+import type { SignatureCache, SignatureCheck } from './signature-cache.ts';
 import { takeApart } from './signature-parts.ts';
 import { useUnorderedNonces } from './ante-unordered.ts';
 import type { Tx } from './tx.ts';
@@ -127,12 +127,12 @@ function checkOneSignature(context: Context, one: OneSignature, deps: SignatureD
     throw new BitscaleError(WRONG_SEQUENCE, detail);
   }
   if (context.isSimulate || context.mode === 'recheck') return;
-  const key = SignatureCache.key(tx.hash, index, account.accountNumber);
-  if (deps.signatures.has(key)) return;
+  const name = { txHash: tx.hash, signer: index, account: account.accountNumber };
+  if (deps.signatures.has(name)) return;
   // A block is judged by what is computed now, whatever is remembered.
-  const isKnownBad = context.mode !== 'finalize' && deps.signatures.isBad(key);
+  const isKnownBad = context.mode !== 'finalize' && deps.signatures.isBad(name);
   checkSignatureBytes(context.chainId, one, isKnownBad);
-  deps.signatures.add(key);
+  deps.signatures.add(name);
 }
 
 /**
@@ -150,13 +150,13 @@ export function openSignatures(context: Context, tx: Tx, deps: SignatureDeps): S
     const account = deps.accounts.account(context, signer);
     if (!account || (!tx.body.unordered && info.sequence < account.sequence)) return [];
     const { accountNumber } = account;
-    const name = SignatureCache.key(tx.hash, index, accountNumber);
+    const name = { txHash: tx.hash, signer: index, account: accountNumber };
     if (deps.signatures.has(name) || deps.signatures.isBad(name)) return [];
     const { chainId } = context;
     const message = signBytes(mode, tx, { chainId, accountNumber, sequence: info.sequence });
     const [pubKey] = key.members;
     if (!message || !pubKey) return [];
-    return [{ key: name, pubKey, message: sha256(message), signature }];
+    return [{ name, pubKey, message: sha256(message), signature }];
   });
 }
 
@@ -167,8 +167,8 @@ export function knownSignatures(
   { accounts, signatures }: SignatureDeps,
 ): boolean | undefined {
   const names = tx.signers.map((signer, index) => {
-    const account = accounts.account(context, signer);
-    return account && SignatureCache.key(tx.hash, index, account.accountNumber);
+    const account = accounts.account(context, signer)?.accountNumber;
+    return account === undefined ? undefined : { txHash: tx.hash, signer: index, account };
   });
   if (names.some((name) => name !== undefined && signatures.isBad(name))) return false;
   return names.every((name) => name !== undefined && signatures.has(name)) ? true : undefined;

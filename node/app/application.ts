@@ -7,7 +7,7 @@ import type { DecCoins } from '../base/dec-coin.ts';
 import { BitscaleError, assert } from '../base/errors.ts';
 import { INVALID_REQUEST } from '../base/sdk-errors.ts';
 import { verifySecp256k1 } from '../base/secp256k1.ts';
-import { ZERO_TIME } from '../base/time.ts';
+import { ZERO_TIME, type Time } from '../base/time.ts';
 import type { MultiStore } from '../store/multi-store.ts';
 import { StatePruner } from '../store/state-pruner.ts';
 import type * as abci from './abci.ts';
@@ -74,6 +74,9 @@ export class Application implements abci.Abci {
   readonly #pruner: StatePruner;
   readonly #staging: Staging;
   #check: StateBranch | undefined;
+  #timeOf: (height: number) => Time | undefined = () => undefined;
+  /** What a transaction that is only checked sees as its block. */
+  #newestFacts: BlockFacts | undefined;
 
   constructor(options: ApplicationOptions, deps: ApplicationDeps) {
     this.#options = options;
@@ -111,6 +114,7 @@ export class Application implements abci.Abci {
     assert(this.#stores.version === 0, 'the chain has begun already');
     assert(request.chainId === this.#options.chainId, 'the genesis file is of another chain');
     this.#staging.genesis = request;
+    this.#newestFacts = undefined;
     this.#check = newestState(this.#stores);
     const validators = runGenesis(this.#check, request, this.#runner.registry.modules);
     return { validators, appHash: this.#stores.appHash };
@@ -174,9 +178,9 @@ export class Application implements abci.Abci {
   /** The answers to `signatureChecks`, found elsewhere. */
   learnSignatures(checks: readonly SignatureCheck[], good: readonly boolean[]): void {
     const { signatures } = this.#runner;
-    checks.forEach(({ key }, index) => {
-      if (good[index] === true) signatures.add(key);
-      else signatures.addBad(key);
+    checks.forEach(({ name }, index) => {
+      if (good[index] === true) signatures.add(name);
+      else signatures.addBad(name);
     });
   }
 
@@ -239,6 +243,7 @@ export class Application implements abci.Abci {
   async forgetSnapshot(): Promise<boolean> {
     if (!this.#stores.isRestored) return false;
     await this.#stores.forgetRestored();
+    this.#newestFacts = undefined;
     return true;
   }
 
@@ -289,6 +294,7 @@ export class Application implements abci.Abci {
   #standAlone(): void {
     this.#staging.forget();
     this.#check = undefined;
+    this.#newestFacts = undefined;
   }
 
   #serviceDeps() {
@@ -318,6 +324,11 @@ export class Application implements abci.Abci {
     return this.#check;
   }
 
+  /** Where queries of old states find the time of their block; the newest one's stands for what is not known. */
+  useBlockTimes(timeOf: (height: number) => Time | undefined): void {
+    this.#timeOf = timeOf;
+  }
+
   #queryContext(height: number): Context {
     if (this.#stores.version === 0) return this.#context(this.#checkState().branch(), 'query');
     return this.#context(stateAt(this.#stores, height), 'query', height);
@@ -325,17 +336,23 @@ export class Application implements abci.Abci {
 
   /** A context between blocks: height and time of the newest block unless a height is given. */
   #context(state: StateBranch, mode: ExecMode, height = 0): Context {
+    if (height !== 0) return new Context({ block: this.#factsOf(state, height), mode, state });
+    this.#newestFacts ??= this.#factsOf(state, this.#stores.version);
+    return new Context({ block: this.#newestFacts, mode, state });
+  }
+
+  #factsOf(state: StateBranch, height: number): BlockFacts {
     const record = readBlockRecord(state.store(RECORD_STORE));
-    const block: BlockFacts = {
+    const past = height === this.#stores.version ? undefined : this.#timeOf(height);
+    return {
       chainId: this.#options.chainId,
-      height: height === 0 ? this.#stores.version : height,
-      time: record?.time ?? this.#staging.genesis?.time ?? ZERO_TIME,
+      height,
+      time: past ?? record?.time ?? this.#staging.genesis?.time ?? ZERO_TIME,
       proposer: new Uint8Array(0),
       lastCommit: [],
       misbehavior: [],
       consensusParams: readConsensusParams(state.store(PARAMS_STORE)),
     };
-    return new Context({ block, mode, state });
   }
 
   #checkResult({ result, tx }: TxOutcome): abci.CheckTxResult {

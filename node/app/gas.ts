@@ -49,6 +49,18 @@ export class GasMeter {
   }
 }
 
+/** What reading a value costs, for one that is known already. */
+export function payForRead(gas: GasMeter, keyBytes: number, valueBytes: number): void {
+  gas.consume(COST.readFlat, 'ReadFlat');
+  gas.consume(COST.readPerByte * BigInt(keyBytes), 'ReadPerByte');
+  gas.consume(COST.readPerByte * BigInt(valueBytes), 'ReadPerByte');
+}
+
+/** What asking for a key costs. */
+export function payForLook(gas: GasMeter): void {
+  gas.consume(COST.has, 'Has');
+}
+
 /** A store that charges a meter for each access. */
 export class GasStore implements KvStore {
   readonly #inner: KvStore;

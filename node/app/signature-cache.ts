@@ -2,9 +2,16 @@
 import type { Bytes } from '../base/bytes.ts';
 import { MAX_CACHED_BAD_SIGNATURES, MAX_CACHED_SIGNATURES } from '../base/limits.ts';
 
+/** Which signature: the account number is part of what is signed but stands nowhere in the tx. */
+export interface SignatureName {
+  readonly txHash: string;
+  readonly signer: number;
+  readonly account: bigint;
+}
+
 /** One signature to verify, and the name under which the answer is remembered. */
 export interface SignatureCheck {
-  readonly key: string;
+  readonly name: SignatureName;
   readonly pubKey: Bytes;
   /** Hash of the sign bytes. */
   readonly message: Bytes;
@@ -12,35 +19,37 @@ export interface SignatureCheck {
 }
 
 export class SignatureCache {
-  readonly #good = new Set<string>();
-  readonly #bad = new Set<string>();
+  /** Account numbers by transaction, and signer when it is not the first. */
+  readonly #good = new Map<string, bigint>();
+  readonly #bad = new Map<string, bigint>();
 
-  /** `account` is part of the name: the account number is signed but stands nowhere in the tx. */
-  static key(txHash: string, signer: number, account: bigint): string {
-    return `${txHash}/${signer}/${account}`;
+  has(name: SignatureName): boolean {
+    return this.#good.get(placeOf(name)) === name.account;
   }
 
-  has(key: string): boolean {
-    return this.#good.has(key);
+  isBad(name: SignatureName): boolean {
+    return this.#bad.get(placeOf(name)) === name.account;
   }
 
-  isBad(key: string): boolean {
-    return this.#bad.has(key);
+  add(name: SignatureName): void {
+    remember(this.#good, name, MAX_CACHED_SIGNATURES);
   }
 
-  add(key: string): void {
-    remember(this.#good, key, MAX_CACHED_SIGNATURES);
-  }
-
-  addBad(key: string): void {
-    remember(this.#bad, key, MAX_CACHED_BAD_SIGNATURES);
+  addBad(name: SignatureName): void {
+    remember(this.#bad, name, MAX_CACHED_BAD_SIGNATURES);
   }
 }
 
-function remember(set: Set<string>, key: string, max: number): void {
-  if (set.size >= max) {
-    const [oldest] = set;
-    set.delete(oldest as string);
+/** The hash itself for the first signer: a text that is made anew is hashed anew at every look. */
+function placeOf({ txHash, signer }: SignatureName): string {
+  return signer === 0 ? txHash : `${txHash}/${signer}`;
+}
+
+function remember(known: Map<string, bigint>, name: SignatureName, max: number): void {
+  const place = placeOf(name);
+  if (known.size >= max && !known.has(place)) {
+    const [oldest] = known.keys();
+    known.delete(oldest as string);
   }
-  set.add(key);
+  known.set(place, name.account);
 }

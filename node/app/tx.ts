@@ -1,13 +1,13 @@
 /** Reading a transaction. Exactly one byte string encodes a transaction, so its hash names it. */
 import { Any } from 'cosmjs-types/google/protobuf/any';
 import { AuthInfo, TxBody, TxRaw, type Fee } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
-import { toUpperHex, type Bytes } from '../base/bytes.ts';
+import type { Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
-import { sha256 } from '../base/hash.ts';
 import { MAX_CACHED_TX_BYTES, MAX_CACHED_TXS, MAX_TX_BYTES } from '../base/limits.ts';
 import { INVALID_REQUEST, TX_DECODE, TX_TOO_LARGE } from '../base/sdk-errors.ts';
 import { strictDecode } from '../base/strict-decode.ts';
 import { timeToNanos, ZERO_TIME } from '../base/time.ts';
+import { txName } from '../base/tx-hash.ts';
 import { toText } from '../store/kv.ts';
 import type { AddressText } from './address-text.ts';
 import type { AnyMessageHandler } from './module.ts';
@@ -70,7 +70,7 @@ export class TxDecoder {
     if (bytes.length > MAX_TX_BYTES) {
       throw new BitscaleError(TX_TOO_LARGE, `${bytes.length} bytes, at most ${MAX_TX_BYTES}`);
     }
-    const hash = toUpperHex(sha256(bytes));
+    const hash = txName(bytes);
     const tx = this.#byHash.get(hash) ?? this.#decodeNew(bytes, hash);
     this.#byArray.set(bytes, tx);
     return tx;

@@ -10,10 +10,13 @@ export interface AccessOptions {
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
+export const isLoopback = (listen: string): boolean =>
+  listen === '::1' || LOOPBACK.includes(listen);
+
 /** Behind a public address the names are the operator's business; on loopback only loopback's are right. */
 export function hostsFor(listen: string, chosen: readonly string[]): readonly string[] {
   if (chosen.length > 0) return chosen;
-  return listen === '::1' || LOOPBACK.includes(listen) ? LOOPBACK : ['*'];
+  return isLoopback(listen) ? LOOPBACK : ['*'];
 }
 
 export class Access {

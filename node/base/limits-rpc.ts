@@ -4,6 +4,13 @@
 export const MAX_RPC_BODY_BYTES = 1_000_000;
 /** Largest gRPC request, bytes, decompressed; gRPC's own usual bound. */
 export const MAX_GRPC_MESSAGE_BYTES = 4_194_304;
+/** Requests a second of one address, unless the operator says otherwise, and how many seconds' worth at once. */
+export const REQUESTS_PER_SECOND = 100;
+export const REQUEST_BURST_SECONDS = 5;
+/** Addresses whose requests are counted; the one that was counted first is forgotten first. */
+export const MAX_RATED_CLIENTS = 10_000;
+/** How long a query over REST, gRPC or JSON-RPC may take, whatever the client allows. */
+export const MAX_QUERY_MS = 10_000;
 /** gRPC calls at once on one connection. */
 export const MAX_GRPC_CONCURRENT_CALLS = 100;
 /** Requests in one JSON-RPC batch. */

@@ -89,7 +89,7 @@ export const MAX_GOSSIP_BYTES = 65_536;
 export const MAX_GOSSIP_TX_BYTES = 61_440;
 export const MAX_TXS_PER_BATCH = 1_000;
 /** How long transactions wait for company before their message leaves. */
-export const TX_BATCH_DELAY_MS = 20;
+export const TX_BATCH_DELAY_MS = 50;
 /** Transactions that may wait to be gossiped; more are dropped from gossip, not from the mempool. */
 export const MAX_TXS_WAITING_GOSSIP = 20_000;
 /** Addresses of peers kept: all, told by one peer, and in one part of the internet (/16, or /32 of IPv6). */

@@ -62,6 +62,15 @@ export class Call {
       });
     }
     this.#checkCount();
+    this.#checkChoices();
+  }
+
+  #checkChoices(): void {
+    for (const [name, { choices }] of Object.entries(this.command.options ?? {})) {
+      const value = this.optional(name);
+      if (value === undefined || (choices?.includes(value) ?? true)) continue;
+      throw usageError(`--${name} is one of ${choices!.join(', ')}, not "${value}"`);
+    }
   }
 
   #checkCount(): void {
@@ -89,13 +98,8 @@ export class Call {
 
   /** The value of an option, or its default. */
   optional(name: string): string | undefined {
-    const { default: standard, choices } = this.command.options?.[name] ?? {};
     const value = this.#values[name];
-    if (typeof value !== 'string') return standard;
-    if (choices !== undefined && !choices.includes(value)) {
-      throw usageError(`--${name} is one of ${choices.join(', ')}, not "${value}"`);
-    }
-    return value;
+    return typeof value === 'string' ? value : this.command.options?.[name]?.default;
   }
 
   /** As optional, but throws ExitError 64 when there is no value. */

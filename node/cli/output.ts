@@ -14,6 +14,7 @@ export function outputOption(standard: Form): Readonly<Record<string, OptionSpec
       value: '<text|json>',
       help: `form of the result; else BITSCALE_OUTPUT, else ${standard}`,
       short: 'o',
+      choices: FORMS,
     },
   };
 }

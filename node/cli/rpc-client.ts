@@ -15,8 +15,9 @@ export interface AbciAnswer {
 export class RpcClient {
   readonly #url: string;
 
+  /** `tcp://` is what the Cosmos SDK's programs write for `http://`. */
   constructor(url: string) {
-    this.#url = url;
+    this.#url = url.replace(/^tcp:/, 'http:');
   }
 
   /** Throws ExitError 74 when nobody answers, 65 when the node refuses. */

@@ -3,6 +3,7 @@ import { EMPTY, type Bytes } from '../base/bytes.ts';
 import { sha256 } from '../base/hash.ts';
 import { merkleProofs, merkleRoot, type MerkleProof } from '../base/merkle.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
+import { txHash } from '../base/tx-hash.ts';
 import {
   encodeBlock,
   encodeBlockId,
@@ -51,10 +52,6 @@ export function headerHash(header: Header): Bytes {
 
 export function commitHash(commit: Commit): Bytes {
   return merkleRoot(commit.signatures.map(encodeCommitSig));
-}
-
-export function txHash(tx: Bytes): Bytes {
-  return sha256(tx);
 }
 
 /** The leaves are the hashes of the transactions. */

@@ -1,9 +1,25 @@
 /** THE table of methods, and the one way to call them: gRPC and REST differ in how they are asked only. */
+import type { QueryRequest, QueryResponse } from '../app/abci.ts';
 import { assert } from '../base/errors.ts';
 import type { Bytes } from '../base/bytes.ts';
+import { Deadline } from '../base/deadline.ts';
+import { MAX_QUERY_MS } from '../base/limits.ts';
 import type { Logger } from '../base/service.ts';
 import type { JsonCodec, Method, Queries } from './expected.ts';
-import { GatewayError, INTERNAL, refusal, UNAVAILABLE, UNIMPLEMENTED } from './status.ts';
+import {
+  DEADLINE_EXCEEDED,
+  GatewayError,
+  INTERNAL,
+  refusal,
+  UNAVAILABLE,
+  UNIMPLEMENTED,
+} from './status.ts';
+
+const ABOUT_THE_NODE = '/cosmos.base.';
+const RETRY_SECONDS = 1;
+
+const unavailable = (why: string): GatewayError =>
+  new GatewayError(UNAVAILABLE, why, RETRY_SECONDS);
 
 export interface Answer {
   readonly value: Bytes;
@@ -38,18 +54,43 @@ export class Calls {
     return this.#queries.type(typeUrl);
   }
 
-  /** `height` 0 asks the newest state. Throws GatewayError, and nothing else. */
-  async call(path: string, data: Bytes, height: number): Promise<Answer> {
+  /**
+   * `height` 0 asks the newest state; `withinMs` is how long the client waits. Throws GatewayError, and nothing
+   * else.
+   */
+  async call(path: string, data: Bytes, height: number, withinMs = Infinity): Promise<Answer> {
     if (!this.#methods.has(path)) throw new GatewayError(UNIMPLEMENTED, `unknown method ${path}`);
     const tip = this.#queries.tip();
-    if (tip === 0) throw new GatewayError(UNAVAILABLE, 'the node has no state yet');
+    this.#requireState(path, height, tip);
     try {
-      const answer = await this.#queries.query({ path, data, height, prove: false });
+      const answer = await this.#inTime({ path, data, height, prove: false }, withinMs);
       if (answer.code !== 0) throw refusal(answer, height, tip);
       return { value: answer.value, height: answer.height };
     } catch (error) {
       throw this.known(error, path);
     }
+  }
+
+  /** What this node says of itself it knows at any time, and old states do not change. */
+  #requireState(path: string, height: number, tip: number): void {
+    if (tip === 0) throw unavailable('the node has no state yet');
+    if (height !== 0 || path.startsWith(ABOUT_THE_NODE) || !this.#queries.isSyncing()) return;
+    throw unavailable('the node is syncing: its newest state is old');
+  }
+
+  /** Who waits no longer gets no work done. */
+  async #inTime(request: QueryRequest, withinMs: number): Promise<QueryResponse> {
+    const late = new GatewayError(DEADLINE_EXCEEDED, 'deadline exceeded');
+    const deadline = new Deadline(Math.min(withinMs, MAX_QUERY_MS), late);
+    deadline.check();
+    const answer = this.#queries.query(request, deadline);
+    if (!(answer instanceof Promise)) return answer;
+    let timer: NodeJS.Timeout | undefined;
+    const end = new Promise<never>((_, reject) => {
+      // A timer may be early by a part of a millisecond.
+      timer = setTimeout(() => reject(late), deadline.leftMs + 1);
+    });
+    return Promise.race([answer, end]).finally(() => clearTimeout(timer));
   }
 
   /** What a client may know of an error: of a fault only a number, by which the operator finds it in the log. */

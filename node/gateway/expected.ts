@@ -1,4 +1,5 @@
 /** What the gateway needs from its siblings; the composition root passes the real ones in. */
+import type { Deadline } from '../base/deadline.ts';
 import type { CheckTxResult, QueryRequest, QueryResponse, TxResult } from '../app/abci.ts';
 import type { Bytes } from '../base/bytes.ts';
 import type { Codec } from '../base/strict-decode.ts';
@@ -24,9 +25,12 @@ export interface Method {
 /** The whole of what a node answers: the same for abci_query, gRPC and REST. */
 export interface Queries {
   readonly methods: readonly Method[];
-  query(request: QueryRequest): QueryResponse | Promise<QueryResponse>;
+  /** Work that may take long heeds the deadline. */
+  query(request: QueryRequest, deadline?: Deadline): QueryResponse | Promise<QueryResponse>;
   /** The newest committed height; 0 before the first block. */
   tip(): number;
+  /** Is the newest state here older than that of the network? */
+  isSyncing(): boolean;
   /** The codec of a type that may stand in an Any; undefined when the chain does not know it. */
   type(typeUrl: string): JsonCodec | undefined;
 }
@@ -83,6 +87,7 @@ export interface TxIndex {
   search(
     query: string,
     page: TxPage,
+    deadline?: Deadline,
   ): Promise<{ readonly total: number; readonly txs: readonly CommittedTx[] }>;
 }
 

@@ -10,6 +10,7 @@ import {
 
 export const UNKNOWN = 2;
 export const INVALID_ARGUMENT = 3;
+export const DEADLINE_EXCEEDED = 4;
 export const NOT_FOUND = 5;
 export const RESOURCE_EXHAUSTED = 8;
 export const UNIMPLEMENTED = 12;
@@ -30,6 +31,7 @@ const BY_NAME: ReadonlyMap<string, number> = new Map([
 const HTTP_STATUS: ReadonlyMap<number, number> = new Map([
   [UNKNOWN, 400],
   [INVALID_ARGUMENT, 400],
+  [DEADLINE_EXCEEDED, 504],
   [NOT_FOUND, 404],
   [RESOURCE_EXHAUSTED, 429],
   [9, 400],
@@ -42,10 +44,13 @@ const HTTP_STATUS: ReadonlyMap<number, number> = new Map([
 export class GatewayError extends Error {
   override name = 'GatewayError';
   readonly code: number;
+  /** When the same request may be answered. */
+  readonly retrySeconds: number | undefined;
 
-  constructor(code: number, message: string) {
+  constructor(code: number, message: string, retrySeconds?: number) {
     super(message);
     this.code = code;
+    this.retrySeconds = retrySeconds;
   }
 
   get httpStatus(): number {

@@ -5,9 +5,8 @@
  */
 import type { CheckTxResult, TxResult } from '../app/abci.ts';
 import type { Metrics } from '../base/service.ts';
-import { toHex, type Bytes } from '../base/bytes.ts';
+import type { Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
-import { sha256 } from '../base/hash.ts';
 import {
   MAX_MEMPOOL_AGE_BLOCKS,
   MAX_MEMPOOL_BYTES,
@@ -24,6 +23,7 @@ import {
   UNAUTHORIZED,
   WRONG_SEQUENCE,
 } from '../base/sdk-errors.ts';
+import { txName } from '../base/tx-hash.ts';
 import type { TxFacts } from '../app/tx-facts.ts';
 import type { MempoolApp } from './expected.ts';
 import { mempoolMetrics } from './metrics.ts';
@@ -104,7 +104,7 @@ export class Mempool {
    */
   add(tx: Bytes, from?: string): CheckTxResult {
     if (tx.length > MAX_TX_BYTES) throw new BitscaleError(TX_TOO_LARGE);
-    const key = toHex(sha256(tx));
+    const key = txName(tx);
     if (this.#known.has(key)) {
       this.#metrics.known.add();
       throw new BitscaleError(TX_IN_MEMPOOL);
@@ -223,7 +223,7 @@ export class Mempool {
     this.#height = height;
     const senders = new Set<string>();
     txs.forEach((tx, index) => {
-      const key = toHex(sha256(tx));
+      const key = txName(tx);
       const sender = this.#pending.remove(key)?.sender ?? this.#app.inspectTx(tx)?.sender;
       if (sender !== undefined) senders.add(sender);
       // One that failed may be sent again; its sender may have to pay, not to change it.
@@ -256,7 +256,7 @@ export class Mempool {
   }
 
   has(tx: Bytes): boolean {
-    return this.#pending.has(toHex(sha256(tx)));
+    return this.#pending.has(txName(tx));
   }
 
   size(): number {

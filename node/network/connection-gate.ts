@@ -13,7 +13,7 @@ import {
   MAX_PENDING_CONNECTIONS_PER_IP,
   MAX_REMEMBERED_IPS,
 } from '../base/limits.ts';
-import { RateLimit } from './rate-limit.ts';
+import { RateLimit } from '../base/rate-limit.ts';
 
 export type Refusal = 'too many pending' | 'too many from one address' | 'too fast' | 'banned';
 

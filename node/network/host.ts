@@ -24,8 +24,9 @@ import type { ConnectionGate, Visit } from './connection-gate.ts';
 import type { GossipGuard } from './gossip-guard.ts';
 import { scoring, type ScoreOptions } from './gossip-score.ts';
 import { ipOf } from './peer-address.ts';
-import { RateLimit } from './rate-limit.ts';
+import { RateLimit } from '../base/rate-limit.ts';
 import { Throttle } from './throttle.ts';
+import './window-updates.ts';
 
 export interface HostServices extends Record<string, unknown> {
   readonly identify: Identify;

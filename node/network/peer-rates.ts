@@ -1,7 +1,7 @@
 /** How much one peer may send, by kind. */
 import * as limits from '../base/limits.ts';
 import type { DirectMessage } from './messages.ts';
-import { RateLimit } from './rate-limit.ts';
+import { RateLimit } from '../base/rate-limit.ts';
 
 export class PeerRates {
   /** Questions. */

@@ -1,5 +1,5 @@
 /** Slows a sender down instead of judging it: nothing more is read until its budget has refilled. */
-import type { RateLimit } from './rate-limit.ts';
+import type { RateLimit } from '../base/rate-limit.ts';
 
 /** A stream or a connection. */
 export interface Readable {

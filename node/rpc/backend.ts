@@ -39,6 +39,11 @@ export function heightOrLatest(
   return height;
 }
 
+/** Is everything about this height settled, also the commit that the next block carries? */
+export function isSettled(backend: Backend, height: number | undefined): boolean {
+  return height !== undefined && height < tipOf(backend);
+}
+
 export function perPageOf(perPage: number | undefined): number {
   if (perPage === undefined || perPage < 1) return DEFAULT_RPC_PAGE;
   return Math.min(perPage, MAX_RPC_PAGE);

@@ -1,4 +1,5 @@
 /** What the RPC needs from its siblings; the composition root passes the real ones in. */
+import type { Deadline } from '../base/deadline.ts';
 import type { Abci, ConsensusParams, Event, FinalizeBlockResponse } from '../app/abci.ts';
 import type { TxResult } from '../app/abci.ts';
 import type { CheckTxResult, QueryRequest, QueryResponse, ValidatorUpdate } from '../app/abci.ts';
@@ -11,7 +12,7 @@ import type { Header, PartSetHeader, Validator, Vote } from '../consensus/types.
 /** The application, as far as clients may reach it. `checkTx` must not keep what it did to the state. */
 export type QueryApp = Pick<Abci, 'info' | 'checkTx'> & {
   /** Some questions are answered by more than the application, and later. */
-  query(request: QueryRequest): QueryResponse | Promise<QueryResponse>;
+  query(request: QueryRequest, deadline?: Deadline): QueryResponse | Promise<QueryResponse>;
 };
 
 export interface RankedValidator extends Validator {

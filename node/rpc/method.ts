@@ -26,6 +26,8 @@ export interface Method {
   /** Exists only for clients that can receive events. */
   readonly socketOnly: boolean;
   run(args: object, context: CallContext): Answer | Promise<Answer>;
+  /** Would a good answer to these arguments be the same tomorrow? Asked after it was given. */
+  lasts(args: object): boolean;
 }
 
 type Params = Readonly<Record<string, Param<unknown>>>;
@@ -33,11 +35,13 @@ type Params = Readonly<Record<string, Param<unknown>>>;
 export function method<P extends Params>(
   params: P,
   run: (args: ArgsOf<P>, context: CallContext) => Answer | Promise<Answer>,
+  lasts: (args: ArgsOf<P>) => boolean = () => false,
 ): Method {
   return {
     params: Object.entries(params),
     socketOnly: false,
     run: (args, context) => run(args as ArgsOf<P>, context),
+    lasts: (args) => lasts(args as ArgsOf<P>),
   };
 }
 
@@ -49,6 +53,7 @@ export function socketMethod<P extends Params>(
     params: Object.entries(params),
     socketOnly: true,
     run: (args, { subscriber, id }) => (subscriber ? run(args as ArgsOf<P>, subscriber, id) : null),
+    lasts: () => false,
   };
 }
 

@@ -43,9 +43,8 @@ export class LevelDb implements Db {
 
   get(key: Bytes): Bytes | undefined {
     try {
-      // LevelDB answers with a Buffer, whose slice() would share memory: callers get a plain array.
       const value = this.#level.getSync(key);
-      return value && new Uint8Array(value);
+      return value && plain(value);
     } catch (error) {
       throw explained(error, this.#level.location);
     }
@@ -85,10 +84,15 @@ async function* entries(
   folder: string,
 ): AsyncIterableIterator<[Bytes, Bytes]> {
   try {
-    for await (const [key, value] of iterator) yield [new Uint8Array(key), new Uint8Array(value)];
+    for await (const [key, value] of iterator) yield [plain(key), plain(value)];
   } catch (error) {
     throw explained(error, folder);
   }
+}
+
+/** LevelDB answers with Buffers that nobody else has, whose slice() would share memory: callers get plain arrays. */
+function plain(value: Bytes): Bytes {
+  return new Uint8Array(value.buffer, value.byteOffset, value.length);
 }
 
 /** What the operating system says when the disk, not the data, is the trouble. */

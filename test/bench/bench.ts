@@ -18,6 +18,7 @@ import { memory } from './memory.ts';
 import { loadAverage } from './processes.ts';
 import { queries } from './queries.ts';
 import { fact, table, type Row } from './report.ts';
+import { search } from './search.ts';
 import { simulated } from './simulated.ts';
 import { softFinality } from './soft-finality.ts';
 import { start } from './start.ts';
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   simulated,
   bankSends,
   queries,
+  search,
   flood,
   circuit,
   l1Gas,
@@ -46,6 +48,7 @@ const OPTIONS = {
   accounts: { type: 'string', default: '1000' },
   sends: { type: 'string', default: '10' },
   samples: { type: 'string', default: '60' },
+  txs: { type: 'string', default: '1000000' },
   profiles: { type: 'string' },
   'prover-command': { type: 'string' },
   write: { type: 'boolean', default: false },
@@ -64,6 +67,7 @@ function help(): string {
     '  --accounts <n>     sends: how many accounts pay (1000)',
     '  --sends <n>        sends: how many sends each makes (10)',
     '  --samples <n>      finality: how many payments (60)',
+    '  --txs <n>          search: how many transactions there are (1000000)',
     '  --profiles <dir>   sends, queries, consensus: write a processor profile of each node there',
     '  --prover-command <words>   prove with this program instead of snarkjs;',
     '                     {zkey} {wtns} {proof} {public} are replaced',
@@ -98,6 +102,7 @@ async function main(): Promise<number> {
     accounts: count(values.accounts, 'accounts'),
     sends: count(values.sends, 'sends'),
     samples: count(values.samples, 'samples'),
+    txs: count(values.txs, 'txs'),
     ...(values.profiles !== undefined && { profiles: values.profiles }),
     ...(values['prover-command'] !== undefined && {
       proverCommand: values['prover-command'].split(' ').filter(Boolean),

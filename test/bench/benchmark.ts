@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly sends: number;
   /** Samples of soft finality. */
   readonly samples: number;
+  /** Transactions to search among. */
+  readonly txs: number;
   /** Folder for processor profiles of the nodes. */
   readonly profiles?: string;
   /** Words of the proving program; undefined for snarkjs. */

@@ -1,7 +1,7 @@
 /**
  * Asks an HTTP server as fast as it answers, in a process of its own that costs far less than the server:
  * sockets, requests made beforehand, and of an answer only its status and its length are read. Each
- * connection has one request open at a time.
+ * connection has one request open at a time; paced, it waits for its time, and latency counts from then.
  */
 import { fork } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
@@ -19,6 +19,8 @@ export interface Load {
   readonly requests: readonly string[];
   /** What must stand in every answer. */
   readonly expected: string;
+  /** Requests a second, all connections together; as many as are answered unless given. */
+  readonly rate?: number;
 }
 
 export interface LoadResult {
@@ -54,7 +56,7 @@ export function get(path: string): string {
   return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n\r\n`;
 }
 
-const SAMPLE_EVERY = 16;
+const SAMPLE_EVERY = 1;
 
 class Counter {
   answers = 0;
@@ -69,14 +71,26 @@ function lane(load: Load, first: number, counter: Counter): Promise<void> {
   let at = first;
   let sentAt = 0;
   let left = Buffer.alloc(0);
+  const pauseMs = load.rate === undefined ? 0 : (1000 * load.connections) / load.rate;
+  let due = performance.now();
   return new Promise((resolve, reject) => {
     const socket: Socket = connect({ port: load.port, host: '127.0.0.1', noDelay: true });
-    const next = (): void => {
+    const send = (): void => {
       at = (at + 1) % requests.length;
-      sentAt = performance.now();
+      sentAt = pauseMs === 0 ? performance.now() : due;
       socket.write(requests[at] as Buffer);
     };
-    socket.once('connect', next);
+    const next = (): void => {
+      if (pauseMs === 0) return send();
+      due += pauseMs;
+      setTimeout(send, due - performance.now());
+    };
+    // Paced connections do not begin all at once.
+    const offset = (pauseMs * first) / requests.length;
+    socket.once('connect', () => {
+      due = performance.now() + offset;
+      setTimeout(send, offset);
+    });
     socket.once('error', reject);
     socket.on('data', (chunk) => {
       left = left.length === 0 ? chunk : Buffer.concat([left, chunk]);

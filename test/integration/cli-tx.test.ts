@@ -18,7 +18,7 @@ describe('cli against a node', () => {
   const ask = (words: string): Promise<Ran> =>
     run([...words.split(' '), '--node', solo.url, '-o', 'json']);
   const send = (coins: string): Promise<Ran> =>
-    inHome(`tx bank send alice ${RECEIVER} ${coins} --node ${solo.url}`, [PASSWORD]);
+    inHome(`tx bank send alice ${RECEIVER} ${coins} --node ${solo.url} -y -b block`, [PASSWORD]);
 
   before(async () => {
     solo = await startSoloNode();
@@ -30,7 +30,7 @@ describe('cli against a node', () => {
   it('sends coins with estimated gas, and the receiver has them', async () => {
     const { code, output, errors } = await send('5uscale');
     assert.equal(code, 0, errors);
-    const { tx_hash: hash } = JSON.parse(output) as { tx_hash: string };
+    const { txhash: hash } = JSON.parse(output) as { txhash: string };
     const found = JSON.parse((await ask(`query tx ${hash}`)).output) as { txhash: string };
     assert.equal(found.txhash, hash);
     const balances = JSON.parse((await ask(`query balances ${RECEIVER}`)).output) as {
@@ -40,7 +40,7 @@ describe('cli against a node', () => {
   });
 
   it('says how final a payment of coins is: soft, as there is nothing to prove', async () => {
-    const { tx_hash: hash } = JSON.parse((await send('1uscale')).output) as { tx_hash: string };
+    const { txhash: hash } = JSON.parse((await send('1uscale')).output) as { txhash: string };
     const { code, output, errors } = await ask(`query settlement finality ${hash}`);
     assert.equal(code, 0, errors);
     const { finality, height, batches } = JSON.parse(output) as Record<string, unknown>;
@@ -87,7 +87,7 @@ describe('cli against a node', () => {
   });
 
   it('signs only for the chain it is told to', async () => {
-    const words = `tx bank send alice ${RECEIVER} 1uscale --node ${solo.url} --chain-id other-1`;
+    const words = `tx bank send alice ${RECEIVER} 1uscale --node ${solo.url} --chain-id other-1 -y`;
     const { code, errors } = await inHome(words, [PASSWORD]);
     assert.equal(code, 65);
     assert.match(errors, /solo-1, not other-1/);

@@ -84,11 +84,11 @@ async function compare(primary: string, head: number, count: number): Promise<nu
 /** Each of these the proxy holds against hashes in a header that it has verified. */
 const VERIFIED = ['block', 'block_results', 'consensus_params', 'validators', 'header'];
 
-/** The proxy reads a list without elements and writes null. */
+/** The proxy reads a list without elements and writes null, or leaves it out. */
 function withoutEmpty(answer: unknown): unknown {
-  const nullIfEmpty = (_name: string, value: unknown): unknown =>
-    Array.isArray(value) && value.length === 0 ? null : value;
-  return JSON.parse(JSON.stringify(answer), nullIfEmpty);
+  const dropEmpty = (_name: string, value: unknown): unknown =>
+    value === null || (Array.isArray(value) && value.length === 0) ? undefined : value;
+  return JSON.parse(JSON.stringify(answer), dropEmpty);
 }
 
 async function compareAnswers(primary: string, paths: readonly string[]): Promise<number> {

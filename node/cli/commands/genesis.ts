@@ -38,13 +38,13 @@ const collectCommand: Command = {
   },
   run: async (call, terminal) => {
     const { loadNodeIdentity } = await import('../../network/node-key.ts');
-    const { startOf } = await import('../genesis/start-of-chain.ts');
+    const { soundStart } = await import('../genesis/start-of-chain.ts');
     const home = homeAt(homeFolder(call, terminal));
     const files = gentxFiles(call.optional('gentx-dir') ?? gentxFolder(home));
     const document = new GenesisDocument(home.genesisFile);
     const collected = collect(document, files);
     const genesis = readGenesis(document.text());
-    startOf(genesis);
+    soundStart(genesis);
     if (collected.some(({ isNew }) => isNew)) document.save();
     const peers = collected.flatMap(({ memo, moniker }) => {
       const address = peerAddress(memo);
@@ -78,11 +78,11 @@ const validateCommand: Command = {
   options: { ...HOME_OPTION, ...outputOption('text') },
   examples: ['bitscale genesis validate genesis.json'],
   run: async (call, terminal) => {
-    const { startOf } = await import('../genesis/start-of-chain.ts');
+    const { soundStart } = await import('../genesis/start-of-chain.ts');
     const path = call.optionalArgument(0) ?? homeAt(homeFolder(call, terminal)).genesisFile;
     if (!existsSync(path)) throw new ExitError(EXIT_IO, `${path} cannot be read`);
     const genesis = readGenesis(readWhole(path));
-    printResult(call, terminal, { file: path, ...startOf(genesis) });
+    printResult(call, terminal, { file: path, ...soundStart(genesis) });
   },
 };
 

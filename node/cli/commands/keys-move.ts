@@ -35,7 +35,7 @@ async function exportPassword(terminal: Terminal): Promise<string> {
 export const exportCommand: Command = {
   name: 'keys export',
   summary: 'Print a private key, encrypted under another password, as the Cosmos SDK reads it',
-  arguments: ['<name>'],
+  arguments: ['<name_or_address>'],
   options: {
     ...KEYRING_OPTIONS,
     ...YES_OPTION,
@@ -110,7 +110,7 @@ export const importHexCommand: Command = {
 export const renameCommand: Command = {
   name: 'keys rename',
   summary: 'Give a key another name',
-  arguments: ['<old>', '<new>'],
+  arguments: ['<key>', '<new_name>'],
   options: { ...KEYRING_OPTIONS, ...YES_OPTION },
   examples: ['bitscale keys rename alice treasurer -y'],
   async run(call, terminal) {
@@ -125,7 +125,7 @@ export const renameCommand: Command = {
 export const deleteCommand: Command = {
   name: 'keys delete',
   summary: 'Delete account keys from a home for ever',
-  arguments: ['<name...>'],
+  arguments: ['<key...>'],
   options: { ...KEYRING_OPTIONS, ...YES_OPTION },
   examples: ['bitscale keys delete alice'],
   async run(call, terminal) {

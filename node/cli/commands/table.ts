@@ -10,7 +10,7 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['start', async () => [(await import('./start.ts')).startCommand]],
   ['localnet', async () => [(await import('./localnet.ts')).localnetCommand]],
   ['keys', async () => (await import('./keys.ts')).keyCommands],
-  ['tx', async () => (await import('./tx.ts')).txCommands],
+  ['tx', async () => (await import('./tx.ts')).txCommands()],
   ['query', async () => (await import('./query.ts')).queryCommands()],
   ['genesis', async () => (await import('./genesis.ts')).genesisCommands],
   ['config', async () => (await import('./config.ts')).configCommands],
@@ -22,6 +22,10 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['snapshot', async () => (await import('./snapshot.ts')).snapshotCommands],
   ['client-config', async () => [(await import('./client-config.ts')).clientConfigCommand]],
   ['export', async () => [(await import('./export.ts')).exportCommand]],
+  [
+    'completion',
+    async () => [(await import('./completion.ts')).completionCommand(() => loadCommands())],
+  ],
   ['version', async () => [(await import('./version.ts')).versionCommand]],
 ]);
 

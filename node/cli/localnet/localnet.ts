@@ -13,6 +13,7 @@ import { deployContracts, readDeployment, resumeMining } from './l1.ts';
 import { localHome, type LocalHome } from './layout.ts';
 import { endLeftovers, forgetProcesses, recordProcesses } from './leftovers.ts';
 import { localKeys, writeNetwork, writeProver, writeSettings } from './network-files.ts';
+import { refuseOldHome } from './old-home.ts';
 import {
   chooseOptions,
   claimFolder,
@@ -54,6 +55,7 @@ export async function runLocalnet(run: LocalnetRun): Promise<void> {
     locks.push(await lockPorts());
     const left = await endLeftovers(home.root);
     if (left > 0) run.screen.say(`Ended ${left} processes that an earlier run left behind.`);
+    await refuseOldHome(home, options.validators);
     const localnet = new Localnet(home, options, run);
     try {
       await localnet.start();

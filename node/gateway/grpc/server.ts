@@ -1,15 +1,19 @@
 /** The same methods over gRPC: bytes in, bytes out, nothing is decoded here. */
 import {
   Metadata,
+  ResponderBuilder,
   Server,
   ServerCredentials,
+  ServerInterceptingCall,
   type handleUnaryCall,
+  type ServerInterceptor,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Bytes } from '../../base/bytes.ts';
 import { MAX_GRPC_CONCURRENT_CALLS, MAX_GRPC_MESSAGE_BYTES } from '../../base/limits.ts';
 import type { Calls } from '../calls.ts';
+import { addressOfPeer, ClientRates } from '../client-rates.ts';
 import { readHeight } from '../rest/handler.ts';
 import { pathOf, Reflection, REFLECTION_SERVICES } from './reflection.ts';
 
@@ -19,6 +23,8 @@ export interface GrpcOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Of one address; 0: as client-rates.ts says. */
+  readonly requestsPerSecond: number;
 }
 
 export class GrpcServer {
@@ -30,12 +36,14 @@ export class GrpcServer {
     this.#server = new Server({
       'grpc.max_receive_message_length': MAX_GRPC_MESSAGE_BYTES,
       'grpc.max_concurrent_streams': MAX_GRPC_CONCURRENT_CALLS,
+      interceptors: [plainOnly],
     });
+    const rates = new ClientRates(options.host, options.requestsPerSecond);
     const definition: Record<string, ServiceDefinition[string]> = {};
     const handlers: UntypedServiceImplementation = {};
     for (const { path } of calls.methods) {
       definition[path] = { path, requestStream: false, responseStream: false, ...RAW };
-      handlers[path] = unary(calls, path);
+      handlers[path] = unary(calls, rates, path);
     }
     const reflection = new Reflection(calls.methods.map(({ path }) => path));
     for (const path of REFLECTION_SERVICES.map(pathOf)) {
@@ -72,24 +80,49 @@ const RAW = {
   responseDeserialize: same,
 };
 
-function unary(calls: Calls, path: string): handleUnaryCall<Buffer, Bytes> {
+const msLeft = (deadline: Date | number): number => Number(deadline) - Date.now();
+
+/** What the library keeps of a call's headers. */
+interface Encoded {
+  incomingEncoding?: string;
+}
+
+/**
+ * Go's servers read compressed messages only when told to, and the SDK's are not: they answer code 12. The library
+ * would unpack them; it refuses encodings that it does not know.
+ */
+const plainOnly: ServerInterceptor = (_method, call) => {
+  const encoded = call as Encoded;
+  if ((encoded.incomingEncoding ?? 'identity') !== 'identity')
+    encoded.incomingEncoding += ' (refused)';
+  const responder = new ResponderBuilder().withSendMetadata((metadata, next) => {
+    metadata.set('grpc-accept-encoding', 'identity');
+    next(metadata);
+  });
+  return new ServerInterceptingCall(call, responder.build());
+};
+
+function unary(calls: Calls, rates: ClientRates, path: string): handleUnaryCall<Buffer, Bytes> {
   return (call, reply) => {
     const { request, metadata } = call;
     const answer = async (): Promise<void> => {
+      rates.take(addressOfPeer(call.getPeer()));
       const [height] = metadata.get(HEIGHT_KEY);
       // Modules keep slices of what they are given, so it must be plain bytes of its own.
       const data = new Uint8Array(request);
       const asked = height === undefined ? 0 : readHeight(String(height));
-      const { value, height: at } = await calls.call(path, data, asked);
+      const { value, height: at } = await calls.call(path, data, asked, msLeft(call.getDeadline()));
       const header = new Metadata();
       header.set(HEIGHT_KEY, String(at));
       call.sendMetadata(header);
       reply(null, value);
     };
     answer().catch((error: unknown) => {
-      const { code, message } = calls.known(error, path);
+      const { code, message, retrySeconds } = calls.known(error, path);
+      const trailer = new Metadata();
+      if (retrySeconds !== undefined) trailer.set('retry-after', String(retrySeconds));
       // A request may have put half a character into the message, and the library ends the process over it.
-      reply({ code, details: message.toWellFormed() });
+      reply({ code, details: message.toWellFormed(), metadata: trailer });
     });
   };
 }

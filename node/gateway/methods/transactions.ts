@@ -1,4 +1,5 @@
 /** cosmos.tx.v1beta1: finds transactions and takes them in. (Simulate is the application's.) */
+import type { Deadline } from '../../base/deadline.ts';
 import { TxResponse } from 'cosmjs-types/cosmos/base/abci/v1beta1/abci';
 import * as wire from 'cosmjs-types/cosmos/tx/v1beta1/service';
 import { AuthInfo, Tx, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
@@ -36,7 +37,7 @@ export function transactionMethods(deps: TransactionDeps): readonly NodeMethod[]
     nodeMethod(
       `${SERVICE}/GetTxsEvent`,
       [wire.GetTxsEventRequest, wire.GetTxsEventResponse],
-      (request) => search(index, request),
+      (request, deadline) => search(index, request, deadline),
     ),
     nodeMethod(
       `${SERVICE}/GetBlockWithTxs`,
@@ -126,6 +127,7 @@ function resultFields(
 async function search(
   index: TxIndex,
   request: wire.GetTxsEventRequest,
+  deadline?: Deadline,
 ): Promise<wire.GetTxsEventResponse> {
   // Before 0.50 the conditions came as a list, before 0.46 the page as an offset.
   const query = request.query === '' ? request.events.join(' AND ') : request.query;
@@ -137,7 +139,11 @@ async function search(
   const page = request.page || offset / BigInt(perPage) + 1n;
   if (page < 1n || page > BigInt(MAX_PAGE_OFFSET)) throw invalidArgument(`invalid page ${page}`);
   const descending = orderBy === ORDER_DESC;
-  const { total, txs } = await index.search(query, { page: Number(page), perPage, descending });
+  const { total, txs } = await index.search(
+    query,
+    { page: Number(page), perPage, descending },
+    deadline,
+  );
   return {
     txs: txs.map(({ tx }) => decodeTx(tx)),
     txResponses: txs.map(txResponse),

@@ -1,5 +1,5 @@
 /** One REST request: from the URL and the body to the method's request, and from its answer to JSON. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Access } from '../../base/http-access.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { MAX_RPC_BODY_BYTES } from '../../base/limits.ts';
@@ -7,11 +7,13 @@ import type { Calls } from '../calls.ts';
 import { requestOf, type FieldTexts } from '../json/from-fields.ts';
 import { BodyReader } from '../json/from-json.ts';
 import { snakeCase, toJson, type Json } from '../json/to-json.ts';
-import { badRequest, GatewayError, NOT_FOUND, UNAVAILABLE, UNIMPLEMENTED } from '../status.ts';
+import { badRequest, GatewayError, NOT_FOUND, UNIMPLEMENTED } from '../status.ts';
+import type { ClientRates } from '../client-rates.ts';
 import type { Match, Router } from './router.ts';
 
 const HEIGHT_HEADERS = ['x-cosmos-block-height', 'grpc-metadata-x-cosmos-block-height'];
-const RETRY_SECONDS = '1';
+/** How long the client waits, as gRPC writes it; the SDK's gateway reads it, too. */
+const TIMEOUT_HEADER = 'grpc-timeout';
 
 const PREFLIGHT = {
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, OPTIONS',
@@ -29,17 +31,27 @@ interface Reply {
 /** Answers that never change, by path. */
 export type Documents = ReadonlyMap<string, object>;
 
+export interface RestParts {
+  readonly calls: Calls;
+  readonly router: Router;
+  readonly access: Access;
+  readonly rates: ClientRates;
+  readonly documents?: Documents | undefined;
+}
+
 export class RestHandler {
   readonly #calls: Calls;
   readonly #router: Router;
   readonly #access: Access;
+  readonly #rates: ClientRates;
   readonly #documents: Documents;
   readonly #bodies = new BodyReader();
 
-  constructor(calls: Calls, router: Router, access: Access, documents: Documents = new Map()) {
+  constructor({ calls, router, access, rates, documents = new Map() }: RestParts) {
     this.#calls = calls;
     this.#router = router;
     this.#access = access;
+    this.#rates = rates;
     this.#documents = documents;
   }
 
@@ -82,6 +94,7 @@ export class RestHandler {
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     try {
+      this.#rates.take(request.socket.remoteAddress);
       const verb = method === 'HEAD' ? 'GET' : method;
       const document = this.#documents.get(path);
       if (document !== undefined && verb === 'GET')
@@ -91,7 +104,7 @@ export class RestHandler {
       if (match === undefined) throw unknownPath(path);
       if (match === 'wrong-verb') throw new GatewayError(UNIMPLEMENTED, 'Method Not Allowed');
       const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
-      return await this.#call(match, heightOf(request), {
+      return await this.#call(match, request, {
         query,
         body: verb === 'POST' ? body : '',
       });
@@ -102,7 +115,7 @@ export class RestHandler {
 
   async #call(
     match: Match,
-    height: number,
+    { headers }: IncomingMessage,
     { query, body }: { query: URLSearchParams; body: string },
   ): Promise<Reply> {
     const found = this.#calls.method(match.method);
@@ -116,12 +129,12 @@ export class RestHandler {
     };
     // A body is the whole request.
     const bytes = body === '' ? asked() : this.#bodies.read(path, body);
-    const answer = await this.#calls.call(path, bytes, height);
+    const answer = await this.#calls.call(path, bytes, heightOf(headers), withinMs(headers));
     const message = response.decode(answer.value);
     const json = toJson(response, message, (typeUrl) => this.#calls.type(typeUrl));
     const at = String(answer.height);
-    const headers = { 'X-Cosmos-Block-Height': at, 'Grpc-Metadata-X-Cosmos-Block-Height': at };
-    return { status: 200, body: json, headers };
+    const names = { 'X-Cosmos-Block-Height': at, 'Grpc-Metadata-X-Cosmos-Block-Height': at };
+    return { status: 200, body: json, headers: names };
   }
 
   #cutOff(
@@ -168,16 +181,34 @@ function unknownPath(path: string): GatewayError {
 }
 
 function refused(error: GatewayError): Reply {
-  const { code, message, httpStatus } = error;
+  const { code, message, httpStatus, retrySeconds } = error;
   const headers: Record<string, string> =
-    code === UNAVAILABLE ? { 'Retry-After': RETRY_SECONDS } : {};
+    retrySeconds === undefined ? {} : { 'Retry-After': String(retrySeconds) };
   return { status: httpStatus, body: { code, message, details: [] }, headers };
 }
 
 /** 0 when the client does not say. Throws GatewayError. */
-function heightOf({ headers }: IncomingMessage): number {
+function heightOf(headers: IncomingHttpHeaders): number {
   const text = HEIGHT_HEADERS.map((name) => headers[name]).find((value) => value !== undefined);
   return text === undefined ? 0 : readHeight(String(text));
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1_000,
+  m: 1,
+  u: 0.001,
+  n: 0.000_001,
+};
+
+/** Milliseconds; without bounds when the client does not say. Throws GatewayError. */
+function withinMs(headers: IncomingHttpHeaders): number {
+  const text = headers[TIMEOUT_HEADER];
+  if (text === undefined) return Infinity;
+  const [, digits, unit = ''] = /^(\d{1,8})([HMSmun])$/.exec(String(text)) ?? [];
+  if (digits === undefined) throw badRequest(`invalid ${TIMEOUT_HEADER}`);
+  return Number(digits) * (UNITS[unit] as number);
 }
 
 /** Throws GatewayError. */

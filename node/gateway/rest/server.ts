@@ -9,9 +9,13 @@ import {
   RPC_REQUEST_TIMEOUT_MS,
 } from '../../base/limits.ts';
 import type { Calls } from '../calls.ts';
+import { ClientRates } from '../client-rates.ts';
 import { RestHandler, type Documents } from './handler.ts';
 import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
+
+/** How often connections are looked at for requests that do not arrive. */
+const CHECK_MS = 1_000;
 
 export interface RestOptions {
   readonly host: string;
@@ -20,6 +24,8 @@ export interface RestOptions {
   readonly corsOrigins: readonly string[];
   /** Names under which clients may call; empty: only loopback's, or any behind a public address. */
   readonly allowedHosts: readonly string[];
+  /** Of one address; 0: as client-rates.ts says. */
+  readonly requestsPerSecond: number;
 }
 
 export class RestServer {
@@ -28,14 +34,17 @@ export class RestServer {
 
   constructor(options: RestOptions, calls: Calls, documents?: Documents) {
     this.#options = options;
-    const { host, corsOrigins, allowedHosts } = options;
+    const { host, corsOrigins, allowedHosts, requestsPerSecond } = options;
     const access = new Access({ corsOrigins, allowedHosts: hostsFor(host, allowedHosts) });
-    const handler = new RestHandler(calls, new Router(ROUTES), access, documents);
+    const rates = new ClientRates(host, requestsPerSecond);
+    const router = new Router(ROUTES);
+    const handler = new RestHandler({ calls, router, access, rates, documents });
     this.#server = createServer(
       {
         maxHeaderSize: MAX_RPC_HEADER_BYTES,
         requestTimeout: RPC_REQUEST_TIMEOUT_MS,
         headersTimeout: RPC_REQUEST_TIMEOUT_MS,
+        connectionsCheckingInterval: CHECK_MS,
         keepAliveTimeout: RPC_KEEP_ALIVE_MS,
         noDelay: true,
       },

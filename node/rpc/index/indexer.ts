@@ -4,7 +4,7 @@
  */
 import type { Event, FinalizeBlockResponse } from '../../app/abci.ts';
 import type { Bytes } from '../../base/bytes.ts';
-import { sha256 } from '../../base/hash.ts';
+import { txHash } from '../../base/tx-hash.ts';
 import {
   COMPACT_ALL_AFTER,
   MAX_KNOWN_EVENT_KEYS,
@@ -52,7 +52,7 @@ export class Indexer {
     const put = (key: Bytes, value: Bytes): number => ops.push({ type: 'put', key, value });
     block.txs.forEach((tx, position) => {
       const result = results.txResults[position];
-      const hash = sha256(tx);
+      const hash = txHash(tx);
       if (result?.code === 0 || !this.#succeededBefore(hash)) {
         put(keys.txKey(hash), txPlace(height, position, result?.code === 0));
       }
@@ -77,7 +77,7 @@ export class Indexer {
     addEvents(entries, this.#blockTags, results?.events ?? [], { height, position: 0 });
     const gone = entries.map(({ key }) => key);
     for (const tx of block.txs) {
-      const hash = sha256(tx);
+      const hash = txHash(tx);
       // The same transaction may stand in a later block, too.
       if (this.txByHash(hash)?.height === height) gone.push(keys.txKey(hash));
     }

@@ -1,4 +1,5 @@
 /** Reads what the index holds for a condition, in portions: the condition with the fewest entries is found so. */
+import type { Deadline } from '../../base/deadline.ts';
 import { concat, type Bytes } from '../../base/bytes.ts';
 import { INDEX_SCAN_PORTION, MAX_INDEX_SCAN } from '../../base/limits.ts';
 import type { Db } from '../../store/db.ts';
@@ -22,6 +23,7 @@ export interface Entries {
 }
 
 interface Table {
+  readonly deadline?: Deadline | undefined;
   readonly db: Db;
   /** keys.TX_EVENTS or keys.BLOCK_EVENTS. */
   readonly table: Bytes;
@@ -87,7 +89,7 @@ export async function rarest(
   range: HeightRange,
 ): Promise<Entries | undefined> {
   const scans: Scan[] = [];
-  const stretch = new Stretch();
+  const stretch = new Stretch(table.deadline);
   // One more tells that there is nothing behind the last that may be read.
   let left = MAX_INDEX_SCAN + 1;
   try {

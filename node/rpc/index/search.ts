@@ -3,6 +3,7 @@
  * CometBFT's index. The equality with the fewest entries gives the candidates, the other conditions are then
  * looked up or read for each. What a search may read is bounded, and it lets other work run in between.
  */
+import type { Deadline } from '../../base/deadline.ts';
 import type { Event } from '../../app/abci.ts';
 import { concat, type Bytes } from '../../base/bytes.ts';
 import {
@@ -20,6 +21,7 @@ import { isLiteral, rarest, type Entries } from './scan.ts';
 import { Stretch } from './turns.ts';
 
 export interface EventSource {
+  readonly deadline?: Deadline | undefined;
   readonly db: Db;
   /** keys.TX_EVENTS or keys.BLOCK_EVENTS. */
   readonly table: Bytes;
@@ -86,12 +88,12 @@ function distinct({ ordinals }: Pick<Entries, 'ordinals'>): Float64Array {
 
 /** Keeps the places whose event also has the exact values of `rest`. */
 async function lookedUp(
-  { db, table }: EventSource,
+  { db, table, deadline }: EventSource,
   rest: readonly Condition[],
   { ordinals, events }: Entries,
 ): Promise<{ ordinals: number[] }> {
   const prefixes = rest.map(({ tag, value }) => keys.valuePrefix(table, tag, value));
-  const stretch = new Stretch();
+  const stretch = new Stretch(deadline);
   const found: number[] = [];
   for (const [i, ordinal] of ordinals.entries()) {
     if (stretch.isOver) await stretch.rest();
@@ -109,7 +111,7 @@ async function judged(
 ): Promise<number[]> {
   if (places.length > MAX_SEARCH_READS) throw refused(TOO_BROAD);
   const groups = grouped(conditions);
-  const stretch = new Stretch();
+  const stretch = new Stretch(source.deadline);
   const found: number[] = [];
   let [blocks, last] = [0, 0];
   for (let at = 0; at < places.length;) {

@@ -2,18 +2,18 @@
 import { fromHex } from '../../base/bytes.ts';
 import { invalidParams } from '../errors.ts';
 import type { BlockReader } from '../expected.ts';
-import type { Query } from '../query/query.ts';
 import { foundList, foundPlaces, foundStretch, type Found } from './found.ts';
 import { heightRange, type HeightRange } from './height-range.ts';
 import type { Indexer, TxPlace } from './indexer.ts';
 import { TX_EVENTS } from './keys.ts';
 import { searchEvents } from './search.ts';
+import type { Search } from './turns.ts';
 
 /** Finds transactions up to height `tip`. */
 export async function searchTxs(
   indexer: Indexer,
   reader: BlockReader,
-  query: Query,
+  query: Search,
   tip: number,
 ): Promise<Found<TxPlace>> {
   const byHash = query.conditions.find(({ tag, op }) => tag === 'tx.hash' && op === '=');
@@ -23,6 +23,7 @@ export async function searchTxs(
   if (range.low > range.high) return foundList<TxPlace>([]);
   if (rest.length === 0) return foundByHeight(indexer, range);
   const source = {
+    deadline: query.deadline,
     db: indexer.db,
     table: TX_EVENTS,
     count: ({ low, high }: HeightRange) => indexer.txCount(high) - indexer.txCount(low - 1),
@@ -30,7 +31,8 @@ export async function searchTxs(
     events: (height: number, positions: readonly number[]) =>
       (reader.txResults(height, positions) ?? []).map(({ events }) => events),
   };
-  return foundPlaces(await indexer.searches.run(() => searchEvents(source, rest, range)));
+  const search = (): Promise<ArrayLike<number>> => searchEvents(source, rest, range);
+  return foundPlaces(await indexer.searches.run(search, query.deadline));
 }
 
 function foundByHash(indexer: Indexer, text: string, tip: number): Found<TxPlace> {

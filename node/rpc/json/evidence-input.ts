@@ -1,30 +1,72 @@
 /** Reads evidence that a client hands in as CometBFT's JSON. Every field is checked; throws RpcError. */
 import { fromBase64, fromHex, type Bytes } from '../../base/bytes.ts';
 import { parseTime, type Time } from '../../base/time.ts';
-import type { BlockId, DuplicateVoteEvidence, Vote } from '../../consensus/types.ts';
+import type { BlockId, CommitSig, DuplicateVoteEvidence, Vote } from '../../consensus/types.ts';
 import { invalidParams, RpcError } from '../errors.ts';
+import type { LightClientAttack } from '../light-attack.ts';
 
-export function evidenceFromJson(value: unknown): DuplicateVoteEvidence {
+export type EvidenceInput =
+  { readonly votes: DuplicateVoteEvidence } | { readonly attack: LightClientAttack };
+
+export function evidenceFromJson(value: unknown): EvidenceInput {
   try {
     const evidence = member(value);
-    if (evidence('type') !== 'tendermint/DuplicateVoteEvidence') {
-      throw invalidParams(
-        'only tendermint/DuplicateVoteEvidence is accepted: an attack on light clients must be shown ' +
-          'by the votes that were signed twice',
-      );
-    }
     const body = member(evidence('value'));
-    return {
-      voteA: voteFromJson(body('vote_a')),
-      voteB: voteFromJson(body('vote_b')),
-      totalVotingPower: BigInt(integerText(body('total_voting_power'))),
-      validatorPower: BigInt(integerText(body('validator_power'))),
-      time: timeOf(body('timestamp')),
-    };
+    switch (evidence('type')) {
+      case 'tendermint/DuplicateVoteEvidence':
+        return { votes: doubleVoteFromJson(body) };
+      case 'tendermint/LightClientAttackEvidence':
+        return { attack: attackFromJson(body) };
+      default:
+        throw invalidParams(
+          'evidence: neither DuplicateVoteEvidence nor LightClientAttackEvidence',
+        );
+    }
   } catch (error) {
     if (error instanceof RangeError) throw invalidParams(`evidence: ${error.message}`);
     throw error;
   }
+}
+
+type Members = (name: string) => unknown;
+
+function doubleVoteFromJson(body: Members): DuplicateVoteEvidence {
+  return {
+    voteA: voteFromJson(body('vote_a')),
+    voteB: voteFromJson(body('vote_b')),
+    totalVotingPower: BigInt(integerText(body('total_voting_power'))),
+    validatorPower: BigInt(integerText(body('validator_power'))),
+    time: timeOf(body('timestamp')),
+  };
+}
+
+/** Only the commit counts: its signatures are over the hash of the other header. */
+function attackFromJson(body: Members): LightClientAttack {
+  const signed = member(member(body('ConflictingBlock'))('signed_header'));
+  const commit = member(signed('commit'));
+  const signatures = commit('signatures');
+  if (!Array.isArray(signatures)) throw invalidParams('evidence: signatures are missing');
+  return {
+    commonHeight: Number(integerText(body('CommonHeight'))),
+    commit: {
+      height: Number(integerText(commit('height'))),
+      round: small(commit('round')),
+      blockId: blockIdFromJson(commit('block_id')),
+      signatures: signatures.map(signatureFromJson),
+    },
+  };
+}
+
+function signatureFromJson(value: unknown): CommitSig {
+  const entry = member(value);
+  const flag = small(entry('block_id_flag'));
+  if (flag !== 1 && flag !== 2 && flag !== 3) throw invalidParams('evidence: no such flag');
+  return {
+    flag,
+    address: hexOf(entry('validator_address')),
+    time: timeOf(entry('timestamp')),
+    signature: fromBase64(entry('signature') === null ? '' : text(entry('signature'))),
+  };
 }
 
 function voteFromJson(value: unknown): Vote {
@@ -52,7 +94,7 @@ function blockIdFromJson(value: unknown): BlockId {
   };
 }
 
-function member(value: unknown): (name: string) => unknown {
+function member(value: unknown): Members {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalidParams('evidence: an object is missing');
   }

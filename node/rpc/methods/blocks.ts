@@ -1,6 +1,6 @@
 /** Methods that read committed blocks, commits, results, validators and parameters. */
 import { MAX_BLOCK_METAS } from '../../base/limits.ts';
-import { heightOrLatest, perPageOf, skipOf, tipOf, type Backend } from '../backend.ts';
+import { heightOrLatest, isSettled, perPageOf, skipOf, tipOf, type Backend } from '../backend.ts';
 import { refused } from '../errors.ts';
 import type { StoredBlock } from '../expected.ts';
 import { blockResultsJson, consensusParamsJson } from '../json/abci.ts';
@@ -24,34 +24,36 @@ export function blockMethods(backend: Backend): Methods {
     const found = blocks.heightByHash(wanted);
     return found === undefined || found > tipOf(backend) ? undefined : blocks.block(found);
   };
+  const settled = (args: { readonly height: number | undefined }): boolean =>
+    isSettled(backend, args.height);
+  const known = (args: { readonly hash: Bytes }): boolean => byHash(args.hash) !== undefined;
+  const block = (found: StoredBlock | undefined): JsonObject =>
+    found ? storedBlockJson(found) : NO_BLOCK;
+  const results = (wanted: number | undefined): JsonObject => {
+    const at = heightOrLatest(backend, wanted);
+    const found = blocks.results(at);
+    if (!found) throw refused(`could not find results for height #${at}`);
+    return blockResultsJson(at, found);
+  };
   return {
-    block: method({ height }, (args) => {
-      const block = stored(args.height);
-      return block ? storedBlockJson(block) : NO_BLOCK;
-    }),
-    block_by_hash: method({ hash: hash() }, (args) => {
-      const block = byHash(args.hash);
-      return block ? storedBlockJson(block) : NO_BLOCK;
-    }),
-    header: method({ height }, (args) => headerAnswer(stored(args.height))),
-    header_by_hash: method({ hash: hash() }, (args) => headerAnswer(byHash(args.hash))),
-    block_results: method({ height }, (args) => {
-      const at = heightOrLatest(backend, args.height);
-      const results = blocks.results(at);
-      if (!results) throw refused(`could not find results for height #${at}`);
-      return blockResultsJson(at, results);
-    }),
-    commit: method({ height }, (args) => {
-      const at = heightOrLatest(backend, args.height);
-      const found = blocks.commit(at);
-      if (!found) throw refused(`could not find a commit for height #${at}`);
-      const { header, commit, canonical } = found;
-      const signed = { header: headerJson(header), commit: commitJson(commit) };
-      return { signed_header: signed, canonical };
-    }),
+    block: method({ height }, (args) => block(stored(args.height)), settled),
+    block_by_hash: method({ hash: hash() }, (args) => block(byHash(args.hash)), known),
+    header: method({ height }, (args) => headerAnswer(stored(args.height)), settled),
+    header_by_hash: method({ hash: hash() }, (args) => headerAnswer(byHash(args.hash)), known),
+    block_results: method({ height }, (args) => results(args.height), settled),
+    commit: method({ height }, (args) => commitAnswer(backend, args.height), settled),
     blockchain: blockchain(backend),
     ...setMethods(backend),
   };
+}
+
+function commitAnswer(backend: Backend, wanted: number | undefined): JsonObject {
+  const at = heightOrLatest(backend, wanted);
+  const found = backend.blocks.commit(at);
+  if (!found) throw refused(`could not find a commit for height #${at}`);
+  const { header, commit, canonical } = found;
+  const signed = { header: headerJson(header), commit: commitJson(commit) };
+  return { signed_header: signed, canonical };
 }
 
 function headerAnswer(stored: StoredBlock | undefined): JsonObject {
@@ -80,25 +82,29 @@ function setMethods(backend: Backend): Methods {
   const height = optionalInt();
   const known = (wanted: number | undefined): number =>
     heightOrLatest(backend, wanted, tipOf(backend) + 1);
+  const settled = (args: { readonly height: number | undefined }): boolean =>
+    isSettled(backend, args.height);
+  const page = { page: optionalInt(), per_page: optionalInt() };
   return {
-    validators: method({ height, page: optionalInt(), per_page: optionalInt() }, (args) => {
-      const at = known(args.height);
-      const set = blocks.validators(at);
-      if (!set) throw refused(`could not find validator set for height #${at}`);
-      const perPage = perPageOf(args.per_page);
-      const total = set.validators.length;
-      const page = validatorsJson(set, skipOf(args.page, perPage, total), perPage);
-      return {
-        block_height: int64(at),
-        validators: page,
-        count: int64(page.length),
-        total: int64(total),
-      };
-    }),
-    consensus_params: method({ height }, (args) => {
-      const at = known(args.height);
-      const params = consensusParamsJson(blocks.consensusParams(at));
-      return { block_height: int64(at), consensus_params: params };
-    }),
+    validators: method({ height, ...page }, (args) => setPage(args, known(args.height)), settled),
+    consensus_params: method(
+      { height },
+      (args) => {
+        const at = known(args.height);
+        const params = consensusParamsJson(blocks.consensusParams(at));
+        return { block_height: int64(at), consensus_params: params };
+      },
+      settled,
+    ),
   };
+
+  function setPage(args: Record<'page' | 'per_page', number | undefined>, at: number): JsonObject {
+    const set = blocks.validators(at);
+    if (!set) throw refused(`could not find validator set for height #${at}`);
+    const perPage = perPageOf(args.per_page);
+    const total = set.validators.length;
+    const validators = validatorsJson(set, skipOf(args.page, perPage, total), perPage);
+    const count = int64(validators.length);
+    return { block_height: int64(at), validators, count, total: int64(total) };
+  }
 }

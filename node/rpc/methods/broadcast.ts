@@ -5,33 +5,34 @@
 import type { CheckTxResult } from '../../app/abci.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { BitscaleError } from '../../base/errors.ts';
-import { sha256 } from '../../base/hash.ts';
+import { txHash, txName } from '../../base/tx-hash.ts';
 import { MAX_TX_BYTES } from '../../base/limits.ts';
 import { MEMPOOL_FULL, TX_IN_MEMPOOL, TX_TOO_LARGE } from '../../base/sdk-errors.ts';
 import { perPageOf, type Backend } from '../backend.ts';
 import { refused } from '../errors.ts';
 import type { CommittedTx } from '../event-bus.ts';
 import { EMPTY_TX_RESULT, txResultJson } from '../json/abci.ts';
-import { evidenceFromJson } from '../json/evidence-input.ts';
+import { evidenceFromJson, type EvidenceInput } from '../json/evidence-input.ts';
 import { base64, hex, int64, type JsonObject } from '../json/scalars.ts';
+import { attackHash, doubleVotes } from '../light-attack.ts';
 import { method, type Methods } from '../method.ts';
 import { bytes, json, optionalInt } from '../params.ts';
 
 export function broadcastMethods(backend: Backend): Methods {
-  const { app, evidence, pool } = backend;
+  const { app, pool } = backend;
   return {
     broadcast_tx_sync: method({ tx: bytes() }, ({ tx }) => {
       const { code, data, log, codespace } = addToPool(backend, tx);
-      return { code, data: hex(data), log, codespace, hash: hex(sha256(tx)) };
+      return { code, data: hex(data), log, codespace, hash: txName(tx) };
     }),
     broadcast_tx_async: method({ tx: bytes() }, ({ tx }) => {
       addToPool(backend, tx);
-      return { code: 0, data: '', log: '', codespace: '', hash: hex(sha256(tx)) };
+      return { code: 0, data: '', log: '', codespace: '', hash: txName(tx) };
     }),
     broadcast_tx_commit: method({ tx: bytes() }, ({ tx }) => broadcastCommit(backend, tx)),
     check_tx: method({ tx: bytes() }, ({ tx }) => txResultJson(app.checkTx(tx, 'new'))),
     broadcast_evidence: method({ evidence: json() }, (args) => {
-      return { hash: hex(evidence.add(evidenceFromJson(args.evidence))) };
+      return { hash: hex(addEvidence(backend, evidenceFromJson(args.evidence))) };
     }),
     unconfirmed_txs: method({ limit: optionalInt() }, ({ limit }) => {
       const txs = pool.txs(perPageOf(limit));
@@ -41,6 +42,13 @@ export function broadcastMethods(backend: Backend): Methods {
       return { ...poolCounts(backend, pool.size()), txs: null };
     }),
   };
+}
+
+/** The hash of what was handed in. Throws when none of it holds. */
+function addEvidence({ blocks, evidence }: Backend, input: EvidenceInput): Bytes {
+  if ('votes' in input) return evidence.add(input.votes);
+  for (const votes of doubleVotes(input.attack, blocks)) evidence.add(votes);
+  return attackHash(input.attack);
 }
 
 function poolCounts({ pool }: Backend, shown: number): JsonObject {
@@ -71,7 +79,7 @@ function addToPool({ pool }: Backend, tx: Bytes): CheckTxResult {
 }
 
 async function broadcastCommit(backend: Backend, tx: Bytes): Promise<JsonObject> {
-  const hash = sha256(tx);
+  const hash = txHash(tx);
   const inclusion = awaitInclusion(backend, hash);
   try {
     const checked = addToPool(backend, tx);

@@ -74,22 +74,27 @@ function validatorInfo(backend: Backend): JsonObject {
 }
 
 function genesisMethods(genesis: unknown): Methods {
+  const lasts = (): boolean => true;
   const text = JSON.stringify(genesis);
   const bytes = Buffer.from(text);
   const total = Math.max(Math.ceil(bytes.length / GENESIS_CHUNK_BYTES), 1);
   const whole = new JsonText(`{"genesis":${text}}`);
   return {
-    genesis: method({}, () => {
-      if (total === 1) return whole;
-      throw refused('genesis response is large, please use the genesis_chunked API instead');
-    }),
-    genesis_chunked: method({ chunk: optionalInt() }, ({ chunk = 0 }) => {
-      if (chunk < 0 || chunk >= total) {
-        throw refused(`there are ${total - 1} chunks, ${chunk} is invalid`);
-      }
-      const start = chunk * GENESIS_CHUNK_BYTES;
-      const data = bytes.subarray(start, start + GENESIS_CHUNK_BYTES).toString('base64');
-      return { chunk: int64(chunk), total: int64(total), data };
-    }),
+    genesis: method({}, () => answer(), lasts),
+    genesis_chunked: method({ chunk: optionalInt() }, ({ chunk = 0 }) => part(chunk), lasts),
   };
+
+  function answer(): JsonText {
+    if (total === 1) return whole;
+    throw refused('genesis response is large, please use the genesis_chunked API instead');
+  }
+
+  function part(chunk: number): JsonObject {
+    if (chunk < 0 || chunk >= total) {
+      throw refused(`there are ${total - 1} chunks, ${chunk} is invalid`);
+    }
+    const start = chunk * GENESIS_CHUNK_BYTES;
+    const data = bytes.subarray(start, start + GENESIS_CHUNK_BYTES).toString('base64');
+    return { chunk: int64(chunk), total: int64(total), data };
+  }
 }

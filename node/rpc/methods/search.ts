@@ -1,6 +1,8 @@
 /** Methods that find transactions and blocks: tx, tx_search, block_search. */
 import { equal, toUpperHex } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
+import { Deadline } from '../../base/deadline.ts';
+import { MAX_QUERY_MS } from '../../base/limits.ts';
 import type { MerkleProof } from '../../base/merkle.ts';
 import { txProofs } from '../../consensus/hashing.ts';
 import { isDescending, perPageOf, skipOf, tipOf, type Backend } from '../backend.ts';
@@ -9,27 +11,31 @@ import type { BlockReader } from '../expected.ts';
 import { searchBlocks } from '../index/block-search.ts';
 import { txAt, txsAt, type CommittedTx } from '../index/committed-txs.ts';
 import { searchTxs } from '../index/tx-search.ts';
-import { Stretch } from '../index/turns.ts';
+import { Stretch, type Search } from '../index/turns.ts';
 import { indexedTxJson } from '../json/abci.ts';
 import { storedBlockJson } from '../json/block.ts';
 import { JsonText } from '../json/scalars.ts';
 import { method, type Methods } from '../method.ts';
 import { flag, hash, optionalInt, optionalString, string } from '../params.ts';
-import { parseQuery } from '../query/query.ts';
+import { parseQuery, type Query } from '../query/query.ts';
 
 export function searchMethods(backend: Backend): Methods {
   const { blocks, indexer } = backend;
   const paging = { page: optionalInt(), per_page: optionalInt(), order_by: optionalString() };
   return {
-    tx: method({ hash: hash(), prove: flag() }, (args) => {
-      const place = indexer.txByHash(args.hash);
-      const found = place && place.height <= tipOf(backend) ? txAt(blocks, place) : undefined;
-      if (!found) throw refused(`tx (${toUpperHex(args.hash)}) not found`);
-      assert(equal(found.hash, args.hash), 'the index points to the transaction it names');
-      return txJson(found, args.prove ? new Proofs(blocks) : undefined);
-    }),
+    tx: method(
+      { hash: hash(), prove: flag() },
+      (args) => {
+        const place = indexer.txByHash(args.hash);
+        const found = place && place.height <= tipOf(backend) ? txAt(blocks, place) : undefined;
+        if (!found) throw refused(`tx (${toUpperHex(args.hash)}) not found`);
+        assert(equal(found.hash, args.hash), 'the index points to the transaction it names');
+        return txJson(found, args.prove ? new Proofs(blocks) : undefined);
+      },
+      () => true,
+    ),
     tx_search: method({ query: string(), prove: flag(), ...paging }, async (args) => {
-      const query = parseQuery(args.query);
+      const query = inTime(parseQuery(args.query));
       const descending = isDescending(args.order_by, 'asc');
       const found = await searchTxs(indexer, blocks, query, tipOf(backend));
       const perPage = perPageOf(args.per_page);
@@ -40,7 +46,7 @@ export function searchMethods(backend: Backend): Methods {
       return new JsonText(`{"txs":[${items.join(',')}],"total_count":"${found.total}"}`);
     }),
     block_search: method({ query: string(), ...paging }, async (args) => {
-      const query = parseQuery(args.query);
+      const query = inTime(parseQuery(args.query));
       const descending = isDescending(args.order_by, 'desc');
       const found = await searchBlocks(indexer, blocks, query, tipOf(backend));
       const perPage = perPageOf(args.per_page);
@@ -54,6 +60,11 @@ export function searchMethods(backend: Backend): Methods {
     }),
   };
 }
+
+const inTime = (query: Query): Search => {
+  const late = refused(`the search took longer than ${MAX_QUERY_MS / 1000} seconds; narrow it`);
+  return { ...query, deadline: new Deadline(MAX_QUERY_MS, late) };
+};
 
 /** Each item as JSON, with time for other work in between; what is gone is left out. */
 async function texts<T>(items: readonly T[], toJson: (item: T) => unknown): Promise<string[]> {

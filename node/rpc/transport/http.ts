@@ -15,6 +15,9 @@ const PREFLIGHT = {
   'Access-Control-Max-Age': '600',
 };
 
+/** What a proxy in front may keep for a day: nothing that is decided changes. */
+const LASTING = { 'Cache-Control': 'public, max-age=86400' };
+
 export class HttpHandler {
   readonly #dispatcher: Dispatcher;
   readonly #access: Access;
@@ -77,10 +80,13 @@ export class HttpHandler {
       this.#wrongMethod(request, response, 'GET, HEAD', '');
       return;
     }
-    const args = (): object => argsFromUri(method.params, new URLSearchParams(query));
-    const outcome = this.#dispatcher.call(method, { id: URI_ID }, args);
-    const answer = ({ text, failed }: { text: string; failed: boolean }): void =>
-      this.#send(request, response, failed ? 500 : 200, text);
+    let args: object = {};
+    const read = (): object => (args = argsFromUri(method.params, new URLSearchParams(query)));
+    const outcome = this.#dispatcher.call(method, { id: URI_ID }, read);
+    const answer = ({ text, failed }: { text: string; failed: boolean }): void => {
+      const headers = !failed && method.lasts(args) ? LASTING : {};
+      this.#send(request, response, failed ? 500 : 200, text, headers);
+    };
     if (outcome instanceof Promise) void outcome.then(answer);
     else answer(outcome);
   }

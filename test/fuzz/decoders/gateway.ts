@@ -1,8 +1,9 @@
 /** REST and gRPC: URLs, bodies, frames, and what reflection is asked. */
-import { connect, type ClientHttp2Session } from 'node:http2';
+import { connect } from 'node:http2';
 import { concat, toBase64, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { Access } from '../../../node/base/http-access.ts';
 import { Calls } from '../../../node/gateway/calls.ts';
+import { ClientRates } from '../../../node/gateway/client-rates.ts';
 import type { Method } from '../../../node/gateway/expected.ts';
 import { Reflection } from '../../../node/gateway/grpc/reflection.ts';
 import { GrpcServer } from '../../../node/gateway/grpc/server.ts';
@@ -11,6 +12,7 @@ import { RestHandler } from '../../../node/gateway/rest/handler.ts';
 import { Router } from '../../../node/gateway/rest/router.ts';
 import { ROUTES } from '../../../node/gateway/rest/routes.ts';
 import { ProtoWriter } from '../../../node/base/proto-writer.ts';
+import { callGrpc, frameOf } from '../../support/grpc.ts';
 import type { Random } from '../../simulation/random.ts';
 import { bendBytes, bendMessage, type Bend } from '../bend-proto.ts';
 import { bendJson, bendWords } from '../bend-text.ts';
@@ -24,8 +26,9 @@ async function calls(faults: Faults): Promise<Calls> {
   const { app, backend, methods } = await clientsBackend();
   const queries = {
     methods: [...(app.registry.queries() as readonly object[] as readonly Method[]), ...methods],
-    query: (request: Parameters<typeof backend.app.query>[0]) => backend.app.query(request),
+    query: backend.app.query,
     tip: () => app.info().height,
+    isSyncing: () => false,
     type: (typeUrl: string) => ANY_TYPES.get(typeUrl),
   };
   return new Calls(queries, faults.logger);
@@ -100,7 +103,12 @@ function bentLine(line: string, random: Random): Bytes {
 async function rest(): Promise<Decoder> {
   const faults = new Faults();
   const access = new Access({ allowedHosts: ['*'], corsOrigins: [] });
-  const handler = new RestHandler(await calls(faults), new Router(ROUTES), access);
+  const handler = new RestHandler({
+    calls: await calls(faults),
+    router: new Router(ROUTES),
+    access,
+    rates: new ClientRates('127.0.0.1', 0),
+  });
   const judge = async (input: Bytes): Promise<string> => {
     const [line, body] = split(input);
     const space = line.indexOf(' ');
@@ -115,12 +123,6 @@ async function rest(): Promise<Decoder> {
   return { name: 'REST request', seeds: REQUESTS, bend: bendRequest, judge };
 }
 
-const frameOf = (message: Bytes): Bytes => {
-  const head = new DataView(new ArrayBuffer(5));
-  head.setUint32(1, message.length);
-  return concat(new Uint8Array(head.buffer), message);
-};
-
 /** Bends the message in its frame, or the frame. */
 const bendFrame: Bend = (input, random: Random) => {
   const [path, frame] = split(input);
@@ -132,7 +134,7 @@ const bendFrame: Bend = (input, random: Random) => {
 async function grpc(): Promise<Decoder> {
   const faults = new Faults();
   const table = await calls(faults);
-  const server = new GrpcServer({ host: '127.0.0.1', port: 0 }, table);
+  const server = new GrpcServer({ host: '127.0.0.1', port: 0, requestsPerSecond: 0 }, table);
   const session = connect(`http://127.0.0.1:${await server.start()}`);
   const seeds = table.methods.flatMap(({ path, request }) => {
     const schema = schemaOf((request as { typeUrl?: string }).typeUrl ?? '');
@@ -140,10 +142,9 @@ async function grpc(): Promise<Decoder> {
   });
   const judge = async (input: Bytes): Promise<string> => {
     const [path, frame] = split(input);
-    const status = await grpcStatus(session, path, frame);
+    const { status } = await callGrpc(session, PATH.test(path) ? path : '/a.B/C', frame);
     faults.check();
-    if (status === undefined) throw new TypeError('no status');
-    return status === '0' ? TAKEN : `status ${status}`;
+    return status === 0 ? TAKEN : `status ${status}`;
   };
   const end = (): void => {
     session.destroy();
@@ -153,31 +154,6 @@ async function grpc(): Promise<Decoder> {
 }
 
 const PATH = /^\/[\w.]+\/\w+$/;
-
-function grpcStatus(
-  session: ClientHttp2Session,
-  path: string,
-  frame: Bytes,
-): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': PATH.test(path) ? path : '/a.B/C',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    let status: string | undefined;
-    const note = (headers: Record<string, unknown>): void => {
-      if (headers['grpc-status'] !== undefined) status = String(headers['grpc-status']);
-    };
-    stream.on('response', note);
-    stream.on('trailers', note);
-    stream.on('error', () => undefined);
-    stream.on('close', () => resolve(status ?? (stream.rstCode === 0 ? undefined : 'reset')));
-    stream.resume();
-    stream.end(frame);
-  });
-}
 
 const reflection = new Reflection(['cosmos.bank.v1beta1.Query']);
 const QUESTIONS = [

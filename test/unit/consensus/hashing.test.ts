@@ -32,8 +32,8 @@ import {
   headerHash,
   partSetHeader,
   resultsHash,
-  txHash,
 } from '../../../node/consensus/hashing.ts';
+import { txHash } from '../../../node/base/tx-hash.ts';
 import { ValidatorSet } from '../../../node/consensus/validator-set.ts';
 import type { Header } from '../../../node/consensus/types.ts';
 import { headerOfJson, hex, readVector, validatorOfRow, type Json } from './vectors.ts';

@@ -1,46 +1,21 @@
 /** What a real node seldom shows: no state, faults, names of the server, pages of other origins. */
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
-import { QueryParamsRequest, QueryParamsResponse } from 'cosmjs-types/cosmos/bank/v1beta1/query';
 import type { QueryRequest, QueryResponse } from '../../../node/app/abci.ts';
 import { EMPTY } from '../../../node/base/bytes.ts';
 import { silentLogger } from '../../../node/base/service.ts';
 import { Calls } from '../../../node/gateway/calls.ts';
-import type { Method } from '../../../node/gateway/expected.ts';
+import { fakeCalls, METHOD, OK, PATH, URL_PATH } from '../../support/fake-calls.ts';
 import { RestServer, type RestOptions } from '../../../node/gateway/rest/server.ts';
-import { GatewayError, INTERNAL, refusal, UNIMPLEMENTED } from '../../../node/gateway/status.ts';
-
-const PATH = '/cosmos.bank.v1beta1.Query/Params';
-const URL_PATH = '/cosmos/bank/v1beta1/params';
-const METHOD = {
-  path: PATH,
-  request: QueryParamsRequest,
-  response: QueryParamsResponse,
-} as unknown as Method;
-
-const OK: QueryResponse = {
-  code: 0,
-  codespace: '',
-  log: '',
-  info: '',
-  index: 0n,
-  key: EMPTY,
-  value: EMPTY,
-  proofOps: [],
-  height: 7,
-};
-
-interface Fake {
-  readonly tip?: number;
-  readonly query?: (asked: QueryRequest) => QueryResponse;
-  readonly errors?: string[];
-}
-
-function fakeCalls({ tip = 7, query = () => OK, errors = [] }: Fake = {}): Calls {
-  const queries = { methods: [METHOD], query, tip: () => tip, type: () => undefined };
-  const error = (_text: string, facts?: unknown): unknown => errors.push(JSON.stringify(facts));
-  return new Calls(queries, { ...silentLogger, error: error as typeof silentLogger.error });
-}
+import type { Deadline } from '../../../node/base/deadline.ts';
+import type { Queries } from '../../../node/gateway/expected.ts';
+import {
+  DEADLINE_EXCEEDED,
+  GatewayError,
+  INTERNAL,
+  refusal,
+  UNIMPLEMENTED,
+} from '../../../node/gateway/status.ts';
 
 interface Answer {
   readonly status: number | undefined;
@@ -56,7 +31,7 @@ async function ask(
 ): Promise<Answer> {
   const host = '127.0.0.1';
   const server = new RestServer(
-    { host, port: 0, corsOrigins: [], allowedHosts: [], ...options },
+    { host, port: 0, corsOrigins: [], allowedHosts: [], requestsPerSecond: 0, ...options },
     calls,
   );
   const port = await server.start();
@@ -144,10 +119,32 @@ describe('calls', () => {
     );
   });
 
+  it('that take longer than the client waits are late, and what works on them is told', async () => {
+    let deadline: Deadline | undefined;
+    const query: Queries['query'] = (_asked, given) => {
+      deadline = given;
+      return new Promise(() => undefined);
+    };
+    const called = fakeCalls({ query }).call(PATH, EMPTY, 0, 5);
+    const isLate = (error: unknown): boolean =>
+      error instanceof GatewayError && error.code === DEADLINE_EXCEEDED;
+    await assert.rejects(called, isLate);
+    assert.throws(() => deadline?.check(), isLate);
+  });
+
+  it('of clients that wait no longer are not even begun', async () => {
+    const query = (): never => assert.fail('asked');
+    for (const withinMs of [0, -1]) {
+      const called = fakeCalls({ query }).call(PATH, EMPTY, 0, withinMs);
+      await assert.rejects(called, (error: GatewayError) => error.code === DEADLINE_EXCEEDED);
+    }
+  });
+
   it('a method claimed twice is a fault of the program', () => {
     const queries = {
       methods: [METHOD, METHOD],
       query: () => OK,
+      isSyncing: () => false,
       tip: () => 1,
       type: () => undefined,
     };

@@ -7,7 +7,7 @@ import { ConnectionGate, type Visit } from '../../../node/network/connection-gat
 import { PeerRates } from '../../../node/network/peer-rates.ts';
 import { PeerRules } from '../../../node/network/peer-rules.ts';
 import { nodeIdentity } from '../../../node/network/node-key.ts';
-import { RateLimit } from '../../../node/network/rate-limit.ts';
+import { RateLimit } from '../../../node/base/rate-limit.ts';
 import { RpcLengths } from '../../../node/network/rpc-lengths.ts';
 import { PRIORITY_OTHER, PRIORITY_VOTE, SendQueue } from '../../../node/network/send-queue.ts';
 import { Throttle } from '../../../node/network/throttle.ts';

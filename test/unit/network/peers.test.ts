@@ -12,7 +12,7 @@ import { silentLogger } from '../../../node/base/service.ts';
 import { nodeIdentity } from '../../../node/network/node-key.ts';
 import { PeerRules, type PeerSettings } from '../../../node/network/peer-rules.ts';
 import { PeerTable } from '../../../node/network/peer-table.ts';
-import { RateLimit } from '../../../node/network/rate-limit.ts';
+import { RateLimit } from '../../../node/base/rate-limit.ts';
 import {
   PRIORITY_BLOCK,
   PRIORITY_OTHER,

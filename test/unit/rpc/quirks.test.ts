@@ -6,7 +6,7 @@ import { sha256 } from '../../../node/base/hash.ts';
 import { EMPTY_TX_RESULT } from '../../../node/rpc/json/abci.ts';
 import type { ValidatorSetView } from '../../../node/rpc/expected.ts';
 import { commitBlock, FakeBlocks, fakeView, startFakeNode, type FakeNode } from './fake-node.ts';
-import { recordedChain, type Recorded } from './recorded.ts';
+import { recorded, recordedChain, type Recorded } from './recorded.ts';
 
 /** As clients make them: CosmJS, tendermint-rs, a counter that has run far. */
 const IDS = ['123456789012', '"2cb748a9-0752-4c68-ab5a-2c5099f7e395"', '-1', '0', '""', '"1"'];
@@ -195,10 +195,29 @@ describe('rpc: what stock clients depend on', () => {
     assert.equal((await fetch(`${node.url}/block?height=999`)).status, 500);
   });
 
-  it('evidence of an attack on light clients is refused with what is wanted instead', async () => {
-    const evidence = { type: 'tendermint/LightClientAttackEvidence', value: {} };
-    const { error } = await call('broadcast_evidence', { evidence });
-    assert.equal(error.code, -32602);
-    assert.match(error.data, /only tendermint\/DuplicateVoteEvidence.*signed twice/);
+  it('what is decided may be cached, what may change may not', async () => {
+    const tip = node.blocks.height();
+    const hash = toUpperHex(recordedChain()[0]!.stored.blockId.hash);
+    const tx = recorded('incoming', 'tx_search_no_prove').result.txs[0].hash as string;
+    const cached = async (path: string): Promise<string | null> => {
+      const response = await fetch(`${node.url}/${path}`);
+      return response.headers.get('cache-control');
+    };
+    const byHeight = ['block', 'header', 'block_results', 'commit', 'validators'];
+    for (const name of [...byHeight, 'consensus_params']) {
+      assert.equal(await cached(`${name}?height=5`), 'public, max-age=86400', name);
+      for (const open of ['', `?height=${tip}`, `?height=${tip + 9}`]) {
+        assert.equal(await cached(`${name}${open}`), null, `${name}${open}`);
+      }
+    }
+    const lasting = [`block_by_hash?hash=0x${hash}`, `tx?hash=0x${tx}`, 'genesis'];
+    for (const path of [...lasting, 'genesis_chunked?chunk=0']) {
+      assert.equal(await cached(path), 'public, max-age=86400', path);
+    }
+    const zeros = '0'.repeat(64);
+    const open = ['status', 'blockchain', `block_by_hash?hash=0x${zeros}`, `tx?hash=0x${zeros}`];
+    for (const path of [...open, 'genesis_chunked?chunk=9', 'abci_info', 'unconfirmed_txs']) {
+      assert.equal(await cached(path), null, path);
+    }
   });
 });

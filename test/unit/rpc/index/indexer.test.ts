@@ -8,6 +8,7 @@ import {
   MAX_SEARCHES,
   MAX_WAITING_SEARCHES,
 } from '../../../../node/base/limits.ts';
+import type { Deadline } from '../../../../node/base/deadline.ts';
 import { verifyMerkleProof } from '../../../../node/base/merkle.ts';
 import { txProofs } from '../../../../node/consensus/hashing.ts';
 import { Indexer } from '../../../../node/rpc/index/indexer.ts';
@@ -160,6 +161,24 @@ describe('rpc/index', () => {
 
   it('reads as many index entries as it may', async () => {
     const { reader, indexer } = await chainOf([{ txs: crowd(MAX_INDEX_SCAN) }]);
+    const found = await searchTxs(indexer, reader, parseQuery("e.k='v'"), 1);
+    assert.equal(found.total, MAX_SEARCH_READS + 1);
+  });
+
+  it('stops where it is when the deadline is over, and does not begin behind it', async () => {
+    const { reader, indexer } = await chainOf([{ txs: crowd(MAX_INDEX_SCAN) }]);
+    const late = new Error('late');
+    for (const end of [1, 3]) {
+      let looks = 0;
+      const check = (): void => {
+        looks += 1;
+        if (looks === end) throw late;
+      };
+      const deadline = { leftMs: 1, check } as unknown as Deadline;
+      const query = { ...parseQuery("e.k='v'"), deadline };
+      await assert.rejects(searchTxs(indexer, reader, query, 1), late);
+      assert.equal(looks, end);
+    }
     const found = await searchTxs(indexer, reader, parseQuery("e.k='v'"), 1);
     assert.equal(found.total, MAX_SEARCH_READS + 1);
   });

@@ -1,0 +1,19 @@
+/** When an answer is of no use any more. Work that may take long looks here now and then. */
+export class Deadline {
+  readonly #end: number;
+  readonly #late: Error;
+
+  /** `late` is what `check` throws afterwards. */
+  constructor(withinMs: number, late: Error) {
+    this.#end = performance.now() + withinMs;
+    this.#late = late;
+  }
+
+  get leftMs(): number {
+    return this.#end - performance.now();
+  }
+
+  check(): void {
+    if (this.leftMs <= 0) throw this.#late;
+  }
+}
