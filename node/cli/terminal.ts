@@ -60,8 +60,9 @@ const CTRL_D = '\u0004';
 const BACKSPACE = ['\u007f', '\b'];
 
 function askHidden(prompt: string): Promise<string> {
-  process.stderr.write(prompt);
+  // First, so that nothing is shown that is typed as soon as the question is.
   process.stdin.setRawMode(true);
+  process.stderr.write(prompt);
   process.stdin.setEncoding('utf8');
   process.stdin.resume();
   let line = '';

@@ -1,7 +1,6 @@
 /** bitscale keys add: new keys, keys from words, and keys whose secret is elsewhere. */
-import { readFileSync } from 'node:fs';
 import { compare } from '../../base/bytes.ts';
-import { EXIT_DATA, EXIT_IO, ExitError } from '../../base/exit.ts';
+import { EXIT_DATA, ExitError } from '../../base/exit.ts';
 import { addressOfKey, multiKey, singleKey } from '../../app/public-key.ts';
 import { usageError, type Call, type Command } from '../command.ts';
 import { readKeyJson, type KeyEntry } from '../keyring/entry.ts';
@@ -18,6 +17,7 @@ import {
 import { KEYRING_OPTIONS, openKeyring, readNewPassword } from '../keyring/options.ts';
 import { outputOption, printResult } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
+import { readWhole } from '../whole-file.ts';
 import { describeKey } from './keys-show.ts';
 
 const PATH_OPTIONS = {
@@ -36,14 +36,7 @@ async function pathOf(call: Call): Promise<string> {
 
 async function wordsFor(call: Call, terminal: Terminal): Promise<string> {
   const source = call.optional('source');
-  if (source !== undefined) {
-    try {
-      return await readWords(readFileSync(source, 'utf8'));
-    } catch (cause) {
-      if (cause instanceof ExitError) throw cause;
-      throw new ExitError(EXIT_IO, `${source} cannot be read`, { cause });
-    }
-  }
+  if (source !== undefined) return readWords(readWhole(source));
   if (call.flag('recover')) return readWords(await terminal.readSecret('Words: '));
   return newWords(call.text('words') === '12' ? 12 : 24);
 }

@@ -1,7 +1,6 @@
 /** bitscale keys export, import, import-hex, rename, delete. */
-import { readFileSync } from 'node:fs';
 import { fromHex, toHex, type Bytes } from '../../base/bytes.ts';
-import { EXIT_DATA, EXIT_IO, ExitError } from '../../base/exit.ts';
+import { EXIT_DATA, ExitError } from '../../base/exit.ts';
 import { isSecp256k1PrivateKey } from '../../base/secp256k1.ts';
 import { usageError, type Call, type Command } from '../command.ts';
 import { addressOf } from '../keyring/entry.ts';
@@ -17,6 +16,7 @@ import {
 } from '../keyring/options.ts';
 import { outputOption, printResult } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
+import { readWhole } from '../whole-file.ts';
 import { describeKey } from './keys-show.ts';
 
 const MIN_EXPORT_PASSWORD_CHARS = 8;
@@ -79,12 +79,7 @@ export const importCommand: Command = {
   options: { ...KEYRING_OPTIONS, ...outputOption('text') },
   examples: ['bitscale keys import alice alice.asc'],
   async run(call, terminal) {
-    let text: string;
-    try {
-      text = readFileSync(call.argument(1), 'utf8');
-    } catch (cause) {
-      throw new ExitError(EXIT_IO, `${call.argument(1)} cannot be read`, { cause });
-    }
+    const text = readWhole(call.argument(1));
     const password = await terminal.readSecret('Password of the exported key: ');
     const { unarmorPrivateKey } = await import('../keyring/armor.ts');
     await addPrivateKey(call, terminal, await unarmorPrivateKey(text, password));

@@ -1,13 +1,5 @@
 /** Files of keys: only their owner may read them, and each is there whole or not at all. */
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   EXIT_CONFIG,
@@ -17,6 +9,7 @@ import {
   ExitError,
   systemCode,
 } from '../../base/exit.ts';
+import { writeWhole } from '../whole-file.ts';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
 const FORBIDDEN_MODE = 0o077;
@@ -71,11 +64,10 @@ export class KeyFolder {
     const path = this.#path(name);
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-      writeFileSync(`${path}.new`, content, { mode: 0o600, flush: true });
-      renameSync(`${path}.new`, path);
     } catch (cause) {
-      throw new ExitError(EXIT_IO, `${path} cannot be written`, { cause });
+      throw new ExitError(EXIT_IO, `${this.#folder} cannot be made`, { cause });
     }
+    writeWhole(path, content, 0o600);
   }
 
   delete(name: string): void {

@@ -1,9 +1,9 @@
 /** Options of all commands that use keys, and how passwords are asked for: never on the command line. */
-import { readFileSync } from 'node:fs';
-import { EXIT_DATA, EXIT_IO, ExitError } from '../../base/exit.ts';
+import { EXIT_DATA, ExitError } from '../../base/exit.ts';
 import { usageError, type Call, type OptionSpec } from '../command.ts';
 import { HOME_OPTION, homeFolder, PASSWORD_OPTION } from '../shared-options.ts';
 import type { Terminal } from '../terminal.ts';
+import { readWhole } from '../whole-file.ts';
 import { BACKENDS, Keyring, type Backend } from './keyring.ts';
 import type { KeyEntry } from './entry.ts';
 
@@ -48,11 +48,7 @@ export async function readPassword(
 ): Promise<string> {
   const file = call.optional('password-file');
   if (file === undefined) return terminal.readSecret(prompt);
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw new ExitError(EXIT_IO, `${file} cannot be read`, { cause });
-  }
+  return readWhole(file).replace(/\r?\n$/, '');
 }
 
 /** A person types it twice. Throws ExitError 65 when the two differ. */

@@ -1,10 +1,10 @@
 /** Files of transactions and messages, in and out; "-" is standard input. */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { fromBase64, type Bytes } from '../../base/bytes.ts';
-import { EXIT_DATA, EXIT_IO, ExitError } from '../../base/exit.ts';
+import { EXIT_DATA, ExitError } from '../../base/exit.ts';
 import type { Call, OptionSpec } from '../command.ts';
 import { jsonText } from '../shared-options.ts';
 import type { Terminal } from '../terminal.ts';
+import { readWhole, writeWhole } from '../whole-file.ts';
 import { decodeParts, readPartsJson, type TxParts } from './parts.ts';
 
 export const DOCUMENT_OPTION: Readonly<Record<string, OptionSpec>> = {
@@ -14,11 +14,7 @@ export const DOCUMENT_OPTION: Readonly<Record<string, OptionSpec>> = {
 /** Throws ExitError 74. */
 export async function readText(terminal: Terminal, file: string): Promise<string> {
   if (file === '-') return terminal.readAll();
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new ExitError(EXIT_IO, `${file} cannot be read`, { cause });
-  }
+  return readWhole(file);
 }
 
 export function parseJson(text: string, file: string): unknown {
@@ -60,11 +56,7 @@ function base64(text: string): Bytes | undefined {
 export function writeDocument(call: Call, terminal: Terminal, lines: string): void {
   const file = call.optional('output-document');
   if (file === undefined) return terminal.print(lines);
-  try {
-    writeFileSync(file, `${lines}\n`);
-  } catch (cause) {
-    throw new ExitError(EXIT_IO, `${file} cannot be written`, { cause });
-  }
+  writeWhole(file, `${lines}\n`, 0o600);
 }
 
 /** One line of JSON, as the programs of the Cosmos SDK write transactions. */
