@@ -124,6 +124,7 @@ export function optionalHex(): Param<Bytes> {
 }
 
 const HASH_BYTES = 32;
+const HEX_HASH = /^(?:[0-9a-fA-F]{2}){32}$/;
 
 /** A SHA-256 hash: base64 in JSON, hexadecimal in a URI. */
 export function hash(): Param<Bytes> {
@@ -138,6 +139,16 @@ export function hash(): Param<Bytes> {
     fromJson: (value) => checked(fromJson(value)),
     fromUri: (text) => checked(fromUri(text)),
   };
+}
+
+/** As `hash`, but in JSON hexadecimal, as CometBFT has it in one route only; base64 is understood as well. */
+export function hexHash(): Param<Bytes> {
+  const base64 = hash();
+  const fromJson = (value: unknown): Bytes => {
+    const text = stringFrom(value);
+    return HEX_HASH.test(text) ? fromHex(text) : base64.fromJson(text);
+  };
+  return { ...base64, fromJson };
 }
 
 /** Any JSON value; the method reads it itself. */

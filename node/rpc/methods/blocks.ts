@@ -8,7 +8,7 @@ import { blockMetaJson, commitJson, headerJson, storedBlockJson } from '../json/
 import { validatorsJson } from '../json/block.ts';
 import { int64, type JsonObject } from '../json/scalars.ts';
 import { method, type Methods } from '../method.ts';
-import { hash, optionalInt } from '../params.ts';
+import { hash, hexHash, optionalInt } from '../params.ts';
 import type { Bytes } from '../../base/bytes.ts';
 
 /** What CometBFT answers for a block hash that it does not know. */
@@ -39,7 +39,7 @@ export function blockMethods(backend: Backend): Methods {
     block: method({ height }, (args) => block(stored(args.height)), settled),
     block_by_hash: method({ hash: hash() }, (args) => block(byHash(args.hash)), known),
     header: method({ height }, (args) => headerAnswer(stored(args.height)), settled),
-    header_by_hash: method({ hash: hash() }, (args) => headerAnswer(byHash(args.hash)), known),
+    header_by_hash: method({ hash: hexHash() }, (args) => headerAnswer(byHash(args.hash)), known),
     block_results: method({ height }, (args) => results(args.height), settled),
     commit: method({ height }, (args) => commitAnswer(backend, args.height), settled),
     blockchain: blockchain(backend),

@@ -27,6 +27,11 @@ const hashOf = (hash: Uint8Array): Example => {
   const bytes = Buffer.from(hash);
   return { json: bytes.toString('base64'), uri: `0x${bytes.toString('hex')}`, required: true };
 };
+/** CometBFT has hexadecimal in JSON here, where its other routes have base64. */
+const hexHashOf = (hash: Uint8Array): Example => {
+  const text = Buffer.from(hash).toString('hex');
+  return { json: text.toUpperCase(), uri: `0x${text}`, required: true };
+};
 let sent = 0;
 /** Another transaction at every call: the mempool takes each once. */
 const tx: Example = {
@@ -97,7 +102,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
   commit: { params: { height }, result: ['canonical', 'signed_header'] },
   header: { params: { height }, result: ['header'] },
-  header_by_hash: { params: { hash: hashOf(BLOCK_HASH) }, result: ['header'] },
+  header_by_hash: { params: { hash: hexHashOf(BLOCK_HASH) }, result: ['header'] },
   check_tx: { params: { tx }, result: TX_RESULT },
   tx: {
     params: { hash: hashOf(TX_HASH), prove },
@@ -219,6 +224,17 @@ describe('rpc/routes of CometBFT 0.38', () => {
       }
     });
   }
+
+  it('header_by_hash takes base64, too, and nothing between the two', async () => {
+    const found = async (hash: string): Promise<Recorded> => post('header_by_hash', { hash });
+    const bytes = Buffer.from(BLOCK_HASH);
+    const [hex, base64] = [bytes.toString('hex'), bytes.toString('base64')];
+    const answers = await Promise.all([hex, hex.toUpperCase(), base64].map(found));
+    for (const { result } of answers) assert.equal(result.header.height, '1');
+    for (const hash of [hex.slice(2), `${hex}00`, `0x${hex}`, `${hex.slice(1)}g`]) {
+      assert.equal((await found(hash)).error.code, -32602, hash);
+    }
+  });
 
   it('hand out a large genesis file in chunks only', async () => {
     const genesis = { chain_id: 'large-1', padding: 'x'.repeat(GENESIS_CHUNK_BYTES) };
