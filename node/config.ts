@@ -39,6 +39,8 @@ export const DEFAULT_CONFIG = {
     corsOrigins: [] as readonly string[],
     /** Names under which clients may call; empty: only loopback's. */
     allowedHosts: [] as readonly string[],
+    /** WebSocket clients that may have subscriptions at once. */
+    maxSubscriptionClients: 100,
   },
   /** REST in the shape of the Cosmos SDK's gateway. */
   api: {

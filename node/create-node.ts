@@ -168,10 +168,11 @@ async function startRpc(
   indexer: Indexer,
   queries: QueryApp,
 ): Promise<Stoppable> {
-  const { host, port, corsOrigins, allowedHosts } = node.config.rpc;
-  const access = allowedHosts.length === 0 ? { corsOrigins } : { corsOrigins, allowedHosts };
+  const { allowedHosts, ...rpc } = node.config.rpc;
+  const { host, port } = rpc;
+  const access = allowedHosts.length === 0 ? {} : { allowedHosts };
   const server = new RpcServer(
-    { host, port, ...access },
+    { ...rpc, ...access },
     {
       blocks: blockReader(node.engine),
       node: nodeView(node),

@@ -32,11 +32,15 @@ export const DEFAULT_RPC_PAGE = 30;
 export const MAX_BLOCK_METAS = 20;
 /** Longest query of tx_search, block_search and subscribe, bytes. */
 export const MAX_QUERY_BYTES = 512;
-/** Clients with subscriptions, and subscriptions of one client. */
-export const MAX_SUBSCRIPTION_CLIENTS = 100;
+/** Clients with subscriptions unless the settings say otherwise, and subscriptions of one client. */
+export const DEFAULT_SUBSCRIPTION_CLIENTS = 100;
 export const MAX_SUBSCRIPTIONS_PER_CLIENT = 5;
-/** Events of one subscription that may wait for a slow client. */
-export const MAX_SUBSCRIPTION_EVENTS = 200;
+/** Blocks and steps of consensus whose events may wait to be delivered to subscribers. */
+export const MAX_WAITING_PUBLICATIONS = 100;
+/** Events of one subscription that may wait for a slow client: a block with this many transactions is no fault. */
+export const MAX_SUBSCRIPTION_EVENTS = 5_000;
+/** An event up to this size is copied for each subscriber; of a larger one all send the same bytes. */
+export const MAX_COPIED_EVENT_BYTES = 65_536;
 /** Bytes that may wait for one slow WebSocket client. */
 export const MAX_SOCKET_BACKLOG_BYTES = 16_777_216;
 /** Requests of one WebSocket client that may wait for their turn. */
@@ -59,8 +63,8 @@ export const MAX_SEARCH_READS = 10_000;
 export const MAX_SEARCH_BLOCKS = 2_000;
 /** Transactions of one block whose events are read before everything else may get a turn. */
 export const SEARCH_READS_AT_ONCE = 64;
-/** How long a search works before everything else gets a turn. */
-export const SEARCH_STRETCH_MS = 8;
+/** How long a search, or the delivery of events, works before everything else gets a turn. */
+export const WORK_STRETCH_MS = 8;
 /** Searches that run at once, and that may wait for their turn. */
 export const MAX_SEARCHES = 4;
 export const MAX_WAITING_SEARCHES = 200;

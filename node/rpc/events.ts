@@ -14,8 +14,8 @@ export interface RpcEvent {
   /** The value of tm.event. */
   readonly kind: string;
   readonly tags: Tags;
-  /** The members `data` and `events` of the message, made once for all subscribers. */
-  json(): string;
+  /** The end of the message: members `data` and `events` and all that follows; made once for all subscribers. */
+  tail(): Buffer;
 }
 
 /** An event that is only built when somebody listens to its kind. */
@@ -33,13 +33,15 @@ function rpcEvent(kind: string, type: string, value: Json, extra: readonly TagEn
     if (known) known.push(text);
     else tags.set(key, [text]);
   }
-  let text: string | undefined;
-  const json = (): string => {
-    const data = { type: `tendermint/event/${type}`, value };
-    text ??= `"data":${JSON.stringify(data)},"events":${JSON.stringify(Object.fromEntries(tags))}`;
-    return text;
+  let made: Buffer | undefined;
+  const tail = (): Buffer => {
+    made ??= Buffer.from(
+      `"data":${JSON.stringify({ type: `tendermint/event/${type}`, value })},` +
+        `"events":${JSON.stringify(Object.fromEntries(tags))}}}`,
+    );
+    return made;
   };
-  return { kind, tags, json };
+  return { kind, tags, tail };
 }
 
 function tagsOf(events: readonly Event[]): TagEntry[] {

@@ -27,6 +27,8 @@ export interface RpcOptions extends AccessOptions {
   readonly commitTimeoutMs: number;
   readonly pingMs: number;
   readonly pongMs: number;
+  /** Clients that may have subscriptions at once. */
+  readonly maxSubscriptionClients: number;
 }
 
 export type RpcDeps = Omit<Backend, 'bus' | 'commitTimeoutMs'> & { readonly logger?: Logger };
@@ -55,6 +57,7 @@ function withDefaults(options: Partial<RpcOptions>): RpcOptions {
     commitTimeoutMs: limits.BROADCAST_COMMIT_TIMEOUT_MS,
     pingMs: limits.SOCKET_PING_MS,
     pongMs: limits.SOCKET_PONG_MS,
+    maxSubscriptionClients: limits.DEFAULT_SUBSCRIPTION_CLIENTS,
     ...options,
     host,
   };
@@ -142,12 +145,13 @@ export class RpcServer {
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (client) => this.#connected(client));
+    this.#sockets.handleUpgrade(request, socket, head, (client) => this.#connected(client, socket));
   }
 
-  #connected(socket: WebSocket): void {
+  #connected(socket: WebSocket, stream: Duplex): void {
     const { pingMs, pongMs } = this.#options;
     const client = new SocketClient(socket, {
+      stream,
       dispatcher: this.#dispatcher,
       bus: this.bus,
       admitSubscriber: (candidate) => this.#admitSubscriber(candidate),
@@ -162,9 +166,8 @@ export class RpcServer {
     if (candidate.subscribed) return;
     let subscribed = 0;
     for (const client of this.#clients) if (client.subscribed) subscribed++;
-    if (subscribed >= limits.MAX_SUBSCRIPTION_CLIENTS) {
-      throw refused(`max_subscription_clients ${limits.MAX_SUBSCRIPTION_CLIENTS} reached`);
-    }
+    const most = this.#options.maxSubscriptionClients;
+    if (subscribed >= most) throw refused(`max_subscription_clients ${most} reached`);
   }
 }
 

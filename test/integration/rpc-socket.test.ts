@@ -10,6 +10,10 @@ interface Message {
   readonly error?: { readonly code: number; readonly data: string };
 }
 
+interface TxMessage {
+  readonly data: { readonly value: { readonly TxResult: { readonly tx: string } } };
+}
+
 class Client {
   readonly socket: WebSocket;
   readonly closed: Promise<number>;
@@ -73,11 +77,52 @@ describe('rpc: WebSocket', () => {
   });
 
   it('refuses subscriptions of the 101st client', async () => {
-    for (let i = 0; i < limits.MAX_SUBSCRIPTION_CLIENTS; i++) {
+    for (let i = 0; i < limits.DEFAULT_SUBSCRIPTION_CLIENTS; i++) {
       await (await connect()).call('subscribe', ["tm.event='Tx'"]);
     }
     const { error } = await (await connect()).call('subscribe', ["tm.event='Tx'"]);
     assert.match(error?.data ?? '', /max_subscription_clients 100 reached/);
+  });
+
+  it('counts as many subscribing clients as the settings say', async () => {
+    await node.server.stop();
+    node = await startFakeNode({ maxSubscriptionClients: 2 });
+    for (let i = 0; i < 2; i++) await (await connect()).call('subscribe', ["tm.event='Tx'"]);
+    const { error } = await (await connect()).call('subscribe', ["tm.event='Tx'"]);
+    assert.match(error?.data ?? '', /max_subscription_clients 2 reached/);
+  });
+
+  it('sends every transaction of a large block, in order, to all who read', async () => {
+    const readers = [await connect(), await connect()];
+    for (const reader of readers) await reader.call('subscribe', ["tm.event='Tx'"]);
+    const txs = Array.from({ length: 3_000 }, (_, i) => new Uint8Array(Buffer.from(`tx ${i}`)));
+    await commitBlock(node, txs);
+    for (const reader of readers) {
+      for (const tx of txs) {
+        const { result } = (await reader.next()) as unknown as { result: TxMessage };
+        assert.equal(result.data.value.TxResult.tx, Buffer.from(tx).toString('base64'));
+      }
+    }
+  });
+
+  it('sends an event that is larger than one frame whole, between smaller ones', async () => {
+    const readers = [await connect(), await connect()];
+    for (const reader of readers) await reader.call('subscribe', ["tm.event='Tx'"]);
+    const sizes = [10, limits.MAX_COPIED_EVENT_BYTES, 200_000, 10];
+    await commitBlock(
+      node,
+      sizes.map((size) => new Uint8Array(size).fill(7)),
+    );
+    for (const reader of readers) {
+      for (const size of sizes) {
+        const { result, id } = (await reader.next()) as unknown as {
+          result: TxMessage;
+          id: number;
+        };
+        assert.equal(id, 1);
+        assert.equal(Buffer.from(result.data.value.TxResult.tx, 'base64').length, size);
+      }
+    }
   });
 
   it('refuses the same query twice, also when it is spelled differently', async () => {
@@ -143,7 +188,7 @@ describe('rpc: WebSocket', () => {
     await quick.call('subscribe', ["tm.event='NewBlockHeader'"]);
     slow.socket.pause();
     const tx = new Uint8Array(200_000);
-    for (let i = 0; i < 1.2 * limits.MAX_SUBSCRIPTION_EVENTS; i++) {
+    for (let i = 0; i < (3 * limits.MAX_SOCKET_BACKLOG_BYTES) / tx.length; i++) {
       tx[0] = i;
       await commitBlock(node, [tx.slice()]);
       assert.equal((await quick.next()).result?.data.type, 'tendermint/event/NewBlockHeader');

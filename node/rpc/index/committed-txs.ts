@@ -6,7 +6,7 @@ import type { Header } from '../../consensus/types.ts';
 import type { BlockReader } from '../expected.ts';
 import type { TxPlace } from './indexer.ts';
 import { ordinalOf } from './keys.ts';
-import { Stretch } from './turns.ts';
+import { Stretch } from '../stretch.ts';
 
 export interface CommittedTx extends TxPlace {
   readonly hash: Bytes;

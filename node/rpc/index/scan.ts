@@ -6,7 +6,7 @@ import type { Db } from '../../store/db.ts';
 import type { Condition } from '../query/query.ts';
 import type { HeightRange } from './height-range.ts';
 import * as keys from './keys.ts';
-import { Stretch } from './turns.ts';
+import { Stretch } from '../stretch.ts';
 
 /** Can the index find the value as it is written? Then it is compared as text, as CometBFT does. */
 export function isLiteral({ op, valueKind }: Condition): boolean {

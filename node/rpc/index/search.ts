@@ -18,7 +18,7 @@ import type { Condition } from '../query/query.ts';
 import type { HeightRange } from './height-range.ts';
 import * as keys from './keys.ts';
 import { isLiteral, rarest, type Entries } from './scan.ts';
-import { Stretch } from './turns.ts';
+import { Stretch } from '../stretch.ts';
 
 export interface EventSource {
   readonly deadline?: Deadline | undefined;

@@ -1,33 +1,12 @@
-/** How searches share the one thread: none keeps it for long, few run at once, and not many may wait. */
+/** How many searches run at once, and how many may wait for that. */
 import type { Deadline } from '../../base/deadline.ts';
-import { MAX_SEARCHES, MAX_WAITING_SEARCHES, SEARCH_STRETCH_MS } from '../../base/limits.ts';
+import { MAX_SEARCHES, MAX_WAITING_SEARCHES } from '../../base/limits.ts';
 import { refused } from '../errors.ts';
 import type { Query } from '../query/query.ts';
 
 /** A query that must be answered in time. */
 export interface Search extends Query {
   readonly deadline?: Deadline;
-}
-
-/** Work that looks here often enough lets everything else run in between. */
-export class Stretch {
-  readonly #deadline: Deadline | undefined;
-  #since = performance.now();
-
-  constructor(deadline?: Deadline) {
-    this.#deadline = deadline;
-  }
-
-  get isOver(): boolean {
-    return performance.now() - this.#since >= SEARCH_STRETCH_MS;
-  }
-
-  /** Throws when the deadline is over. */
-  async rest(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#deadline?.check();
-    this.#since = performance.now();
-  }
 }
 
 export class SearchTurns {

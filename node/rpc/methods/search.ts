@@ -11,13 +11,14 @@ import type { BlockReader } from '../expected.ts';
 import { searchBlocks } from '../index/block-search.ts';
 import { txAt, txsAt, type CommittedTx } from '../index/committed-txs.ts';
 import { searchTxs } from '../index/tx-search.ts';
-import { Stretch, type Search } from '../index/turns.ts';
+import type { Search } from '../index/turns.ts';
 import { indexedTxJson } from '../json/abci.ts';
 import { storedBlockJson } from '../json/block.ts';
 import { JsonText } from '../json/scalars.ts';
 import { method, type Methods } from '../method.ts';
 import { flag, hash, optionalInt, optionalString, string } from '../params.ts';
 import { parseQuery, type Query } from '../query/query.ts';
+import { Stretch } from '../stretch.ts';
 
 export function searchMethods(backend: Backend): Methods {
   const { blocks, indexer } = backend;

@@ -2,8 +2,10 @@
  * One WebSocket client: answers its requests in their order, carries its subscriptions, and lets go of
  * it when it reads too slowly or falls silent. Everything kept for a client is bounded.
  */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { MAX_SOCKET_BACKLOG_BYTES, MAX_SOCKET_REQUESTS } from '../../base/limits.ts';
+import { MAX_COPIED_EVENT_BYTES } from '../../base/limits.ts';
 import { MAX_SUBSCRIPTION_EVENTS, MAX_SUBSCRIPTIONS_PER_CLIENT } from '../../base/limits.ts';
 import { failure, idText, type Dispatcher } from '../dispatch.ts';
 import { refused, RpcError, SERVER_ERROR } from '../errors.ts';
@@ -14,10 +16,14 @@ import { parseQuery } from '../query/query.ts';
 
 const POLICY_VIOLATION = 1008;
 const UNSUPPORTED_DATA = 1003;
+const TEXT = { binary: false };
+const FIRST_FRAGMENT = { binary: false, fin: false };
 const TOO_SLOW =
   'subscription was canceled (reason: internal subscription event buffer is out of capacity)';
 
 export interface SocketDeps {
+  /** What carries the WebSocket. */
+  readonly stream: Pick<Duplex, 'cork' | 'uncork'>;
   readonly dispatcher: Dispatcher;
   readonly bus: EventBus;
   /** Throws RpcError when no further client may subscribe. */
@@ -28,8 +34,8 @@ export interface SocketDeps {
 
 interface Subscription {
   readonly id: RequestId;
-  /** The query as the client wrote it: it comes back with every event. */
-  readonly query: string;
+  /** How each of its messages begins: with the id, and the query as the client wrote it. */
+  readonly head: Buffer;
   waiting: number;
   end(): void;
 }
@@ -39,6 +45,7 @@ export class SocketClient implements Subscriber {
   readonly #deps: SocketDeps;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #requests: string[] = [];
+  #gathers = false;
   #busy = false;
   #pingTimer: NodeJS.Timeout | undefined;
   #pongTimer: NodeJS.Timeout | undefined;
@@ -67,7 +74,9 @@ export class SocketClient implements Subscriber {
     const query = parseQuery(text);
     if (this.#subscriptions.has(query.text)) throw refused('already subscribed');
     const end = this.#deps.bus.subscribe(query, (event) => this.#deliver(subscription, event));
-    const subscription: Subscription = { id, query: text, waiting: 0, end };
+    const start = `{"jsonrpc":"2.0","id":${idText(id)},`;
+    const head = Buffer.from(`${start}"result":{"query":${JSON.stringify(text)},`);
+    const subscription: Subscription = { id, head, waiting: 0, end };
     this.#subscriptions.set(query.text, subscription);
   }
 
@@ -93,16 +102,34 @@ export class SocketClient implements Subscriber {
     const full =
       subscription.waiting >= MAX_SUBSCRIPTION_EVENTS ||
       this.#socket.bufferedAmount > MAX_SOCKET_BACKLOG_BYTES;
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (full) {
       this.#send(failure(subscription.id, new RpcError(SERVER_ERROR, TOO_SLOW)));
       this.#giveUp('slow client');
       return;
     }
     subscription.waiting++;
-    const id = idText(subscription.id);
-    const query = JSON.stringify(subscription.query);
-    const text = `{"jsonrpc":"2.0","id":${id},"result":{"query":${query},${event.json()}}}`;
-    this.#send(text, () => subscription.waiting--);
+    this.#gather();
+    const sent = (): unknown => subscription.waiting--;
+    const [head, tail] = [subscription.head, event.tail()];
+    if (tail.length <= MAX_COPIED_EVENT_BYTES) {
+      this.#socket.send(Buffer.concat([head, tail]), TEXT, sent);
+      return;
+    }
+    // In two fragments: of a large event there is one copy, however many clients it waits for.
+    this.#socket.send(head, FIRST_FRAGMENT);
+    this.#socket.send(tail, TEXT, sent);
+  }
+
+  /** What is sent before the next turn leaves in one piece. */
+  #gather(): void {
+    if (this.#gathers) return;
+    this.#gathers = true;
+    this.#deps.stream.cork();
+    process.nextTick(() => {
+      this.#gathers = false;
+      this.#deps.stream.uncork();
+    });
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {

@@ -143,6 +143,8 @@ class SilentSocket extends EventEmitter {
   }
 
   ping(): void {}
+  cork(): void {}
+  uncork(): void {}
   pause(): void {}
   resume(): void {}
 }
@@ -156,6 +158,7 @@ async function socketMessages(): Promise<Decoder> {
     const socket = new SilentSocket();
     const client = new SocketClient(socket as unknown as WebSocket, {
       ...deps,
+      stream: socket,
       pingMs: 1e9,
       pongMs: 1e9,
     });
