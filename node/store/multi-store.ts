@@ -35,9 +35,11 @@ import { empty as emptyDatabase } from './snapshot/clear.ts';
 import type { ExportSource } from './snapshot/export.ts';
 import { Restore, type RestoreTerms } from './snapshot/restore.ts';
 import {
+  copyRenamed,
   dropOps,
   openStores,
   wantedStores,
+  type Renamed,
   type StoreNames,
   type StoreUpgrade,
 } from './store-set.ts';
@@ -61,6 +63,7 @@ export class MultiStore implements StoreSet {
   #stores = new Map<string, CommittedStore>();
   #initialVersion = 1;
   #dropped: readonly string[] = [];
+  #renamed: readonly Renamed[] = [];
   #record: CommitRecord | undefined;
   #appHash: Bytes = appHashOf([]);
   #base = 1;
@@ -92,6 +95,7 @@ export class MultiStore implements StoreSet {
     });
     this.#stores = opened.stores;
     this.#dropped = opened.dropped;
+    this.#renamed = opened.renamed;
     this.#appHash = tip?.appHash ?? appHashOf([]);
   }
 
@@ -140,6 +144,7 @@ export class MultiStore implements StoreSet {
   /** Forgets everything written since the last commit. */
   rollback(): void {
     for (const store of this.#stores.values()) store.rollback();
+    copyRenamed(this.#renamed);
   }
 
   /**
@@ -162,6 +167,7 @@ export class MultiStore implements StoreSet {
       this.#record = record;
       this.#appHash = appHash;
       this.#dropped = [];
+      this.#renamed = [];
       this.#restored = false;
     } catch (error) {
       this.#busy = 'failed';

@@ -45,8 +45,15 @@ export function wantedStores(names: StoreNames): Wanted[] {
   return wanted;
 }
 
+/** A store whose keys are written anew under another name. */
+export interface Renamed {
+  readonly source: CommittedStore;
+  readonly target: CommittedStore;
+}
+
 export interface OpenedStores {
   readonly stores: Map<string, CommittedStore>;
+  readonly renamed: readonly Renamed[];
   /** Names whose data the next commit drops. */
   readonly dropped: readonly string[];
 }
@@ -70,14 +77,20 @@ export function openStores(
     stores.set(name, new CommittedStore(db, { name, kind, root, ...common }));
   }
   const dropped = [...old.keys()].filter((name) => !stores.has(name));
-  for (const [from, to] of upgrade.renamed ?? []) {
-    const source = dropped.includes(from) ? (old.get(from) as StoreRoot) : undefined;
-    if (!source) continue;
-    const target = stores.get(to) as CommittedStore;
-    const copied = new CommittedStore(db, { ...common, ...source });
-    for (const [key, value] of copied.iterate()) target.set(key, value);
+  const renamed = (upgrade.renamed ?? []).flatMap(([from, to]): Renamed[] => {
+    if (!dropped.includes(from)) return [];
+    const source = new CommittedStore(db, { ...common, ...(old.get(from) as StoreRoot) });
+    return [{ source, target: stores.get(to) as CommittedStore }];
+  });
+  copyRenamed(renamed);
+  return { stores, renamed, dropped };
+}
+
+/** Into the working state: again after each rollback, until a commit. */
+export function copyRenamed(renamed: readonly Renamed[]): void {
+  for (const { source, target } of renamed) {
+    for (const [key, value] of source.iterateCommitted()) target.set(key, value);
   }
-  return { stores, dropped };
 }
 
 function checkSet(

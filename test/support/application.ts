@@ -16,6 +16,7 @@ import { parseDecCoins } from '../../node/base/dec-coin.ts';
 import { sha256 } from '../../node/base/hash.ts';
 import { secp256k1PublicKey, signSecp256k1 } from '../../node/base/secp256k1.ts';
 import { parseTime, timeFromNanos, timeToNanos, type Time } from '../../node/base/time.ts';
+import { dueStoreUpgrade, type Upgrades } from '../../node/upgrades.ts';
 import type { Db } from '../../node/store/db.ts';
 import { MemoryDb } from '../../node/store/memory-db.ts';
 import { MultiStore } from '../../node/store/multi-store.ts';
@@ -55,6 +56,8 @@ export interface TestAppOptions {
   readonly initialHeight?: number;
   /** Modules besides auth, authz, bank, feegrant and vesting. */
   readonly modules?: readonly Module[];
+  /** Changes of stores that upgrades bring. */
+  readonly upgrades?: Upgrades;
   /** In place of the feegrant module; null: no allowances at all. */
   readonly allowances?: FeeAllowances | null;
   /** Accept transactions without a sequence? */
@@ -82,12 +85,14 @@ export function testApplication(options: TestAppOptions = {}) {
   const feegrant = feegrantModule({ accounts: auth.keeper, receivers: bank.keeper });
   const { allowances = feegrant.keeper } = options;
   const modules = [auth, bank, vesting, authz, feegrant, ...(options.modules ?? [])];
+  const { upgrades = new Map() } = options;
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: string) => specs.filter((s) => s.kind === kind).map(({ name }) => name);
-  const stores = MultiStore.open(options.db ?? new MemoryDb(), {
+  const db = options.db ?? new MemoryDb();
+  const stores = MultiStore.open(db, {
     iavl: names('iavl'),
     plain: names('plain'),
-    ...(options.initialHeight !== undefined && { initialVersion: options.initialHeight }),
+    upgrade: dueStoreUpgrade(db, upgrades),
   });
   const app = new Application(
     {

@@ -263,6 +263,8 @@ describe('the multi-store', () => {
     assert.throws(() => open(['a', 'a'], ['p']), /named twice/);
     const upgrade = { added: ['c'], renamed: [['b', 'd']], deleted: ['p'] };
     const next = open(['a', 'c', 'd'], [], upgrade);
+    next.store('d').delete(utf8('k'));
+    next.rollback();
     await next.commit();
     await next.prune(2);
     const after = open(['a', 'c', 'd'], [], upgrade);
