@@ -75,6 +75,7 @@ export class Application implements abci.Abci {
   readonly #staging: Staging;
   #check: StateBranch | undefined;
   #timeOf: (height: number) => Time | undefined = () => undefined;
+  #refresh: (tx: Bytes) => void = () => undefined;
   /** What a transaction that is only checked sees as its block. */
   #newestFacts: BlockFacts | undefined;
 
@@ -128,8 +129,14 @@ export class Application implements abci.Abci {
 
   /** As checkTx, without counting the transaction as pending. */
   tryTx(tx: Bytes): abci.CheckTxResult {
+    this.#refresh(tx);
     const context = this.#context(this.#checkState().branch(), 'check');
     return this.#checkResult(runTx(context, tx, this.#runner));
+  }
+
+  /** `refresh` has the pending transactions checked again on which an answer about this one is built. */
+  followPending(refresh: (tx: Bytes) => void): void {
+    this.#refresh = refresh;
   }
 
   /** What it says of itself, unchecked; undefined when the bytes are no transaction. */
@@ -310,6 +317,7 @@ export class Application implements abci.Abci {
   }
 
   #simulate(tx: Bytes): TxOutcome {
+    this.#refresh(tx);
     const context = this.#context(this.#checkState().branch(), 'simulate');
     return runTx(context, tx, this.#runner);
   }

@@ -14,6 +14,8 @@ export interface TxFacts {
   readonly unordered: boolean;
   /** Nobody but the sender has signed. */
   readonly alone: boolean;
+  /** Some block or time makes it invalid. */
+  readonly expires: boolean;
 }
 
 export function factsOf(
@@ -27,5 +29,6 @@ export function factsOf(
     price: gasPrice(tx, feeDenom),
     unordered: tx.body.unordered,
     alone: tx.signers.length === 1,
+    expires: tx.body.timeoutHeight !== 0n || tx.timeout !== undefined,
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Transactions that wait for a block. Each was accepted by CheckTx on top of those before it, is checked
- * again after every block, and leaves when it is in a block, turns invalid, gets too old or must make room
- * for a better paying one. Count, bytes, transactions per sender and the memory of known ones are bounded.
+ * again when a block may have changed that, and leaves when it is in a block, turns invalid, gets too old or must
+ * make room for a better paying one. Count, bytes, transactions per sender and the memory of known ones are bounded.
  */
 import type { CheckTxResult, TxResult } from '../app/abci.ts';
 import type { Metrics } from '../base/service.ts';
@@ -28,6 +28,7 @@ import type { TxFacts } from '../app/tx-facts.ts';
 import type { MempoolApp } from './expected.ts';
 import { mempoolMetrics } from './metrics.ts';
 import { PendingTxs, type PendingTx } from './pending.ts';
+import { BlockEffect, isDoubtful, type TxInBlock } from './recheck.ts';
 import { WaitingTxs, type WaitingTx } from './waiting.ts';
 
 export interface MempoolLimits {
@@ -88,6 +89,8 @@ export class Mempool {
   readonly #known = new Set<string>();
   readonly #listeners: AddedListener[] = [];
   readonly #metrics: ReturnType<typeof mempoolMetrics>;
+  /** Senders whose pending transactions CheckTx has not counted since the newest block. */
+  #uncounted = new Set<string>();
   #height = 0;
   #arrivals = 0;
 
@@ -95,6 +98,10 @@ export class Mempool {
     this.#app = deps.app;
     this.#metrics = mempoolMetrics(deps.metrics);
     this.#limits = { ...DEFAULT_MEMPOOL_LIMITS, ...deps.limits };
+    deps.app.followPending?.((tx) => {
+      const facts = this.#app.inspectTx(tx);
+      if (facts) this.#countFor(facts);
+    });
   }
 
   /**
@@ -110,6 +117,7 @@ export class Mempool {
       throw new BitscaleError(TX_IN_MEMPOOL);
     }
     const facts = this.#app.inspectTx(tx);
+    if (facts) this.#countFor(facts);
     const old = facts && this.#replacedBy(facts);
     if (old) return this.#replace(old, { tx, key, from });
     if (facts) this.#requireRoom(tx, facts);
@@ -153,10 +161,12 @@ export class Mempool {
       sequence: result.sequence,
       unordered: facts?.unordered ?? false,
       alone: facts?.alone ?? false,
+      expires: facts?.expires ?? false,
       price: result.priority,
       gas: result.gasWanted,
       height: this.#height,
       arrival,
+      offers: 0,
     });
     this.#metrics.txBytes.observe(tx.length);
     this.#measureSize();
@@ -197,7 +207,8 @@ export class Mempool {
     }
   }
 
-  #offerWaiting({ tx, key, from }: WaitingTx): boolean {
+  #offerWaiting({ tx, key, from, sender }: WaitingTx): boolean {
+    this.#count(sender);
     const room = this.#fits(tx.length) && !this.#known.has(key);
     return room && this.#offer(tx, key, from).code === 0;
   }
@@ -212,33 +223,64 @@ export class Mempool {
       if (maxGas >= 0n && gas + pending.gas > maxGas) return false;
       bytes += size;
       gas += pending.gas;
+      pending.offers += 1;
       txs.push(pending.tx);
       return true;
     });
     return txs;
   }
 
-  /** After the block `height` is committed in the application: drops what it held, rechecks the rest. */
+  /**
+   * After the block `height` is committed in the application: drops what it held, checks again what it may have
+   * made invalid. The rest is counted again when somebody builds on it: most of it is in a block before that.
+   */
   update(height: number, txs: readonly Bytes[], results: readonly TxResult[]): void {
     this.#height = height;
-    const senders = new Set<string>();
-    txs.forEach((tx, index) => {
-      const key = txName(tx);
-      const sender = this.#pending.remove(key)?.sender ?? this.#app.inspectTx(tx)?.sender;
-      if (sender !== undefined) senders.add(sender);
-      // One that failed may be sent again; its sender may have to pay, not to change it.
-      if (results[index]?.code === 0) this.#remember(key);
-      else this.#known.delete(key);
-    });
-    for (const pending of this.#pending.all()) {
-      const old = height - pending.height > this.#limits.ageBlocks;
+    const effect = new BlockEffect();
+    txs.forEach((tx, index) => effect.add(this.#takeOut(tx, results[index]?.code === 0)));
+    this.#uncounted = new Set();
+    const doubtful = [...this.#pending.lanes()].filter((lane) => this.#mustRecheck(lane, effect));
+    this.#recheck(doubtful.flat().sort((a, b) => a.arrival - b.arrival));
+    this.#retryWaiting(height, effect.senders());
+    this.#measureSize();
+  }
+
+  #takeOut(tx: Bytes, succeeded: boolean): TxInBlock | undefined {
+    const key = txName(tx);
+    const facts = this.#pending.remove(key) ?? this.#app.inspectTx(tx);
+    // One that failed may be sent again; its sender may have to pay, not to change it.
+    if (succeeded) this.#remember(key);
+    else this.#known.delete(key);
+    return facts && { ...facts, succeeded };
+  }
+
+  #mustRecheck(lane: readonly PendingTx[], effect: BlockEffect): boolean {
+    const oldest = this.#height - this.#limits.ageBlocks;
+    if (isDoubtful(lane, effect) || lane.some(({ height }) => height < oldest)) return true;
+    this.#uncounted.add((lane[0] as PendingTx).sender);
+    return false;
+  }
+
+  /** In this order; drops what does not pass, or is too old. */
+  #recheck(list: readonly PendingTx[]): void {
+    for (const pending of list) {
+      const old = this.#height - pending.height > this.#limits.ageBlocks;
       if (!old) this.#metrics.rechecks.add();
       if (!old && this.#app.checkTx(pending.tx, 'recheck').code === 0) continue;
       this.#pending.remove(pending.key);
       this.#known.delete(pending.key);
     }
-    this.#retryWaiting(height, senders);
-    this.#measureSize();
+  }
+
+  /** Before something is checked on top of what its signers have pending. */
+  #countFor({ sender, alone }: TxFacts): void {
+    if (this.#uncounted.size === 0) return;
+    if (alone) this.#count(sender);
+    else for (const one of [...this.#uncounted]) this.#count(one);
+  }
+
+  #count(sender: string): void {
+    if (this.#uncounted.delete(sender)) this.#recheck([...this.#pending.ofSender(sender)]);
   }
 
   #measureSize(): void {
@@ -247,7 +289,7 @@ export class Mempool {
   }
 
   /** Only a transaction of the same sender can have made way for one that waits. */
-  #retryWaiting(height: number, senders: ReadonlySet<string>): void {
+  #retryWaiting(height: number, senders: Iterable<string>): void {
     this.#waiting.expire(height);
     for (const one of this.#waiting.takeFirst(senders)) {
       if (this.#offerWaiting(one)) this.#followUp(one.sender, one.sequence + 1n);

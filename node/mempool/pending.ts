@@ -14,12 +14,16 @@ export interface PendingTx {
   readonly unordered: boolean;
   /** Nobody but the sender has signed. */
   readonly alone: boolean;
+  /** Some block or time makes it invalid. */
+  readonly expires: boolean;
   readonly price: bigint;
   readonly gas: bigint;
   /** Height after which it was added. */
   readonly height: number;
   /** Number of arrival. */
   readonly arrival: number;
+  /** How often it was offered for a block of this node. */
+  offers: number;
 }
 
 export class PendingTxs {
@@ -50,9 +54,14 @@ export class PendingTxs {
     return this.#lanes.get(sender)?.find((pending) => pending.sequence === sequence);
   }
 
-  /** In order of arrival; a replacement counts from the arrival of the first in its place. */
-  all(): readonly PendingTx[] {
-    return [...this.#byKey.values()].sort((a, b) => a.arrival - b.arrival);
+  /** Those of each sender in order of sequence, and each unordered one apart. */
+  lanes(): Iterable<readonly PendingTx[]> {
+    return this.#lanes.values();
+  }
+
+  /** The ordered ones of this sender. */
+  ofSender(sender: string): readonly PendingTx[] {
+    return this.#lanes.get(sender) ?? [];
   }
 
   add(pending: PendingTx): void {

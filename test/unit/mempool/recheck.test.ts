@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import type { Bytes } from '../../../node/base/bytes.ts';
+import { marked, pool, result, texts, tx } from './fake-app.ts';
+
+describe('mempool/recheck', () => {
+  it('rechecks after a block and drops what no longer passes, with what depended on it', () => {
+    const { pool: mempool, app } = pool();
+    for (const sequence of [0, 1, 2]) mempool.add(tx('a', sequence, 1));
+    mempool.add(tx('b', 0, 1));
+    // Another tx of a, unknown to this node, took sequence 0.
+    const other = tx('a', 0, 2);
+    app.commit([other]);
+    mempool.update(1, [other], [result(0)]);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/1/1/1', 'a/2/1/1', 'b/0/1/1']);
+    const more = [tx('a', 1, 3), tx('a', 2, 3)];
+    app.commit(more);
+    mempool.update(2, more, [result(0), result(0)]);
+    assert.deepEqual(texts(mempool.txs(9)), ['b/0/1/1']);
+  });
+
+  it('checks nothing again that a block left in its place, until somebody builds on it', () => {
+    const { pool: mempool, app } = pool();
+    for (const sequence of [0, 1, 2]) mempool.add(tx('a', sequence, 1));
+    mempool.add(tx('b', 0, 1));
+    app.commit([tx('a', 0, 1)]);
+    const before = app.checks;
+    mempool.update(1, [tx('a', 0, 1)], [result(0)]);
+    assert.equal(app.checks, before);
+    assert.equal(mempool.add(tx('a', 3, 1)).code, 0);
+    assert.equal(app.checks, before + 3, 'two that were pending, and the new one');
+    assert.equal(mempool.add(tx('a', 4, 1)).code, 0);
+    assert.equal(app.checks, before + 4);
+    app.ask(tx('b', 1, 1));
+    assert.equal(app.checks, before + 5, 'what is asked by others builds on it, too');
+  });
+
+  it('checks again what a block does not tell the fate of', () => {
+    const rechecked = (change: (one: Bytes) => Bytes, block: readonly Bytes[] = [], code = 0) => {
+      const { pool: mempool, app } = pool();
+      mempool.add(change(tx('a', 0, 1)));
+      mempool.add(tx('a', 1, 1));
+      const before = app.checks;
+      mempool.update(
+        1,
+        block,
+        block.map(() => result(code)),
+      );
+      return app.checks - before;
+    };
+    const same = (one: Bytes): Bytes => one;
+    assert.equal(rechecked(same), 0);
+    assert.equal(
+      rechecked((one) => marked('expires', one)),
+      2,
+    );
+    assert.equal(
+      rechecked((one) => marked('shared', one)),
+      2,
+    );
+    assert.equal(rechecked(same, [marked('shared', tx('b', 0, 1))]), 2, 'who else has signed it?');
+    assert.equal(rechecked(same, [tx('a', 0, 1)], 5), 1, 'one that failed');
+    assert.equal(rechecked(same, [tx('a', 7, 1)]), 2, 'a sequence that is not theirs');
+    assert.equal(rechecked(same, [marked('unordered', tx('a', 0, 2))]), 2);
+  });
+
+  it('checks again what was offered twice and is in no block', () => {
+    const { pool: mempool, app } = pool();
+    mempool.add(tx('a', 0, 1));
+    const checks: number[] = [];
+    for (const height of [1, 2]) {
+      const before = app.checks;
+      mempool.reap(1_000, -1n);
+      mempool.update(height, [], []);
+      checks.push(app.checks - before);
+    }
+    assert.deepEqual(checks, [0, 1]);
+  });
+});
