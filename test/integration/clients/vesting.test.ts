@@ -82,6 +82,11 @@ describe('clients: vesting accounts', () => {
     return clients.at(-1)!;
   };
 
+  const rest = async (path: string): Promise<any> => {
+    const base = `http://127.0.0.1:${solo.node.config.api.port}/cosmos/`;
+    return (await fetch(base + path)).json();
+  };
+
   /** A wallet nobody has used, with an address of this chain. */
   const fresh = (): Promise<OfflineSigner> =>
     DirectSecp256k1HdWallet.generate(12, { prefix: 'bitscale' });
@@ -126,6 +131,13 @@ describe('clients: vesting accounts', () => {
       assertIsDeliverTxSuccess(await spend(100));
       const after = await client.getAccount(toAddress);
       assert.equal(after?.sequence, 2);
+      const { account: shown } = await rest(`auth/v1beta1/accounts/${toAddress}`);
+      assert.equal(shown['@type'], `${PACKAGE}.DelayedVestingAccount`);
+      const { base_account: base, original_vesting: original } = shown['base_vesting_account'];
+      assert.deepEqual([base.address, base.sequence], [toAddress, '2']);
+      assert.deepEqual(original, [{ denom: 'uscale', amount: '5000' }]);
+      const { balances } = await rest(`bank/v1beta1/spendable_balances/${toAddress}`);
+      assert.deepEqual(balances, [{ denom: 'uscale', amount: '0' }]);
       assert.equal(after?.pubkey?.type, 'tendermint/PubKeySecp256k1');
     });
 

@@ -6,6 +6,7 @@ import {
   QueryAccountInfoResponse,
   QueryAccountRequest,
   QueryAccountResponse,
+  QueryAccountsResponse,
 } from 'cosmjs-types/cosmos/auth/v1beta1/query';
 import {
   QuerySpendableBalanceByDenomRequest,
@@ -220,13 +221,16 @@ describe('vesting', () => {
     }
   });
 
-  it('AccountInfo answers the base of a vesting account', async () => {
+  it('AccountInfo answers the base of a vesting account, Accounts the whole of it', async () => {
     const app = await started();
     await run(app, 10n, [byAlice(0n, create.vesting())]);
     const data = QueryAccountInfoRequest.encode({ address: bob.text }).finish();
     const answer = ask(app, '/cosmos.auth.v1beta1.Query/AccountInfo', data);
     const { info } = QueryAccountInfoResponse.decode(answer);
     assert.deepEqual([info?.address, info?.accountNumber, info?.sequence], [bob.text, 2n, 0n]);
+    const page = ask(app, '/cosmos.auth.v1beta1.Query/Accounts', new Uint8Array(0));
+    const types = QueryAccountsResponse.decode(page).accounts.map(({ typeUrl }) => typeUrl);
+    assert.ok(types.includes(`${PACKAGE}.ContinuousVestingAccount`), types.join());
   });
 
   it('coins received later are free at once, and pay fees', async () => {
