@@ -9,6 +9,9 @@ export const REQUESTS_PER_SECOND = 100;
 export const REQUEST_BURST_SECONDS = 5;
 /** Addresses whose requests are counted; the one that was counted first is forgotten first. */
 export const MAX_RATED_CLIENTS = 10_000;
+/** How long requests of clients may keep the thread before everything else gets a turn, and how many wait for theirs. */
+export const CLIENTS_MS_PER_TURN = 8;
+export const MAX_WAITING_REQUESTS = 10_000;
 /** How long a query over REST, gRPC or JSON-RPC may take, whatever the client allows. */
 export const MAX_QUERY_MS = 10_000;
 /** gRPC calls at once on one connection. */

@@ -4,6 +4,7 @@
  */
 import { BitscaleError } from '../base/errors.ts';
 import { MAX_JSON_DEPTH, MAX_RPC_BATCH } from '../base/limits.ts';
+import { clientShare } from '../base/loop-share.ts';
 import type { Logger } from '../base/service.ts';
 import {
   INTERNAL_ERROR,
@@ -77,17 +78,19 @@ export class Dispatcher {
     }
   }
 
-  #batch(requests: readonly unknown[], subscriber?: Subscriber): string | Promise<string> {
+  async #batch(requests: readonly unknown[], subscriber?: Subscriber): Promise<string> {
     if (requests.length === 0) return failure(null, new RpcError(INVALID_REQUEST, 'empty batch'));
     if (requests.length > MAX_RPC_BATCH) {
       const detail = `request batch size (${requests.length}) exceeds limit (${MAX_RPC_BATCH})`;
       return failure(null, new RpcError(INVALID_REQUEST, detail));
     }
-    const singles = requests.map(async (request) => this.#single(request, subscriber));
-    return Promise.all(singles).then((all) => {
-      const answers = all.filter((text) => text !== '');
-      return answers.length === 0 ? '' : `[${answers.join(',')}]`;
+    const begun = requests.map((request) => {
+      return new Promise<string>((resolve) => {
+        clientShare.run(() => resolve(this.#single(request, subscriber)));
+      });
     });
+    const answers = (await Promise.all(begun)).filter((text) => text !== '');
+    return answers.length === 0 ? '' : `[${answers.join(',')}]`;
   }
 
   #single(request: unknown, subscriber?: Subscriber): string | Promise<string> {

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { toHex } from '../../node/base/bytes.ts';
-import { fuzz } from './decoder.ts';
+import { fuzz, quickest } from './decoder.ts';
 import { DECODERS } from './decoders/all.ts';
 
 const LIMIT_MS = 50;
@@ -33,17 +33,18 @@ for (const { name, make } of values.list ? [] : chosen) {
     if (done % 100_000 === 0) say(`${new Date().toISOString()} ${name}: ${done}`);
   };
   const report = await fuzz(decoder, { count, seed, limitMs: LIMIT_MS, progress });
-  await decoder.end?.();
   const verdicts = [...report.verdicts].sort(([, a], [, b]) => b - a);
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
-  const longest = `longest ${report.slowestMs.toFixed(1)} ms`;
+  const again = await quickest(decoder, report.slowest);
+  const longest = `longest ${report.slowestMs.toFixed(1)} ms (${again.toFixed(1)} ms again)`;
   say(`${name}: ${report.inputs} in ${seconds} s, ${longest}, ${report.faults.length} faults`);
   say(`  ${verdicts.map(([verdict, times]) => `${verdict} ${times}`).join(', ')}`);
-  if (report.slowestMs > LIMIT_MS) {
+  if (again > LIMIT_MS) {
     say(
       `  the longest: ${toHex(report.slowest.slice(0, SHOWN_BYTES))} (${report.slowest.length} bytes)`,
     );
   }
+  await decoder.end?.();
   for (const fault of report.faults.slice(0, SHOWN_FAULTS)) say(`  ${fault}`);
   if (report.faults.length > 0) process.exitCode = 1;
 }

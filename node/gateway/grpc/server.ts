@@ -12,6 +12,7 @@ import {
 } from '@grpc/grpc-js';
 import type { Bytes } from '../../base/bytes.ts';
 import { MAX_GRPC_CONCURRENT_CALLS, MAX_GRPC_MESSAGE_BYTES } from '../../base/limits.ts';
+import { clientShare } from '../../base/loop-share.ts';
 import type { Calls } from '../calls.ts';
 import { addressOfPeer, ClientRates } from '../client-rates.ts';
 import { readHeight } from '../rest/handler.ts';
@@ -117,12 +118,13 @@ function unary(calls: Calls, rates: ClientRates, path: string): handleUnaryCall<
       call.sendMetadata(header);
       reply(null, value);
     };
-    answer().catch((error: unknown) => {
+    const refuse = (error: unknown) => {
       const { code, message, retrySeconds } = calls.known(error, path);
       const trailer = new Metadata();
       if (retrySeconds !== undefined) trailer.set('retry-after', String(retrySeconds));
       // A request may have put half a character into the message, and the library ends the process over it.
       reply({ code, details: message.toWellFormed(), metadata: trailer });
-    });
+    };
+    clientShare.run(() => void answer().catch(refuse));
   };
 }

@@ -1,6 +1,7 @@
 /** JSON-RPC over HTTP: POST on /, GET on /method?name=value. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MAX_RPC_BODY_BYTES } from '../../base/limits.ts';
+import { clientShare } from '../../base/loop-share.ts';
 import { failure, type Dispatcher, type Reply } from '../dispatch.ts';
 import { INVALID_REQUEST, METHOD_NOT_FOUND, RpcError } from '../errors.ts';
 import { argsFromUri } from '../params.ts';
@@ -59,14 +60,18 @@ export class HttpHandler {
     request.on('end', () => {
       if (size > MAX_RPC_BODY_BYTES) return;
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      const reply = this.#dispatcher.handle(body.toString());
-      const answer = ({ understood, text }: Reply): void =>
-        this.#send(request, response, understood ? 200 : 400, text);
-      if (reply instanceof Promise) void reply.then(answer);
-      else answer(reply);
+      clientShare.run(() => this.#answer(request, response, body.toString()));
     });
     // A client that goes away in the middle of its body needs no answer.
     request.on('error', () => undefined);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, body: string): void {
+    const reply = this.#dispatcher.handle(body);
+    const answer = ({ understood, text }: Reply): void =>
+      this.#send(request, response, understood ? 200 : 400, text);
+    if (reply instanceof Promise) void reply.then(answer);
+    else answer(reply);
   }
 
   #uri(request: IncomingMessage, response: ServerResponse, name: string, query: string): void {
@@ -82,13 +87,15 @@ export class HttpHandler {
     }
     let args: object = {};
     const read = (): object => (args = argsFromUri(method.params, new URLSearchParams(query)));
-    const outcome = this.#dispatcher.call(method, { id: URI_ID }, read);
     const answer = ({ text, failed }: { text: string; failed: boolean }): void => {
       const headers = !failed && method.lasts(args) ? LASTING : {};
       this.#send(request, response, failed ? 500 : 200, text, headers);
     };
-    if (outcome instanceof Promise) void outcome.then(answer);
-    else answer(outcome);
+    clientShare.run(() => {
+      const outcome = this.#dispatcher.call(method, { id: URI_ID }, read);
+      if (outcome instanceof Promise) void outcome.then(answer);
+      else answer(outcome);
+    });
   }
 
   /** GET / is for people: the answer lists what there is. */

@@ -7,6 +7,7 @@ import type { WebSocket } from 'ws';
 import { MAX_SOCKET_BACKLOG_BYTES, MAX_SOCKET_REQUESTS } from '../../base/limits.ts';
 import { MAX_COPIED_EVENT_BYTES } from '../../base/limits.ts';
 import { MAX_SUBSCRIPTION_EVENTS, MAX_SUBSCRIPTIONS_PER_CLIENT } from '../../base/limits.ts';
+import { clientShare } from '../../base/loop-share.ts';
 import { failure, idText, type Dispatcher } from '../dispatch.ts';
 import { refused, RpcError, SERVER_ERROR } from '../errors.ts';
 import type { EventBus } from '../event-bus.ts';
@@ -143,23 +144,39 @@ export class SocketClient implements Subscriber {
       return;
     }
     this.#requests.push(data.toString());
-    if (!this.#busy) void this.#work();
+    this.#work();
   }
 
   /** Answers one request after the other; while one waits, the socket is not read. */
-  async #work(): Promise<void> {
-    this.#busy = true;
-    for (let body = this.#requests.shift(); body !== undefined; body = this.#requests.shift()) {
-      const reply = this.#deps.dispatcher.handle(body, this);
-      if (!(reply instanceof Promise)) {
-        this.#answer(reply.text);
-        continue;
-      }
-      this.#socket.pause();
-      this.#answer((await reply).text);
-      this.#socket.resume();
+  #work(): void {
+    while (!this.#busy && this.#requests.length > 0) {
+      if (clientShare.isSpent) this.#wait((go) => clientShare.later(go));
+      else clientShare.spend(() => this.#next());
     }
-    this.#busy = false;
+  }
+
+  #next(): void {
+    const reply = this.#deps.dispatcher.handle(this.#requests.shift() as string, this);
+    if (reply instanceof Promise) {
+      this.#wait((go) => {
+        void reply.then(({ text }) => {
+          this.#answer(text);
+          go();
+        });
+      });
+    } else {
+      this.#answer(reply.text);
+    }
+  }
+
+  #wait(until: (go: () => void) => void): void {
+    this.#busy = true;
+    this.#socket.pause();
+    until(() => {
+      this.#busy = false;
+      this.#socket.resume();
+      this.#work();
+    });
   }
 
   #answer(text: string): void {

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { CLIENTS_MS_PER_TURN, MAX_WAITING_REQUESTS } from '../../../node/base/limits.ts';
+import { LoopShare } from '../../../node/base/loop-share.ts';
+
+function busy(ms: number): void {
+  for (const until = performance.now() + ms; performance.now() < until;);
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('base/share of the event loop', () => {
+  it('runs what comes at once while there is time, and the rest in later turns, in order', async () => {
+    const share = new LoopShare();
+    const done: number[] = [];
+    for (let i = 0; i < 10; i++) {
+      share.run(() => {
+        busy(CLIENTS_MS_PER_TURN / 2);
+        done.push(i);
+      });
+    }
+    assert.ok(done.length > 0 && done.length <= 2, String(done.length));
+    let turns = 0;
+    for (; done.length < 10; turns++) await turn();
+    assert.ok(turns >= 4, `${turns} turns`);
+    assert.deepEqual(done, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('is not spent by work that costs nothing', () => {
+    const share = new LoopShare();
+    for (let i = 0; i < 100; i++) share.run(() => undefined);
+    assert.equal(share.isSpent, false);
+  });
+
+  it('counts work that fails, and says that it failed', () => {
+    const share = new LoopShare();
+    const fail = (): never => {
+      busy(CLIENTS_MS_PER_TURN);
+      throw new Error('failed');
+    };
+    assert.throws(() => share.spend(fail), /failed/);
+    assert.equal(share.isSpent, true);
+  });
+
+  it('lets so many wait and no more', () => {
+    const share = new LoopShare();
+    share.spend(() => busy(CLIENTS_MS_PER_TURN));
+    let done = 0;
+    for (let i = 0; i < MAX_WAITING_REQUESTS; i++) share.run(() => done++);
+    assert.equal(done, 0);
+    share.run(() => done++);
+    assert.equal(done, 1);
+  });
+});
