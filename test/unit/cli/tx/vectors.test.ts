@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { addressText } from '../../../../node/app/address-text.ts';
 import { multiKey, singleKey } from '../../../../node/app/public-key.ts';
 import { TxDecoder } from '../../../../node/app/tx.ts';
-import { fromHex, toBase64, toHex } from '../../../../node/base/bytes.ts';
+import { fromBase64, fromHex, toBase64, toHex } from '../../../../node/base/bytes.ts';
 import { ExitError } from '../../../../node/base/exit.ts';
 import { sha256 } from '../../../../node/base/hash.ts';
 import { signSecp256k1 } from '../../../../node/base/secp256k1.ts';
@@ -157,6 +157,19 @@ describe('cli: recorded transactions', () => {
       refused({}, [...signatures, theirs]);
     });
   }
+
+  it('writes a signature as MarshalSignatureJSON of Cosmos SDK 0.50.15 does, to the letter', () => {
+    const key = 'A5mXpJfZZPwaYohbBaURZqZakN8ASSyNfPYdasz1SAO+';
+    const recorded = [
+      '{"signatures":[{"public_key":{"@type":"/cosmos.crypto.secp256k1.PubKey",',
+      `"key":"${key}"},"data":{"single":{"mode":"SIGN_MODE_LEGACY_AMINO_JSON",`,
+      `"signature":"${'Bwc'.padEnd(84, 'HBwc')}Bw=="}},"sequence":"0"}]}`,
+    ].join('');
+    const publicKey = singleKey(fromBase64(key));
+    const signature = new Uint8Array(64).fill(7);
+    const json = signaturesJson([{ publicKey, mode: AMINO, signature, sequence: 0n }], types);
+    assert.equal(JSON.stringify(json), recorded);
+  });
 
   it('says which signatures hold, and that none does for another chain or account number', async () => {
     for (const recorded of known) {
