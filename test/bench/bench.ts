@@ -20,6 +20,7 @@ import { queries } from './queries.ts';
 import { fact, table, type Row } from './report.ts';
 import { search } from './search.ts';
 import { simulated } from './simulated.ts';
+import { sockets } from './sockets.ts';
 import { softFinality } from './soft-finality.ts';
 import { start } from './start.ts';
 
@@ -33,6 +34,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   bankSends,
   queries,
   search,
+  sockets,
   flood,
   circuit,
   l1Gas,

@@ -27,7 +27,7 @@ interface Span {
 }
 
 /** Times of the headers of a span, in milliseconds, in order of height. */
-async function headerTimes(rpc: Rpc, { from, to }: Span): Promise<number[]> {
+export async function headerTimes(rpc: Rpc, { from, to }: Span): Promise<number[]> {
   const times: number[] = [];
   while (times.length <= to - from) {
     const first = from + times.length;

@@ -7,7 +7,9 @@ import { accountText } from '../../node/base/address.ts';
 import { uint64ToBytes, utf8, type Bytes } from '../../node/base/bytes.ts';
 import { sha256 } from '../../node/base/hash.ts';
 import { homeAt } from '../../node/home.ts';
-import { SOLO_CHAIN, writeSettings } from '../support/solo-node.ts';
+import { accountKey, seedOf, TEST_MNEMONIC } from '../../genesis/local-keys.ts';
+import { LOCAL_CHAIN_ID } from '../../node/cli/localnet/layout.ts';
+import { writeSettings } from '../support/solo-node.ts';
 import { run } from '../unit/cli/fake-terminal.ts';
 import { pause, ROOT, temporaryFolder } from './local-network.ts';
 import { cpuSeconds } from './processes.ts';
@@ -28,16 +30,19 @@ export interface OneNode {
 }
 
 export interface OneNodeOptions {
-  /** Accounts with money; nobody has their keys. */
+  /** Accounts with money. */
   readonly accounts: number;
+  /** How many of them are the first ones of the mnemonic that everybody knows; nobody has the keys of the rest. */
+  readonly payers?: number;
   /** A processor profile of the node is written here when it ends. */
   readonly profiles?: string | undefined;
   readonly settings?: Readonly<Record<string, object>>;
 }
 
-function addressesOf(count: number): Bytes[] {
-  return Array.from({ length: count }, (_, i) =>
-    sha256(uint64ToBytes(i)).subarray(0, ADDRESS_BYTES),
+async function addressesOf({ accounts, payers = 0 }: OneNodeOptions): Promise<Bytes[]> {
+  const seed = await seedOf(TEST_MNEMONIC);
+  return Array.from({ length: accounts }, (_, i) =>
+    i < payers ? accountKey(seed, i).address : sha256(uint64ToBytes(i)).subarray(0, ADDRESS_BYTES),
   );
 }
 
@@ -47,17 +52,16 @@ export async function withOneNode<T>(
   use: (node: OneNode) => Promise<T>,
 ): Promise<T> {
   const folder = temporaryFolder();
-  const addresses = addressesOf(options.accounts);
+  const addresses = await addressesOf(options);
   const operator = accountText(sha256(utf8('operator')).subarray(0, ADDRESS_BYTES));
   const funded = addresses.flatMap((address) => ['--account', accountText(address)]);
-  const words = ['init', 'one', '--chain-id', SOLO_CHAIN, '--operator', operator, ...funded];
+  const words = ['init', 'one', '--chain-id', LOCAL_CHAIN_ID, '--operator', operator, ...funded];
   let child: ChildProcess | undefined;
   try {
     const made = await run([...words, '--home', folder]);
     if (made.code !== 0) throw new Error(made.errors);
     const { blockTimeMs } = DEFAULT_CONFIG.consensus;
-    const settings = { consensus: { blockTimeMs }, ...options.settings };
-    const rpcUrl = await writeSettings(folder, settings);
+    const rpcUrl = await writeSettings(folder, { consensus: { blockTimeMs }, ...options.settings });
     const config = JSON.parse(readFileSync(homeAt(folder).configFile, 'utf8')) as NodeConfig;
     child = start(folder, options.profiles);
     await ready(rpcUrl, child);
