@@ -148,8 +148,11 @@ function assetsOf(appState: JsonObject, needed: readonly string[]): Asset[] {
   const bank = object(appState['bank'] ?? {}, 'app_state.bank');
   const described = objects(bank['denom_metadata'], 'bank.denom_metadata').map(readAsset);
   const assets = new Map(described.map((asset) => [asset.base, asset]));
-  const supply = objects(bank['supply'], 'bank.supply').map(({ denom }) => text(denom, 'supply'));
-  for (const denom of [...needed, ...supply]) {
+  // The supply may be left out; it is what the accounts hold.
+  const held = objects(bank['balances'], 'bank.balances').map(({ coins }) => coins);
+  const coins = [bank['supply'], ...held].flatMap((list) => objects(list, 'bank: coins'));
+  const denoms = coins.map(({ denom }) => text(denom, 'bank: denom'));
+  for (const denom of [...needed, ...denoms]) {
     if (assets.has(denom)) continue;
     const units = [{ denom, exponent: 0, aliases: [] }];
     assets.set(denom, {

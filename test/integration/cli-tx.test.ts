@@ -1,5 +1,7 @@
 /** The program against a real node: a chain of one validator, coins sent, state exported. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { TEST_MNEMONIC } from '../../genesis/local-keys.ts';
 import { startOf } from '../../node/cli/genesis/start-of-chain.ts';
 import { readGenesis } from '../../genesis/validate.ts';
@@ -101,6 +103,10 @@ describe('cli against a node', () => {
     const genesis = readGenesis(output);
     assert.ok(genesis.initialHeight > 2);
     assert.ok(output.includes(RECEIVER));
+    const file = join(solo.folder, 'exported.json');
+    writeFileSync(file, output);
+    const checked = await run(['genesis', 'validate', file]);
+    assert.equal(checked.code, 0, checked.errors);
     // Another chain can begin with it.
     assert.equal(startOf(genesis).chain_id, 'solo-2');
     const empty = await inHome('export --without-payments');

@@ -120,6 +120,18 @@ describe('files for wallets and directories', () => {
     assert.deepEqual(bases, ['uscale', 'ueur']);
   });
 
+  it('name every coin that somebody holds, also where the genesis file leaves the supply out', () => {
+    const coins = [
+      { denom: 'ueur', amount: '1' },
+      { denom: 'uscale', amount: '2' },
+    ];
+    const bank = { denom_metadata: [SCALE], balances: [{ address: '', coins }, { address: '' }] };
+    const { assetlist, keplr } = files({ chainId: 'a-1', appState: { bank } }, '') as Json;
+    const bases = assetlist.assets.map(({ base }: Json) => base as string);
+    assert.deepEqual(bases, ['uscale', 'ueur']);
+    assert.equal(keplr.currencies.length, 2);
+  });
+
   it('say to people what the settings say', () => {
     const about = {
       ...NOBODY,

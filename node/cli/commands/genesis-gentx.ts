@@ -5,10 +5,8 @@ import { accountAddress } from '../../base/address.ts';
 import { fromBase64, type Bytes } from '../../base/bytes.ts';
 import { formatCoin, parseCoin } from '../../base/coin.ts';
 import { Dec } from '../../base/dec.ts';
-import { ed25519PublicKey } from '../../base/ed25519.ts';
-import { EXIT_CONFIG, EXIT_DATA, ExitError } from '../../base/exit.ts';
+import { EXIT_DATA, ExitError } from '../../base/exit.ts';
 import { loadConfig } from '../../config.ts';
-import { decodeValidatorKey } from '../../engine/signer-files.ts';
 import { homeAt, type Home } from '../../home.ts';
 import { loadNodeIdentity } from '../../network/node-key.ts';
 import { usageError, wholeNumber, type Call, type Command } from '../command.ts';
@@ -19,7 +17,8 @@ import { unlockKey } from '../genesis/keys.ts';
 import { ownAddress, peerMemo } from '../genesis/peer-memo.ts';
 import { KEYRING_OPTIONS } from '../keyring/options.ts';
 import { homeFolder } from '../shared-options.ts';
-import { readWhole, writeWhole } from '../whole-file.ts';
+import { writeWhole } from '../whole-file.ts';
+import { consensusKeyOf } from './comet.ts';
 
 export const gentxFolder = (home: Home): string => join(home.config, 'gentx');
 
@@ -48,15 +47,7 @@ const OPTIONS = {
 /** The home's consensus key, or the one that is given. */
 function consensusKey(call: Call, home: Home): Bytes {
   const given = call.optional('pubkey');
-  if (given === undefined) {
-    try {
-      return ed25519PublicKey(decodeValidatorKey(readWhole(home.validatorKeyFile)));
-    } catch (cause) {
-      if (cause instanceof ExitError) throw cause;
-      const detail = `${home.validatorKeyFile} is not a validator key`;
-      throw new ExitError(EXIT_CONFIG, detail, { cause });
-    }
-  }
+  if (given === undefined) return consensusKeyOf(home);
   try {
     const { key } = JSON.parse(given) as { key: string };
     return fromBase64(key);

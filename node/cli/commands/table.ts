@@ -13,6 +13,7 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['tx', async () => (await import('./tx.ts')).txCommands()],
   ['query', async () => (await import('./query.ts')).queryCommands()],
   ['genesis', async () => (await import('./genesis.ts')).genesisCommands],
+  ['comet', async () => (await import('./comet.ts')).cometCommands],
   ['config', async () => (await import('./config.ts')).configCommands],
   ['status', async () => [(await import('./status.ts')).statusCommand]],
   ['prover', async () => [(await import('./prover.ts')).proverCommand]],
@@ -31,13 +32,9 @@ const GROUPS: ReadonlyMap<string, Load> = new Map<string, Load>([
 
 /** Commands of a group that can be called without its name. */
 const TOP_LEVEL: ReadonlyMap<string, string> = new Map(
-  [
-    'add-genesis-account',
-    'bulk-add-genesis-account',
-    'collect-gentxs',
-    'gentx',
-    'validate-genesis',
-  ].map((word) => [word, 'genesis']),
+  ['add-genesis-account', 'bulk-add-genesis-account', 'collect-gentxs', 'gentx', 'validate-genesis']
+    .map((word): [string, string] => [word, 'genesis'])
+    .concat([['tendermint', 'comet']]),
 );
 
 /** The commands that begin with `word`; all of them when none does. */

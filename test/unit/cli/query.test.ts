@@ -46,7 +46,7 @@ describe('cli: questions to a node', () => {
 
   const ask = (words: string, result: object): Promise<Ran> => {
     answer = { result };
-    return run([...words.split(' '), '--node', url, ...(words.startsWith('tx') ? [] : JSON_FORM)]);
+    return run([...words.split(' '), '--node', url, ...JSON_FORM]);
   };
   const value = (bytes: Uint8Array): object => ({
     response: { code: 0, value: Buffer.from(bytes).toString('base64'), height: '5' },
@@ -206,14 +206,6 @@ describe('cli: questions to a node', () => {
     answer = { error: { code: -32603, message: 'Internal error', data: 'height 9 is too high' } };
     const refused = await run(['query', 'block', '9', '--node', url]);
     assert.deepEqual([refused.code, refused.errors.includes('height 9 is too high')], [65, true]);
-  });
-
-  it('sends a signed transaction and reports what CheckTx says', async () => {
-    const fine = await ask('tx broadcast AQID', { code: 0, hash: 'AA' });
-    assert.deepEqual([fine.code, asked[0]?.params], [0, { tx: 'AQID' }]);
-    const bad = await ask('tx broadcast AQID', { code: 5, log: 'insufficient funds' });
-    assert.equal(bad.code, 65);
-    assert.equal((await ask('tx broadcast /no/such/file', {})).code, 74);
   });
 
   it('ends with code 74 when nobody answers', async () => {
