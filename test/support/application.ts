@@ -92,6 +92,7 @@ export function testApplication(options: TestAppOptions = {}) {
   const stores = MultiStore.open(db, {
     iavl: names('iavl'),
     plain: names('plain'),
+    ...(options.initialHeight !== undefined && { initialVersion: options.initialHeight }),
     upgrade: dueStoreUpgrade(db, upgrades),
   });
   const app = new Application(

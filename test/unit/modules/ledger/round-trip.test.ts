@@ -2,12 +2,21 @@
 import assert from 'node:assert/strict';
 import type { L1Proven } from '../../../../proto/gen/bitscale/settlement/v1/types.ts';
 import { sha256 } from '../../../../node/base/hash.ts';
-import { fromBase64, toBase64, toHex, utf8, type Bytes } from '../../../../node/base/bytes.ts';
+import { BATCH_DATA } from '../../../../node/rollup/queries.ts';
+import { ProverReplica } from '../../../../node/rollup/replica.ts';
+import {
+  bytesToBigInt,
+  fromBase64,
+  toBase64,
+  toHex,
+  utf8,
+  type Bytes,
+} from '../../../../node/base/bytes.ts';
 import { InvariantError } from '../../../../node/base/errors.ts';
 import { BatchHeader } from '../../../../proto/gen/bitscale/settlement/v1/types.ts';
 import { LedgerChain } from './chain.ts';
 import { History, SMALL } from './random-history.ts';
-import { wallet } from './support.ts';
+import { DOMAIN, wallet } from './support.ts';
 
 const SEED = Number(process.env['SEED'] ?? 20261122);
 const STORES = ['acc', 'bank', 'ledger', 'settlement', 'settlement_data', 'authz', 'feegrant'];
@@ -86,7 +95,7 @@ describe('ledger and settlement/going on from an export', () => {
   it('the state is there before the first block, and exports as it was', async () => {
     const history = new History(SEED + 1);
     await history.begin();
-    for (let i = 0; i < 12; i++) await history.step();
+    for (let i = 0; i < 8; i++) await history.step();
     await settleSome(history.chain);
     const exported = history.chain.app.exportGenesis();
     const next = goOn(history.chain);
@@ -95,6 +104,17 @@ describe('ledger and settlement/going on from an export', () => {
     const [one, two] = [goOn(history.chain), goOn(next, height)];
     const [first, second] = [await one.block(), await two.block()];
     assert.equal(toHex(first.appHash), toHex(second.appHash));
+
+    // Provers find every batch of the old chain in the new one.
+    const replica = new ProverReplica(DOMAIN, SMALL);
+    const { sealed } = await one.status();
+    assert.ok(sealed >= 3n);
+    for (let number = 1n; number <= sealed; number++) {
+      const { batch } = await one.ask.query(BATCH_DATA, { number });
+      assert.ok(batch?.header);
+      replica.advance(batch);
+      assert.equal(replica.root, bytesToBigInt(batch.header.newRoot));
+    }
   });
 
   it('an export of a chain without payments says nothing of them', async () => {
@@ -111,7 +131,7 @@ describe('ledger and settlement/going on from an export', () => {
     before(async () => {
       const history = new History(SEED + 2);
       await history.begin();
-      for (let i = 0; i < 12; i++) await history.step();
+      for (let i = 0; i < 8; i++) await history.step();
       // The newest batch is sealed by age.
       await history.chain.block([], 10n);
       text = JSON.stringify(history.chain.app.exportGenesis());
