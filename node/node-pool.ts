@@ -15,8 +15,8 @@ export class NodePool implements Pool {
     this.mempool = new Mempool(deps);
   }
 
-  reap(maxBytes: number, maxGas: bigint): readonly Bytes[] {
-    return this.mempool.reap(maxBytes, maxGas);
+  reap(maxBytes: number, maxGas: bigint, maxTxs: number): readonly Bytes[] {
+    return this.mempool.reap(maxBytes, maxGas, maxTxs);
   }
 
   update(height: number, txs: readonly Bytes[], results: readonly TxResult[]): void {

@@ -290,6 +290,9 @@ export const MAX_EVIDENCE_PER_VALIDATOR = 16;
 export const MAX_EVIDENCE_TOLD = 64;
 export const EVIDENCE_RESEND_BLOCKS = 10;
 
+/** Transactions that a proposal may always hold, however long the last ones took. */
+export const MIN_OFFERED_TXS = 100;
+
 // Consensus driver
 
 /** Messages and bytes of peers that may wait for the consensus machine; more are dropped. */

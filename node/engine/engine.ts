@@ -9,6 +9,7 @@ import { blockIdOf } from '../consensus/hashing.ts';
 import type { Block } from '../consensus/types.ts';
 import { verifyCommit, type CommitCheck, type SignatureCheck } from '../consensus/verify-commit.ts';
 import type { Db } from '../store/db.ts';
+import { BlockBudget } from './block-budget.ts';
 import { BlockStore } from './block-store.ts';
 import { checkBlockStore, damaged } from './block-store-check.ts';
 import { Committer, type CommitListener } from './committer.ts';
@@ -29,6 +30,9 @@ import { checkLastSigned } from './signing-guard.ts';
 import { Wal } from './wal.ts';
 
 export const ErrSyncedBlock = defineError('engine', 2, 'synced block refused');
+
+/** A proposal may take such a part of a round: leader, validators and votes share it. */
+const EXECUTION_SHARE = 4;
 
 export interface EngineOptions {
   readonly consensus: DriverOptions;
@@ -92,7 +96,9 @@ export class Engine {
     const { app, txs } = deps;
     const { evidence } = opened;
     this.#signatures = new SignatureChecks(deps.bulk);
-    this.#executor = new Executor({ app, txs, evidence, signatures: this.#signatures });
+    const { roundMs } = options.consensus.timeouts;
+    const budget = new BlockBudget(deps.clock, roundMs / EXECUTION_SHARE);
+    this.#executor = new Executor({ app, txs, evidence, signatures: this.#signatures, budget });
     this.pruner = new Pruner(opened.store, options.pruning ?? KEEP_ALL, deps);
     const parts = { executor: this.#executor, pruner: this.pruner };
     this.#committer = new Committer({ ...deps, ...opened, ...parts });

@@ -9,6 +9,7 @@ import type { Block, BlockId, Commit, DuplicateVoteEvidence } from '../consensus
 import { EMPTY_COMMIT, verifyCommit } from '../consensus/verify-commit.ts';
 import { commitVotes, type ChainState } from './chain-state.ts';
 import { misbehaviorOf, type EvidencePool } from './evidence-pool.ts';
+import type { BlockBudget } from './block-budget.ts';
 import type { TxSource } from './expected.ts';
 import { headerProblem, makeBlock, proposalTime, type BlockContent } from './header.ts';
 import type { SignatureChecks } from './signature-checks.ts';
@@ -33,6 +34,7 @@ export interface ExecutorDeps {
   readonly evidence: EvidencePool;
   /** Most of a last commit was verified already, as votes of the height before. */
   readonly signatures: SignatureChecks;
+  readonly budget: BlockBudget;
 }
 
 export class Executor {
@@ -79,7 +81,10 @@ export class Executor {
       return String(error);
     }
     this.#executed = undefined;
-    const accepted = this.#deps.app.processProposal(this.#request(state, block, EMPTY));
+    const { app, budget } = this.#deps;
+    const request = this.#request(state, block, EMPTY);
+    const judge = (): boolean => app.processProposal(request);
+    const accepted = budget.measured(block.txs.length, judge);
     return accepted ? undefined : 'the application refuses the block';
   }
 
@@ -115,10 +120,12 @@ export class Executor {
   }
 
   #chooseTxs(state: ChainState, content: BlockContent, maxBytes: number): readonly Bytes[] {
-    const offered = this.#deps.txs.reap(maxBytes, state.params.block.maxGas);
+    const { txs, budget, app } = this.#deps;
+    const offered = txs.reap(maxBytes, state.params.block.maxGas, budget.txs);
     const empty = makeBlock(state, content);
     const request = { ...this.#request(state, empty, EMPTY), txs: offered };
-    const chosen = this.#deps.app.prepareProposal(request, maxBytes);
+    const prepare = (): readonly Bytes[] => app.prepareProposal(request, maxBytes);
+    const chosen = budget.measured(offered.length, prepare);
     let size = 0;
     const tooMany = chosen.findIndex((tx) => {
       size += tx.length + TX_OVERHEAD_BYTES;

@@ -5,7 +5,8 @@ import type { SignatureCheck } from '../consensus/verify-commit.ts';
 
 /** The mempool, as far as blocks are concerned. */
 export interface TxSource {
-  reap(maxBytes: number, maxGas: bigint): readonly Bytes[];
+  /** The best of what waits; a negative `maxGas` is no limit. */
+  reap(maxBytes: number, maxGas: bigint, maxTxs: number): readonly Bytes[];
   update(height: number, txs: readonly Bytes[], results: readonly TxResult[]): void;
 }
 

@@ -214,12 +214,12 @@ export class Mempool {
   }
 
   /** The best of the pending transactions that fit; a negative `maxGas` is no limit. */
-  reap(maxBytes: number, maxGas: bigint): Bytes[] {
+  reap(maxBytes: number, maxGas: bigint, maxTxs = Infinity): Bytes[] {
     const txs: Bytes[] = [];
     let [bytes, gas] = [0, 0n];
     this.#pending.pick((pending) => {
       const size = pending.tx.length + BLOCK_OVERHEAD_BYTES;
-      if (bytes + size > maxBytes) return false;
+      if (bytes + size > maxBytes || txs.length >= maxTxs) return false;
       if (maxGas >= 0n && gas + pending.gas > maxGas) return false;
       bytes += size;
       gas += pending.gas;

@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { answerEnd, post } from './http-load.ts';
+import { Rpc } from './rpc.ts';
 
 export interface Answer {
   readonly result?: { readonly code: number; readonly log: string };
@@ -49,38 +50,47 @@ export class Line {
   }
 }
 
-interface NewBlock {
-  readonly result: { readonly data?: { readonly value: { readonly block: RawBlock } } };
+interface Told {
+  readonly result: {
+    readonly data?: { readonly value: { readonly header: { readonly height: string } } };
+  };
 }
 
-interface RawBlock {
-  readonly header: { readonly height: string };
-  readonly data: { readonly txs: readonly string[] };
+interface Block {
+  readonly block: { readonly data: { readonly txs: readonly string[] } };
 }
 
-/** Every block that a node commits, as its WebSocket tells of it. */
+/** Every block that a node commits: its WebSocket tells of the header, and the block is then asked for. */
 export class BlockFeed {
   readonly #socket: WebSocket;
+  readonly #rpc: Rpc;
   /** `txs` in base64. */
   onBlock: (txs: readonly string[]) => void = () => undefined;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, url: string) {
     this.#socket = socket;
+    this.#rpc = new Rpc(url, 1);
     socket.on('message', (data: Buffer) => {
-      const { result } = JSON.parse(data.toString()) as NewBlock;
-      if (result.data) this.onBlock(result.data.value.block.data.txs);
+      const { result } = JSON.parse(data.toString()) as Told;
+      if (result.data) void this.#fetch(result.data.value.header.height);
     });
   }
 
   static async open(port: number): Promise<BlockFeed> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/websocket`);
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    const params = { query: "tm.event='NewBlock'" };
+    const params = { query: "tm.event='NewBlockHeader'" };
     socket.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'subscribe', params }));
-    return new BlockFeed(socket);
+    return new BlockFeed(socket, `http://127.0.0.1:${port}`);
+  }
+
+  async #fetch(height: string): Promise<void> {
+    const { block } = await this.#rpc.call<Block>('block', { height });
+    this.onBlock(block.data.txs);
   }
 
   close(): void {
     this.#socket.terminate();
+    this.#rpc.close();
   }
 }

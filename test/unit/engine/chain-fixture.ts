@@ -14,6 +14,7 @@ import {
   type Vote,
   type VoteType,
 } from '../../../node/consensus/types.ts';
+import { BlockBudget } from '../../../node/engine/block-budget.ts';
 import { BlockStore } from '../../../node/engine/block-store.ts';
 import { damaged } from '../../../node/engine/block-store-check.ts';
 import { genesisChainState, type ChainState } from '../../../node/engine/chain-state.ts';
@@ -101,6 +102,9 @@ export interface TestChain {
   grow(count: number): Promise<void>;
 }
 
+/** A clock that stands still measures nothing. */
+export const NO_BUDGET = new BlockBudget({ now: () => 0, monotonic: () => 0 }, 0);
+
 export async function testChain(
   blockDb = new MemoryDb(),
   appDb = new MemoryDb(),
@@ -111,7 +115,8 @@ export async function testChain(
   const app = new ToyApp(appDb);
   const evidence = await EvidencePool.open(store);
   const txs = { reap: () => chain.txs, update: () => (chain.txs = []) };
-  const executor = new Executor({ app, txs, evidence, signatures: new SignatureChecks() });
+  const signatures = new SignatureChecks();
+  const executor = new Executor({ app, txs, evidence, signatures, budget: NO_BUDGET });
   const services = { logger: silentLogger, metrics: noMetrics };
   const pruner = new Pruner(store, KEEP_ALL, services);
   const committer = new Committer({ store, executor, evidence, txs, pruner, ...services });

@@ -34,7 +34,7 @@ import {
   testApplication,
   testKey,
 } from '../../support/application.ts';
-import { CHAIN_ID, fullCommit, GENESIS_TIME, SEEDS } from './chain-fixture.ts';
+import { CHAIN_ID, fullCommit, GENESIS_TIME, NO_BUDGET, SEEDS } from './chain-fixture.ts';
 
 const KEYS = ['one', 'two', 'three'].map((name) => testKey(name));
 const GENESIS = {
@@ -84,7 +84,7 @@ class Machine {
     const services = { logger: silentLogger, metrics: noMetrics };
     const { app, store } = this;
     const signatures = new SignatureChecks();
-    this.executor = new Executor({ app, txs, evidence, signatures });
+    this.executor = new Executor({ app, txs, evidence, signatures, budget: NO_BUDGET });
     const pruner = new Pruner(store, KEEP_ALL, { logger: silentLogger, metrics: noMetrics });
     const parts = { store, executor: this.executor, evidence, txs, pruner };
     this.committer = new Committer({ ...parts, ...services });
