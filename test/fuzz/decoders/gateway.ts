@@ -48,14 +48,16 @@ const pathOf = (template: string): string =>
   });
 
 /** The first line of a request, a zero byte, and its body. */
-const REQUESTS: readonly Bytes[] = [
-  ...ROUTES.filter(({ verb }) => verb === 'GET').flatMap(({ template }) => [
-    named(`GET ${pathOf(template)}`, new Uint8Array(0)),
-    named(
-      `GET ${pathOf(template)}?pagination.limit=5&pagination.key=AAAA&pagination.reverse=true`,
-      new Uint8Array(0),
-    ),
-  ]),
+const requestsOf = (calls: Calls): readonly Bytes[] => [
+  ...ROUTES.filter(({ verb, method }) => verb === 'GET' && calls.method(method)).flatMap(
+    ({ template }) => [
+      named(`GET ${pathOf(template)}`, new Uint8Array(0)),
+      named(
+        `GET ${pathOf(template)}?pagination.limit=5&pagination.key=AAAA&pagination.reverse=true`,
+        new Uint8Array(0),
+      ),
+    ],
+  ),
   named("GET /cosmos/tx/v1beta1/txs?query=a.b='c'&order_by=ORDER_BY_DESC", new Uint8Array(0)),
   named('POST /cosmos/tx/v1beta1/simulate', utf8(`{"tx_bytes":"${TX}"}`)),
   named('POST /cosmos/tx/v1beta1/txs', utf8(`{"tx_bytes":"${TX}","mode":"BROADCAST_MODE_SYNC"}`)),
@@ -103,8 +105,9 @@ function bentLine(line: string, random: Random): Bytes {
 async function rest(): Promise<Decoder> {
   const faults = new Faults();
   const access = new Access({ allowedHosts: ['*'], corsOrigins: [] });
+  const table = await calls(faults);
   const handler = new RestHandler({
-    calls: await calls(faults),
+    calls: table,
     router: new Router(ROUTES),
     access,
     rates: new ClientRates('127.0.0.1', 0),
@@ -120,7 +123,7 @@ async function rest(): Promise<Decoder> {
     if (status !== 200 && status !== 204 && typeof code !== 'number') throw new TypeError(text);
     return status === 200 ? TAKEN : `${status}/${code}`;
   };
-  return { name: 'REST request', seeds: REQUESTS, bend: bendRequest, judge };
+  return { name: 'REST request', seeds: requestsOf(table), bend: bendRequest, judge };
 }
 
 /** Bends the message in its frame, or the frame. */
