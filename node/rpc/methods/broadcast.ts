@@ -13,7 +13,8 @@ import { refused } from '../errors.ts';
 import type { CommittedTx } from '../event-bus.ts';
 import { EMPTY_TX_RESULT, txResultJson } from '../json/abci.ts';
 import { evidenceFromJson, type EvidenceInput } from '../json/evidence-input.ts';
-import { base64, hex, int64, type JsonObject } from '../json/scalars.ts';
+import { texts } from '../json/pieces.ts';
+import { JsonText, base64, hex, int64, type JsonObject } from '../json/scalars.ts';
 import { attackHash, doubleVotes } from '../light-attack.ts';
 import { method, type Methods } from '../method.ts';
 import { bytes, json, optionalInt } from '../params.ts';
@@ -34,9 +35,12 @@ export function broadcastMethods(backend: Backend): Methods {
     broadcast_evidence: method({ evidence: json() }, (args) => {
       return { hash: hex(addEvidence(backend, evidenceFromJson(args.evidence))) };
     }),
-    unconfirmed_txs: method({ limit: optionalInt() }, ({ limit }) => {
-      const txs = pool.txs(perPageOf(limit));
-      return { ...poolCounts(backend, txs.length), txs: txs.map(base64) };
+    unconfirmed_txs: method({ limit: optionalInt() }, async ({ limit }) => {
+      const shown = pool.txs(perPageOf(limit));
+      const counts = JSON.stringify(poolCounts(backend, shown.length));
+      // A hundred of the largest are 35 MB.
+      const txs = await texts(shown, base64);
+      return new JsonText(`${counts.slice(0, -1)},"txs":[${txs.join(',')}]}`);
     }),
     num_unconfirmed_txs: method({}, () => {
       return { ...poolCounts(backend, pool.size()), txs: null };

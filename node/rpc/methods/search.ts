@@ -14,11 +14,11 @@ import { searchTxs } from '../index/tx-search.ts';
 import type { Search } from '../index/turns.ts';
 import { indexedTxJson } from '../json/abci.ts';
 import { storedBlockJson } from '../json/block.ts';
+import { texts } from '../json/pieces.ts';
 import { JsonText } from '../json/scalars.ts';
 import { method, type Methods } from '../method.ts';
 import { flag, hash, optionalInt, optionalString, string } from '../params.ts';
 import { parseQuery, type Query } from '../query/query.ts';
-import { Stretch } from '../stretch.ts';
 
 export function searchMethods(backend: Backend): Methods {
   const { blocks, indexer } = backend;
@@ -66,18 +66,6 @@ const inTime = (query: Query): Search => {
   const late = refused(`the search took longer than ${MAX_QUERY_MS / 1000} seconds; narrow it`);
   return { ...query, deadline: new Deadline(MAX_QUERY_MS, late) };
 };
-
-/** Each item as JSON, with time for other work in between; what is gone is left out. */
-async function texts<T>(items: readonly T[], toJson: (item: T) => unknown): Promise<string[]> {
-  const stretch = new Stretch();
-  const made: string[] = [];
-  for (const item of items) {
-    if (stretch.isOver) await stretch.rest();
-    const json = toJson(item);
-    if (json !== undefined) made.push(JSON.stringify(json));
-  }
-  return made;
-}
 
 /** Proofs of transactions; those of the block that was asked for last are kept. */
 class Proofs {
