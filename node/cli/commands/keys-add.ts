@@ -37,6 +37,10 @@ async function pathOf(call: Call): Promise<string> {
 async function wordsFor(call: Call, terminal: Terminal): Promise<string> {
   const source = call.optional('source');
   if (source !== undefined) return readWords(readWhole(source));
+  if (call.flag('interactive')) {
+    const typed = await terminal.readSecret('Words, or nothing for new ones: ');
+    if (typed.trim() !== '') return readWords(typed);
+  }
   if (call.flag('recover')) return readWords(await terminal.readSecret('Words: '));
   return newWords(call.text('words') === '12' ? 12 : 24);
 }
@@ -108,10 +112,20 @@ async function addWatched(call: Call, terminal: Terminal, keyring: Keyring): Pro
   return true;
 }
 
+/** BIP-39's passphrase; another one, even a misspelt one, leads to other keys. */
+async function extraWord(call: Call, terminal: Terminal): Promise<string> {
+  if (!call.flag('interactive')) return '';
+  const first = await terminal.readSecret('BIP-39 passphrase, mostly nothing: ');
+  if (first === '' || !terminal.interactive) return first;
+  const second = await terminal.readSecret('The same again: ');
+  if (first !== second) throw new ExitError(EXIT_DATA, 'the two passphrases differ');
+  return first;
+}
+
 async function addSecret(call: Call, terminal: Terminal, keyring: Keyring): Promise<void> {
   const [name, path] = [call.argument(0), await pathOf(call)];
   const mnemonic = await wordsFor(call, terminal);
-  const privateKey = await privateKeyOf(mnemonic, path);
+  const privateKey = await privateKeyOf(mnemonic, path, await extraWord(call, terminal));
   const ask = (): Promise<string> => readNewPassword(call, terminal);
   const entry = localEntry(name, privateKey, path);
   if (!call.flag('dry-run')) await keyring.add(entry, { privateKey, mnemonic }, ask);
@@ -131,6 +145,7 @@ export const addCommand: Command = {
   options: {
     ...KEYRING_OPTIONS,
     ...outputOption('text'),
+    interactive: { help: "also ask for BIP-39's passphrase, the 25th word", short: 'i' },
     recover: { help: 'from words, read from the keyboard or standard input' },
     source: { value: '<file>', help: 'from the words in a file' },
     ...PATH_OPTIONS,
@@ -151,6 +166,7 @@ export const addCommand: Command = {
   ],
   async run(call, terminal) {
     const keyring = openKeyring(call, terminal);
+    keyring.checkNew(call.argument(0));
     if (!(await addWatched(call, terminal, keyring))) await addSecret(call, terminal, keyring);
   },
 };

@@ -1,5 +1,15 @@
 /** Files of keys: only their owner may read them, and each is there whole or not at all. */
-import { mkdirSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
   EXIT_CONFIG,
@@ -14,6 +24,20 @@ import { writeWhole } from '../whole-file.ts';
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
 const FORBIDDEN_MODE = 0o077;
 const ENDING = '.json';
+
+const alreadyThere = (name: string): ExitError =>
+  new ExitError(EXIT_USAGE, `there is already a key named ${name}`);
+
+/** Makes the names in it survive a loss of power; Windows has no such call. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
 
 export class KeyFolder {
   readonly #folder: string;
@@ -36,9 +60,7 @@ export class KeyFolder {
   /** Throws ExitError 64 when the name is taken or cannot be one. */
   checkNew(name: string): void {
     this.#path(name);
-    if (this.names().includes(name)) {
-      throw new ExitError(EXIT_USAGE, `there is already a key named ${name}`);
-    }
+    if (this.names().includes(name)) throw alreadyThere(name);
   }
 
   /** Throws ExitError 65 for a file that is missing or that `parse` refuses, 78 when others can read it. */
@@ -59,7 +81,10 @@ export class KeyFolder {
     }
   }
 
-  /** Throws ExitError 74 when the disk refuses. */
+  /**
+   * A new file, whole, on the disk when this returns. Throws ExitError 64 when another process was faster, 74 when
+   * the disk refuses.
+   */
   write(name: string, content: string): void {
     const path = this.#path(name);
     try {
@@ -67,7 +92,18 @@ export class KeyFolder {
     } catch (cause) {
       throw new ExitError(EXIT_IO, `${this.#folder} cannot be made`, { cause });
     }
-    writeWhole(path, content, 0o600);
+    const draft = `${path}.${process.pid}.new`;
+    writeWhole(draft, content, 0o600);
+    try {
+      // Unlike a rename, this never takes the place of a file: it could be somebody's only copy of a key.
+      linkSync(draft, path);
+      syncFolder(this.#folder);
+    } catch (cause) {
+      if (systemCode(cause) === 'EEXIST') throw alreadyThere(name);
+      throw new ExitError(EXIT_IO, `${path} cannot be written`, { cause });
+    } finally {
+      unlinkSync(draft);
+    }
   }
 
   delete(name: string): void {

@@ -54,7 +54,12 @@ export class Keyring {
     this.#folder = new KeyFolder(join(home, FOLDERS[backend]));
   }
 
-  /** Throws ExitError 64 when the name is taken or cannot be one, or the password is short. */
+  /** Throws ExitError 64 when the name is taken or cannot be one. */
+  checkNew(name: string): void {
+    this.#folder.checkNew(name);
+  }
+
+  /** Throws ExitError 64 as checkNew, and when the password is short. */
   async add(entry: KeyEntry, secret: KeySecret, ask: AskPassword): Promise<void> {
     this.#folder.checkNew(entry.name);
     this.#write(entry, await this.#seal(entry, secret, ask));

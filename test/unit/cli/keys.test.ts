@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMultisigThresholdPubkey, pubkeyToAddress, Secp256k1HdWallet } from '@cosmjs/amino';
 import { stringToPath } from '@cosmjs/crypto';
 import { fromHex, toBase64 } from '../../../node/base/bytes.ts';
 import { TEST_MNEMONIC } from '../../../genesis/local-keys.ts';
+import { KeyFolder } from '../../../node/cli/keyring/key-folder.ts';
 import { run } from './fake-terminal.ts';
 
 const PASSWORD = 'correct horse';
@@ -171,6 +180,32 @@ describe('cli: keys', () => {
       assert.equal(made.path, path);
     });
   }
+
+  it('takes the passphrase of BIP-39 into account, as wallets do', async () => {
+    const words = ['add', 'a', '--interactive'];
+    const made = shown((await test(words, [TEST_MNEMONIC, 'TREZOR'])).output);
+    const options = { prefix: 'bitscale', bip39Password: 'TREZOR' };
+    const wallet = await Secp256k1HdWallet.fromMnemonic(TEST_MNEMONIC, options);
+    assert.equal(made.address, (await wallet.getAccounts())[0]!.address);
+    const plain = shown((await test(['add', 'b', '-i'], [TEST_MNEMONIC, ''])).output);
+    assert.equal(plain.address, await walletAddress("m/44'/118'/0'/0/0"));
+    assert.equal((await test(['add', 'c', '-i'], ['', ''])).code, 0);
+  });
+
+  it('a key that another process adds at the same time is never replaced', async () => {
+    const folder = new KeyFolder(join(home, 'keyring-test'));
+    folder.checkNew('a');
+    const { address } = shown((await recover('a')).output);
+    assert.throws(() => folder.write('a', '{}'), { exitCode: 64 });
+    assert.equal((await test(['show', 'a', '-a'])).output, address);
+    assert.deepEqual(readdirSync(join(home, 'keyring-test')), ['a.json']);
+  });
+
+  it('says that a name is taken before it asks for anything', async () => {
+    await recover('a');
+    const { code, errors } = await test(['add', 'a', '--recover'], ['not words']);
+    assert.deepEqual([code, /already a key named a/.test(errors)], [64, true]);
+  });
 
   it('refuses paths that are none', async () => {
     for (const path of ['44/118', 'm', "m/44'/x", "m/44'/4294967296"]) {
