@@ -23,6 +23,7 @@ import { simulated } from './simulated.ts';
 import { sockets } from './sockets.ts';
 import { softFinality } from './soft-finality.ts';
 import { start } from './start.ts';
+import { store } from './store.ts';
 
 const PAGE = join(ROOT, 'docs', 'benchmarks.md');
 
@@ -35,6 +36,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   queries,
   search,
   sockets,
+  store,
   flood,
   circuit,
   l1Gas,
@@ -51,6 +53,7 @@ const OPTIONS = {
   sends: { type: 'string', default: '10' },
   samples: { type: 'string', default: '60' },
   txs: { type: 'string', default: '1000000' },
+  keys: { type: 'string', default: '1000000' },
   profiles: { type: 'string' },
   'prover-command': { type: 'string' },
   write: { type: 'boolean', default: false },
@@ -70,6 +73,7 @@ function help(): string {
     '  --sends <n>        sends: how many sends each makes (10)',
     '  --samples <n>      finality: how many payments (60)',
     '  --txs <n>          search: how many transactions there are (1000000)',
+    '  --keys <n>         store: how many keys and accounts there are (1000000)',
     '  --profiles <dir>   sends, queries, consensus: write a processor profile of each node there',
     '  --prover-command <words>   prove with this program instead of snarkjs;',
     '                     {zkey} {wtns} {proof} {public} are replaced',
@@ -105,6 +109,7 @@ async function main(): Promise<number> {
     sends: count(values.sends, 'sends'),
     samples: count(values.samples, 'samples'),
     txs: count(values.txs, 'txs'),
+    keys: count(values.keys, 'keys'),
     ...(values.profiles !== undefined && { profiles: values.profiles }),
     ...(values['prover-command'] !== undefined && {
       proverCommand: values['prover-command'].split(' ').filter(Boolean),

@@ -12,6 +12,8 @@ export interface BenchOptions {
   readonly samples: number;
   /** Transactions to search among. */
   readonly txs: number;
+  /** Keys, and accounts, of a large state. */
+  readonly keys: number;
   /** Folder for processor profiles of the nodes. */
   readonly profiles?: string;
   /** Words of the proving program; undefined for snarkjs. */

@@ -34,6 +34,9 @@ function statusBytes(pid: number, name: string): number {
 
 export const residentBytes = (pid: number): number => statusBytes(pid, 'VmRSS');
 
+/** Without mapped files: LevelDB maps its tables. */
+export const anonymousBytes = (pid: number): number => statusBytes(pid, 'RssAnon');
+
 /** Words of a process' command line; empty when it is gone. */
 export function commandLine(pid: number): string[] {
   try {

@@ -1,72 +1,160 @@
 /**
- * Measures commits: node test/bench/store.ts [keys] [writes per block] [blocks]
- * Fills a store with `keys` accounts, then commits blocks of random updates and prints the times.
+ * The state of a chain with many accounts, on disk: commits of changes all over it, reads, proofs of history,
+ * memory. `npm run bench -- --only store [--keys 1000000]`
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
 import { sha256 } from '../../node/base/hash.ts';
-import { uint64ToBytes } from '../../node/base/bytes.ts';
+import { MAX_CACHED_TREE_NODES } from '../../node/base/limits.ts';
 import { LevelDb } from '../../node/store/level-db.ts';
 import { MultiStore } from '../../node/store/multi-store.ts';
+import { accounts } from './accounts.ts';
+import type { BenchOptions, Benchmark } from './benchmark.ts';
+import { temporaryFolder } from './local-network.ts';
+import {
+  atMost,
+  fact,
+  mebibytes,
+  micros,
+  millis,
+  percentile,
+  seconds,
+  type Row,
+} from './report.ts';
+import { anonymousBytes } from './processes.ts';
 
-const [keys = 100_000, writes = 1_000, blocks = 20] = process.argv.slice(2).map(Number);
-const folder = mkdtempSync(join(tmpdir(), 'bitscale-bench-'));
-const db = await LevelDb.open(folder);
-const stores = MultiStore.open(db, { iavl: ['bank', 'acc'], plain: [] });
+const NAME = 'store';
+const MOST_COMMIT_MS = 150;
+const MOST_PROOF_MS = 5;
+const WRITES = 4_000;
+const WARM_UP_BLOCKS = 10;
+const BLOCKS = 20;
+const KEPT = 15;
+const FILLED_PER_COMMIT = 50_000;
+const READS = 20_000;
+const PROOFS = 2_000;
 
-const keyOf = (n: number): Uint8Array => sha256(uint64ToBytes(n)).slice(0, 21);
-const valueOf = (n: number): Uint8Array => sha256(uint64ToBytes(n));
-const ms = (from: number): number => performance.now() - from;
+const keyOf = (n: number): Bytes => sha256(uint64ToBytes(n)).slice(0, 21);
+const valueOf = (n: number): Bytes => sha256(uint64ToBytes(n));
+const anyOf = (keys: number): Bytes => keyOf(Math.floor(Math.random() * keys));
 
-let start = performance.now();
-for (let n = 0; n < keys; n += 20_000) {
-  const branch = stores.branch();
-  for (let i = n; i < Math.min(keys, n + 20_000); i++)
-    branch.store('bank').set(keyOf(i), valueOf(i));
-  branch.write();
-  await stores.commit();
+interface Cost {
+  readonly wallMs: number;
+  /** Of the thread that everything else of a node waits for. */
+  readonly threadMs: number;
 }
-console.log(`fill ${keys} keys: ${ms(start).toFixed(0)} ms`);
 
-const cpuStart = process.cpuUsage();
-const times: { apply: number; hash: number; commit: number; prune: number }[] = [];
-for (let block = 0; block < blocks; block++) {
-  const branch = stores.branch();
-  for (let i = 0; i < writes; i++) {
-    const n = Math.floor(Math.random() * keys);
-    branch.store('bank').get(keyOf(n));
-    branch.store('bank').set(keyOf(n), valueOf(n + block));
+async function costOf(work: () => unknown): Promise<Cost> {
+  const [start, cpu] = [performance.now(), process.threadCpuUsage()];
+  await work();
+  const { user, system } = process.threadCpuUsage(cpu);
+  return { wallMs: performance.now() - start, threadMs: (user + system) / 1_000 };
+}
+
+async function fill(stores: MultiStore, keys: number): Promise<void> {
+  for (let n = 0; n < keys; n += FILLED_PER_COMMIT) {
+    const branch = stores.branch();
+    const end = Math.min(keys, n + FILLED_PER_COMMIT);
+    for (let i = n; i < end; i++) branch.store('bank').set(keyOf(i), valueOf(i));
+    branch.write();
+    await stores.commit();
+    await stores.prune(stores.version);
   }
-  start = performance.now();
-  branch.write();
-  const apply = ms(start);
-  start = performance.now();
-  stores.workingHash();
-  const hash = ms(start);
-  start = performance.now();
-  await stores.commit();
-  const commit = ms(start);
-  start = performance.now();
-  await stores.prune(stores.version - 10);
-  times.push({ apply, hash, commit, prune: ms(start) });
 }
 
-const cpu = process.cpuUsage(cpuStart);
-const perBlock = (cpu.user + cpu.system) / 1_000 / blocks;
-console.log(`processor time per block, reads and pruning included: ${perBlock.toFixed(1)} ms`);
-for (const part of ['apply', 'hash', 'commit', 'prune'] as const) {
-  const sorted = times.map((time) => time[part]).sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)] as number;
-  console.log(`${part}: median ${median.toFixed(1)} ms, worst ${sorted.at(-1)?.toFixed(1)} ms`);
+interface Block {
+  readonly write: Cost;
+  readonly hash: Cost;
+  readonly commit: Cost;
 }
-const memory = process.memoryUsage();
-const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
-console.log(
-  `resident ${mib(memory.rss)}, heap ${mib(memory.heapUsed)}, external ${mib(memory.external)}`,
-);
-start = performance.now();
-const again = MultiStore.open(db, { iavl: ['bank', 'acc'], plain: [] });
-console.log(`open with check of ${again.version} versions: ${ms(start).toFixed(1)} ms`);
-await db.close();
-rmSync(folder, { recursive: true });
+
+async function block(stores: MultiStore, keys: number): Promise<Block> {
+  const branch = stores.branch();
+  for (let i = 0; i < WRITES; i++) {
+    branch.store('bank').set(anyOf(keys), valueOf(stores.version + i));
+  }
+  const write = await costOf(() => branch.write());
+  const hash = await costOf(() => stores.workingHash());
+  const commit = await costOf(() => stores.commit());
+  await stores.prune(stores.version - KEPT);
+  return { write, hash, commit };
+}
+
+async function commits(stores: MultiStore, keys: number): Promise<Row[]> {
+  for (let i = 0; i < WARM_UP_BLOCKS; i++) await block(stores, keys);
+  const blocks: Block[] = [];
+  for (let i = 0; i < BLOCKS; i++) blocks.push(await block(stores, keys));
+  const median = (pick: (of: Block) => number): number => percentile(blocks.map(pick), 0.5);
+  const whole = (part: keyof Cost) => (b: Block) => b.write[part] + b.hash[part] + b.commit[part];
+  const parts = (['write', 'hash', 'commit'] as const).map(
+    (part) => `${part} ${millis(median((b) => b[part].wallMs))}`,
+  );
+  const what = `commit of ${WRITES} writes into ${keys} keys, p50`;
+  return [
+    atMost([NAME, what], median(whole('wallMs')), MOST_COMMIT_MS, millis),
+    fact(NAME, 'its parts', parts.join(', ')),
+    fact(NAME, 'its processor time on the main thread', millis(median(whole('threadMs')))),
+  ];
+}
+
+async function reads(stores: MultiStore, keys: number): Promise<Row> {
+  const store = stores.store('bank');
+  const wanted = Array.from({ length: READS }, () => anyOf(keys));
+  const { threadMs } = await costOf(() => wanted.forEach((key) => store.get(key)));
+  return fact(NAME, 'reading the newest value of any key', micros((threadMs * 1_000) / READS));
+}
+
+function proofs(stores: MultiStore, keys: number): Row[] {
+  const times: number[] = [];
+  for (let i = 0; i < PROOFS; i++) {
+    const height = stores.base + Math.floor(Math.random() * (stores.version - stores.base));
+    const key = i % 2 ? anyOf(keys) : sha256(anyOf(keys));
+    const start = performance.now();
+    stores.query({ store: 'bank', key, height, prove: true });
+    times.push(performance.now() - start);
+  }
+  const what = 'proof of a key or its absence at an earlier height';
+  return [
+    fact(NAME, `${what}, p50`, millis(percentile(times, 0.5))),
+    atMost([NAME, `${what}, p99`], percentile(times, 0.99), MOST_PROOF_MS, millis),
+  ];
+}
+
+async function tree(folder: string, { keys, say }: BenchOptions): Promise<Row[]> {
+  const db = await LevelDb.open(join(folder, 'tree'));
+  const names = { iavl: ['acc', 'bank'], plain: [] };
+  const stores = MultiStore.open(db, names);
+  try {
+    say(`filling a store with ${keys} keys`);
+    const filled = await costOf(() => fill(stores, keys));
+    say(`${BLOCKS} blocks of ${WRITES} writes`);
+    const rows = await commits(stores, keys);
+    rows.push(await reads(stores, keys), ...proofs(stores, keys));
+    const opened = await costOf(() => MultiStore.open(db, names));
+    const bound = `${MAX_CACHED_TREE_NODES} tree nodes at most`;
+    return [
+      ...rows,
+      fact(NAME, `filling it, ${FILLED_PER_COMMIT} keys a commit`, seconds(filled.wallMs / 1_000)),
+      fact(NAME, 'opening it, with the check of what is newest', millis(opened.wallMs)),
+      fact(NAME, `memory of the process (${bound})`, mebibytes(anonymousBytes(process.pid))),
+    ];
+  } finally {
+    await db.close();
+  }
+}
+
+async function run(options: BenchOptions): Promise<Row[]> {
+  const folder = temporaryFolder();
+  try {
+    return [...(await tree(folder, options)), ...(await accounts(folder, options))];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export const store: Benchmark = {
+  name: NAME,
+  summary: 'commits, reads and proofs of a large state, and a chain with a million accounts',
+  run,
+};

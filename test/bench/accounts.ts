@@ -1,0 +1,85 @@
+/** A chain with many accounts on disk: its genesis, and then balances asked for and sends among them. */
+import { join } from 'node:path';
+import { QueryBalanceRequest } from 'cosmjs-types/cosmos/bank/v1beta1/query';
+import type { Application } from '../../node/app/application.ts';
+import { accountText } from '../../node/app/address-text.ts';
+import { uint64ToBytes } from '../../node/base/bytes.ts';
+import { sha256 } from '../../node/base/hash.ts';
+import { LevelDb } from '../../node/store/level-db.ts';
+import * as kit from '../support/application.ts';
+import type { BenchOptions } from './benchmark.ts';
+import { fact, mebibytes, micros, millis, percentile, seconds, type Row } from './report.ts';
+import { anonymousBytes } from './processes.ts';
+
+const NAME = 'store';
+const PAYERS = 500;
+const BLOCKS = 12;
+const QUERIES = 20_000;
+const BALANCE = '/cosmos.bank.v1beta1.Query/Balance';
+
+const holder = (n: number): string => accountText.write(sha256(uint64ToBytes(n)).slice(0, 20));
+
+function genesis(payers: readonly kit.TestKey[], count: number): Record<string, unknown> {
+  const holders = Array.from({ length: count - payers.length }, (_, n) => holder(n));
+  const texts = [...payers.map(({ text }) => text), ...holders];
+  const coins = [{ denom: 'uscale', amount: '1000000000' }];
+  return {
+    auth: { accounts: texts.map((address) => ({ address })) },
+    bank: { balances: texts.map((address) => ({ address, coins })) },
+  };
+}
+
+function sends(payers: readonly kit.TestKey[], round: number, count: number) {
+  return payers.map((key, i) => {
+    const to = holder(Math.floor(Math.random() * (count - PAYERS)));
+    const messages = [kit.sendMessage(key, to, '1')];
+    return kit.signTx({ messages, key, accountNumber: BigInt(i), sequence: BigInt(round) });
+  });
+}
+
+function balances(app: Application, count: number): number {
+  const asked = Array.from({ length: QUERIES }, () => {
+    const address = holder(Math.floor(Math.random() * (count - PAYERS)));
+    return QueryBalanceRequest.encode({ address, denom: 'uscale' }).finish();
+  });
+  const before = process.threadCpuUsage();
+  for (const data of asked) app.query({ path: BALANCE, data, height: 0, prove: false });
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / QUERIES;
+}
+
+export async function accounts(folder: string, { keys, say }: BenchOptions): Promise<Row[]> {
+  const db = await LevelDb.open(join(folder, 'accounts'));
+  const { app } = kit.testApplication({ db });
+  try {
+    say(`genesis with ${keys} accounts`);
+    const payers = Array.from({ length: PAYERS }, (_, i) => kit.testKey(`payer ${i}`));
+    const start = performance.now();
+    app.initChain(kit.initRequest(genesis(payers, keys)));
+    await kit.runBlock(app, []);
+    const loaded = performance.now() - start;
+    const times = { execute: [] as number[], commit: [] as number[] };
+    for (let round = 0; round < BLOCKS; round++) {
+      const request = kit.blockAt(app.info().height + 1, sends(payers, round, keys));
+      const begun = performance.now();
+      const { txResults } = app.finalizeBlock(request);
+      const executed = performance.now();
+      await app.commit();
+      times.execute.push((executed - begun) / PAYERS);
+      times.commit.push((performance.now() - executed) / PAYERS);
+      const failed = txResults.filter(({ code }) => code !== 0).length;
+      if (failed > 0) throw new Error(`${failed} sends failed`);
+    }
+    const perSend = [times.execute, times.commit].map((all) => millis(percentile(all, 0.5)));
+    const what = `sends to any of ${keys} accounts`;
+    return [
+      fact(NAME, `genesis of ${keys} accounts, executed and committed`, seconds(loaded / 1_000)),
+      fact(NAME, `${what}: execution and commit of each`, perSend.join(' and ')),
+      fact(NAME, `balance of any of ${keys} accounts, processor time`, micros(balances(app, keys))),
+      fact(NAME, 'memory of the process', mebibytes(anonymousBytes(process.pid))),
+    ];
+  } finally {
+    await app.stop();
+    await db.close();
+  }
+}
