@@ -2,6 +2,7 @@
 import { moduleAddress } from '../../node/base/address.ts';
 import { bytesToUint64, equal, uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
 import { assert } from '../../node/base/errors.ts';
+import { RecentMap } from '../../node/base/recent-map.ts';
 import { MAX_CACHED_ACCOUNTS } from '../../node/base/limits.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import type { Context } from '../../node/app/context.ts';
@@ -67,7 +68,7 @@ export class AuthKeeper implements AccountKeeper {
   readonly codec: AccountCodec;
   #recent: Recent | undefined;
   /** By address, what was decoded last. */
-  readonly #decoded = new Map<string, readonly Decoded[]>();
+  readonly #decoded = new RecentMap<readonly Decoded[]>(MAX_CACHED_ACCOUNTS);
   #params: { readonly bytes: Bytes; readonly params: TxParams } | undefined;
   /** Of listed modules only. */
   readonly #moduleAddresses = new Map<string, Bytes>();
@@ -239,10 +240,6 @@ export class AuthKeeper implements AccountKeeper {
   /** Two of each account: before and after the transaction at hand. */
   #remember(name: string, decoded: Decoded): void {
     const [newest] = this.#decoded.get(name) ?? [];
-    if (!newest && this.#decoded.size >= MAX_CACHED_ACCOUNTS) {
-      const [oldest] = this.#decoded.keys();
-      this.#decoded.delete(oldest as string);
-    }
     this.#decoded.set(name, newest ? [decoded, newest] : [decoded]);
   }
 

@@ -3,6 +3,7 @@ import { ACCOUNT_PREFIX } from '../base/address.ts';
 import { fromBech32, toBech32 } from '../base/bech32.ts';
 import type { Bytes } from '../base/bytes.ts';
 import { MAX_CACHED_ADDRESSES } from '../base/limits.ts';
+import { RecentMap } from '../base/recent-map.ts';
 import { toText } from '../store/kv.ts';
 
 export interface AddressText {
@@ -14,8 +15,8 @@ export interface AddressText {
 
 /** Remembers recent answers: bech32 is slow, and the same few addresses come again and again. */
 export function addressText(prefix: string): AddressText {
-  const texts = new Map<string, string>();
-  const addresses = new Map<string, Bytes>();
+  const texts = new RecentMap<string>(MAX_CACHED_ADDRESSES);
+  const addresses = new RecentMap<Bytes>(MAX_CACHED_ADDRESSES);
   return {
     prefix,
     write(address) {
@@ -27,11 +28,7 @@ export function addressText(prefix: string): AddressText {
   };
 }
 
-function remember<T>(known: Map<string, T>, key: string, value: T): T {
-  if (known.size >= MAX_CACHED_ADDRESSES) {
-    const [oldest] = known.keys();
-    known.delete(oldest as string);
-  }
+function remember<T>(known: RecentMap<T>, key: string, value: T): T {
   known.set(key, value);
   return value;
 }
