@@ -42,8 +42,6 @@ export const MAX_SUBSCRIPTIONS_PER_CLIENT = 5;
 export const MAX_WAITING_PUBLICATIONS = 100;
 /** Events of one subscription that may wait for a slow client: a block with this many transactions is no fault. */
 export const MAX_SUBSCRIPTION_EVENTS = 5_000;
-/** An event up to this size is copied for each subscriber; of a larger one all send the same bytes. */
-export const MAX_COPIED_EVENT_BYTES = 65_536;
 /** Bytes that may wait for one slow WebSocket client. */
 export const MAX_SOCKET_BACKLOG_BYTES = 16_777_216;
 /** Requests of one WebSocket client that may wait for their turn. */

@@ -5,7 +5,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { MAX_SOCKET_BACKLOG_BYTES, MAX_SOCKET_REQUESTS } from '../../base/limits.ts';
-import { MAX_COPIED_EVENT_BYTES } from '../../base/limits.ts';
 import { MAX_SUBSCRIPTION_EVENTS, MAX_SUBSCRIPTIONS_PER_CLIENT } from '../../base/limits.ts';
 import { clientShare } from '../../base/loop-share.ts';
 import { failure, idText, type Dispatcher } from '../dispatch.ts';
@@ -14,17 +13,16 @@ import type { EventBus } from '../event-bus.ts';
 import type { RpcEvent } from '../events.ts';
 import type { RequestId, Subscriber } from '../method.ts';
 import { parseQuery } from '../query/query.ts';
+import { frameStart } from './frame.ts';
 
 const POLICY_VIOLATION = 1008;
 const UNSUPPORTED_DATA = 1003;
-const TEXT = { binary: false };
-const FIRST_FRAGMENT = { binary: false, fin: false };
 const TOO_SLOW =
   'subscription was canceled (reason: internal subscription event buffer is out of capacity)';
 
 export interface SocketDeps {
   /** What carries the WebSocket. */
-  readonly stream: Pick<Duplex, 'cork' | 'uncork'>;
+  readonly stream: Pick<Duplex, 'cork' | 'uncork' | 'write'>;
   readonly dispatcher: Dispatcher;
   readonly bus: EventBus;
   /** Throws RpcError when no further client may subscribe. */
@@ -111,15 +109,11 @@ export class SocketClient implements Subscriber {
     }
     subscription.waiting++;
     this.#gather();
-    const sent = (): unknown => subscription.waiting--;
-    const [head, tail] = [subscription.head, event.tail()];
-    if (tail.length <= MAX_COPIED_EVENT_BYTES) {
-      this.#socket.send(Buffer.concat([head, tail]), TEXT, sent);
-      return;
-    }
-    // In two fragments: of a large event there is one copy, however many clients it waits for.
-    this.#socket.send(head, FIRST_FRAGMENT);
-    this.#socket.send(tail, TEXT, sent);
+    // Past `ws`, which would copy the event for each client; it writes whole frames at once, too.
+    const { stream } = this.#deps;
+    const tail = event.tail();
+    stream.write(frameStart(subscription.head, tail.length));
+    stream.write(tail, () => subscription.waiting--);
   }
 
   /** What is sent before the next turn leaves in one piece. */

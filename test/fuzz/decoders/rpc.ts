@@ -144,6 +144,9 @@ class SilentSocket extends EventEmitter {
 
   ping(): void {}
   cork(): void {}
+  write(): boolean {
+    return true;
+  }
   uncork(): void {}
   pause(): void {}
   resume(): void {}

@@ -84,6 +84,12 @@ class StuckSocket extends EventEmitter {
     this.sent.push(data.toString());
   }
 
+  /** Of an event: the beginning of its frame, then what all subscribers share. */
+  write(data: Buffer): boolean {
+    if (data[0] !== 0x81) this.sent.push(data.toString());
+    return true;
+  }
+
   close(code: number): void {
     this.closed = code;
   }
