@@ -1,6 +1,8 @@
 /** The queries of the program against a real node: every method is served, and the JSON is that of REST. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
+import { TEST_MNEMONIC } from '../../genesis/local-keys.ts';
 import { accountText, valoperText } from '../../node/base/address.ts';
 import { methodTable } from '../../node/method-table.ts';
 import { startSoloNode, type SoloNode } from '../support/solo-node.ts';
@@ -123,4 +125,46 @@ describe('cli: queries against a node', () => {
       assert.equal(typeof json, 'object', words);
     }
   });
+
+  it('answers every command of docs/operations/queries.md', async () => {
+    const tx = await someTx();
+    const page = readFileSync(new URL('../../docs/operations/queries.md', import.meta.url), 'utf8');
+    const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, text = '']) => text);
+    const commands = blocks.join('').trim().split('\n');
+    assert.ok(commands.length > 30);
+    const variables = new Map([
+      ['$ADDRESS', address],
+      ['$HASH', tx.hash],
+      ['$BLOCK', tx.block],
+    ]);
+    for (const command of commands) {
+      const words = wordsOf(command).map((word) => {
+        return [...variables].reduce((text, [name, value]) => text.replace(name, value), word);
+      });
+      assert.equal(words.shift(), 'bitscale');
+      const { code, errors, output } = await run([...words, '--node', solo.url]);
+      assert.equal(code, 0, `${command}: ${errors}`);
+      assert.notEqual(output, '', command);
+    }
+  });
+
+  /** A committed transaction, and the hash of a block. */
+  const someTx = async (): Promise<{ hash: string; block: string }> => {
+    const home = ['--home', solo.folder, '--keyring-backend', 'test'];
+    const made = await run(['keys', 'add', 'me', '--recover', ...home], [TEST_MNEMONIC]);
+    assert.equal(made.code, 0, made.errors);
+    const words = ['tx', 'bank', 'send', 'me', address, '1uscale', '-y', '-b', 'block'];
+    const sent = await run([...words, '-o', 'json', '--node', solo.url, ...home]);
+    assert.equal(sent.code, 0, sent.errors);
+    const { txhash } = JSON.parse(sent.output) as { txhash: string };
+    const block = JSON.parse(await ask('query block 1 -o json')) as { block_id: { hash: string } };
+    return { hash: txhash, block: block.block_id.hash };
+  };
 });
+
+/** As a shell splits it: quotes hold words together. */
+function wordsOf(command: string): string[] {
+  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, plain]) => double ?? single ?? plain ?? '',
+  );
+}

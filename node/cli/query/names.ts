@@ -64,10 +64,10 @@ const BANK: Readonly<Record<string, MethodName>> = {
   SupplyOf: one('total-supply-of', 'How much there is of one coin', 'denom'),
   SendEnabled: one('send-enabled', 'Which coins can be sent', '[denoms...]'),
   DenomMetadata: one('denom-metadata', 'How wallets show a coin', 'denom'),
-  DenomMetadataByQueryString: { arguments: ['denom'] },
+  DenomMetadataByQueryString: one('denom-metadata-by-query-string', 'As denom-metadata', 'denom'),
   DenomsMetadata: { summary: 'How wallets show the coins' },
   DenomOwners: one('denom-owners', 'Who holds a coin', 'denom'),
-  DenomOwnersByQuery: { arguments: ['denom'] },
+  DenomOwnersByQuery: one('denom-owners-by-query', 'As denom-owners', 'denom'),
 };
 
 const STAKING: Readonly<Record<string, MethodName>> = {
@@ -182,6 +182,8 @@ export const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['/cosmos.tx.v1beta1.Service/GetTxsEvent', 'query txs'],
   ['/cosmos.tx.v1beta1.Service/BroadcastTx', 'tx broadcast'],
   ['/cosmos.tx.v1beta1.Service/Simulate', 'query grpc'],
+  ['/cosmos.tx.v1beta1.Service/TxEncode', 'tx encode'],
+  ['/cosmos.tx.v1beta1.Service/TxDecode', 'tx decode'],
   ['/bitscale.settlement.v1.Query/Finality', 'query settlement finality'],
 ]);
 

@@ -43,13 +43,8 @@ describe('cli: a command for every query', () => {
     const commands = await loadCommands('query');
     const words = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
     assert.equal(new Set(words).size, words.length);
-    for (const [path, name] of ELSEWHERE) {
-      if (name.startsWith('query')) assert.ok(words.includes(name), path);
-    }
-    const others = await loadCommands('tx');
-    assert.ok(
-      others.some(({ name }) => name === ELSEWHERE.get('/cosmos.tx.v1beta1.Service/BroadcastTx')),
-    );
+    const others = (await loadCommands('tx')).map(({ name }) => name);
+    for (const [path, name] of ELSEWHERE) assert.ok([...words, ...others].includes(name), path);
   });
 
   for (const method of NAMED) {
