@@ -25,7 +25,8 @@ export const BONDED_POOL = 'bonded_tokens_pool';
 /** Reads and checks a genesis file. Throws ExitError 65 with the place and the fault. */
 export function readGenesis(content: string): Genesis {
   const genesis = parseGenesis(content);
-  if (genesis.validators.length === 0) throw fault('validators', 'is empty; bitscale genesis collect-gentxs fills it');
+  if (genesis.validators.length === 0)
+    throw fault('validators', 'is empty; see: bitscale genesis collect-gentxs');
   return checked(genesis);
 }
 
