@@ -4,6 +4,7 @@ import { DirectSecp256k1HdWallet } from '@cosmjs/proto-signing';
 import { GasPrice, SigningStargateClient } from '@cosmjs/stargate';
 import { TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { TEST_MNEMONIC } from '../../genesis/local-keys.ts';
+import { ANY_TYPES } from '../../node/gateway/json/any-types.ts';
 import { ROUTES } from '../../node/gateway/rest/routes.ts';
 import { accountText } from '../../node/base/address.ts';
 import { toBase64 } from '../../node/base/bytes.ts';
@@ -151,6 +152,8 @@ describe('REST of a node', () => {
     const bytes = await signed('3');
     const { body } = await post(`${TX}/simulate`, { tx_bytes: bytes });
     const { gas_used: gas } = body['gas_info'] as Json;
+    const { msg_responses: answers } = body['result'] as Json;
+    assert.deepEqual(answers, [{ '@type': '/cosmos.bank.v1beta1.MsgSendResponse' }]);
     const mode = 'BROADCAST_MODE_SYNC';
     const taken = await post(`${TX}/txs`, { tx_bytes: bytes, mode });
     const { code, txhash } = taken.body['tx_response'] as Json;
@@ -245,6 +248,14 @@ describe('REST of a node', () => {
       if (status === 501) assert.deepEqual([body['code'], body['details']], [12, []], path);
       assert.notEqual(status, 500, `${path}: ${JSON.stringify(body)}`);
     }
+  });
+
+  it('what every message of the chain answers can be opened', () => {
+    const answers = solo.node.app.registry.messageTypes().map((typeUrl) => `${typeUrl}Response`);
+    assert.deepEqual(
+      answers.filter((typeUrl) => !ANY_TYPES.has(typeUrl)),
+      [],
+    );
   });
 
   it('every query of the chain has a route', () => {

@@ -29,7 +29,7 @@ export class BodyReader {
     const methods = this.#registry.getService(service)?.methods ?? [];
     const method = methods.find((candidate) => candidate.name === name);
     assert(method !== undefined, `${path} is described`);
-    const json = prepared(parse(text));
+    const json = knownOf(method.input, prepared(parse(text)));
     try {
       const message = fromJson(method.input, json, { registry: this.#registry });
       nameAsCosmos(method.input, message, this.#registry);
@@ -90,6 +90,12 @@ function prepared(value: JsonValue, left = MAX_JSON_DEPTH): JsonValue {
     members.set(key, DECIMALS.has(key) ? decimal(inner) : prepared(inner, left - 1));
   }
   return Object.fromEntries(members);
+}
+
+/** Names that the request does not know are passed over, as in a URL; inside of it they are refused. */
+function knownOf({ fields }: DescMessage, json: JsonValue): JsonValue {
+  const known = new Set(fields.map(({ jsonName }) => jsonName));
+  return Object.fromEntries(Object.entries(json as Members).filter(([name]) => known.has(name)));
 }
 
 function decimal(value: JsonValue): JsonValue {
