@@ -3,19 +3,13 @@ import { parseAccount } from '../../base/address.ts';
 import { secp256k1PublicKey } from '../../base/secp256k1.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import type { Call } from '../command.ts';
-import { addressOf } from '../keyring/entry.ts';
 import { openKeyring, readPassword } from '../keyring/options.ts';
 import type { Terminal } from '../terminal.ts';
-
-/** A text that is meant as an address, if perhaps a wrong one. */
-const LIKE_ADDRESS = /^[a-z]+1[a-z0-9]{20,}$/;
+import { findSender } from '../tx/signer.ts';
 
 /** A key of the keyring, or an address. Throws ExitError 65. */
 export function accountNamed(call: Call, terminal: Terminal, text: string): Bytes {
-  const keyring = openKeyring(call, terminal);
-  const entry = keyring.find(text);
-  if (entry === undefined && LIKE_ADDRESS.test(text)) return parseAccount(text);
-  return parseAccount(addressOf(entry ?? keyring.show(text)));
+  return parseAccount(findSender(call, terminal, text).address);
 }
 
 export interface SigningKey {

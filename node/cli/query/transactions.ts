@@ -1,5 +1,4 @@
 /** bitscale query tx, txs, wait-tx: transactions as the Cosmos SDK's programs show them. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT_DATA, ExitError } from '../../base/exit.ts';
 import { MAX_RPC_PAGE } from '../../base/limits.ts';
 import type { MethodTable } from '../../method-table.ts';
@@ -7,9 +6,9 @@ import { usageError, type Call, type Command } from '../command.ts';
 import { printResult } from '../output.ts';
 import { RpcClient } from '../rpc-client.ts';
 import { ask, QUERY_OPTIONS } from './ask.ts';
+import { committedTx, findTx } from './wait.ts';
 
 const SERVICE = '/cosmos.tx.v1beta1.Service';
-const POLL_MS = 250;
 
 type Json = Record<string, unknown>;
 
@@ -17,11 +16,6 @@ function hashOf(call: Call): string {
   const text = call.argument(0).replace(/^0x/, '');
   if (!/^[0-9a-fA-F]{64}$/.test(text)) throw usageError('a hash has 64 hexadecimal digits');
   return text.toUpperCase();
-}
-
-async function find(call: Call, table: MethodTable, hash: string): Promise<unknown> {
-  const fields = new Map([['hash', [hash]]]);
-  return ((await ask(call, table, { path: `${SERVICE}/GetTx`, fields })) as Json)['tx_response'];
 }
 
 function txCommand(table: MethodTable): Command {
@@ -36,7 +30,7 @@ function txCommand(table: MethodTable): Command {
     examples: ['bitscale query tx 3F0C...', 'bitscale query tx 3F0C... -o json'],
     async run(call, terminal) {
       const hash = hashOf(call);
-      if (!call.flag('prove')) return printResult(call, terminal, await find(call, table, hash));
+      if (!call.flag('prove')) return printResult(call, terminal, await findTx(call, table, hash));
       const params = { hash: Buffer.from(hash, 'hex').toString('base64'), prove: true };
       printResult(call, terminal, await new RpcClient(call.text('node')).call('tx', params));
     },
@@ -55,16 +49,9 @@ function waitCommand(table: MethodTable): Command {
     },
     async run(call, terminal) {
       const hash = hashOf(call);
-      const end = performance.now() + 1000 * call.integer('timeout');
-      for (;;) {
-        const found = await find(call, table, hash).catch((error: unknown) => {
-          const isMissing = error instanceof ExitError && error.message.includes('tx not found');
-          if (!isMissing) throw error;
-        });
-        if (found !== undefined) return printResult(call, terminal, found);
-        if (performance.now() > end) throw new ExitError(EXIT_DATA, `${hash} is in no block yet`);
-        await pause(POLL_MS);
-      }
+      const found = await committedTx(call, table, hash, call.integer('timeout'));
+      if (found === undefined) throw new ExitError(EXIT_DATA, `${hash} is in no block yet`);
+      printResult(call, terminal, found);
     },
   };
 }

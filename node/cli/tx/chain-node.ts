@@ -1,5 +1,4 @@
 /** What the making of transactions asks a node. */
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   QueryAccountInfoRequest,
   QueryAccountInfoResponse,
@@ -10,7 +9,7 @@ import { EXIT_DATA, EXIT_IO, ExitError } from '../../base/exit.ts';
 import { sha256 } from '../../base/hash.ts';
 import { methodTable } from '../../method-table.ts';
 import type { Call } from '../command.ts';
-import { ask } from '../query/ask.ts';
+import { committedTx } from '../query/wait.ts';
 import { RpcClient, type Json } from '../rpc-client.ts';
 
 export interface AccountFacts {
@@ -18,9 +17,8 @@ export interface AccountFacts {
   readonly sequence: bigint;
 }
 
-const POLL_MS = 100;
 /** Blocks come every second; a node that is overtaxed gets more. */
-const BLOCK_TIMEOUT_MS = 60_000;
+const BLOCK_TIMEOUT_SECONDS = 60;
 
 export class ChainNode {
   readonly #call: Call;
@@ -84,19 +82,8 @@ export class ChainNode {
 
   /** The result in a block. Throws ExitError 74 when none takes it in time. */
   async committed(hash: string): Promise<Json> {
-    const table = methodTable();
-    const fields = new Map([['hash', [hash]]]);
-    const path = '/cosmos.tx.v1beta1.Service/GetTx';
-    for (const end = performance.now() + BLOCK_TIMEOUT_MS; performance.now() < end;) {
-      try {
-        const found = (await ask(this.#call, table, { path, fields })) as Json;
-        return found['tx_response'] as Json;
-      } catch (error) {
-        const isMissing = error instanceof ExitError && error.message.includes('tx not found');
-        if (!isMissing) throw error;
-      }
-      await pause(POLL_MS);
-    }
+    const found = await committedTx(this.#call, methodTable(), hash, BLOCK_TIMEOUT_SECONDS);
+    if (found !== undefined) return found;
     throw new ExitError(EXIT_IO, `${hash} is in no block yet; see: bitscale query tx ${hash}`);
   }
 }

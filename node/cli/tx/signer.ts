@@ -1,5 +1,5 @@
 /** The key behind --from: who it is, and how it signs. */
-import { parseAccount } from '../../base/address.ts';
+import { accountText, parseAccount } from '../../base/address.ts';
 import { EXIT_DATA, ExitError } from '../../base/exit.ts';
 import { sha256 } from '../../base/hash.ts';
 import { signSecp256k1 } from '../../base/secp256k1.ts';
@@ -16,14 +16,16 @@ export interface Sender {
   readonly key?: KeyEntry;
 }
 
+/** A text that is meant as an address, if perhaps a wrong one. */
+const LIKE_ADDRESS = /^[a-z]+1[a-z0-9]{20,}$/;
+
 /** Throws ExitError 65 for a name that is no key, and no address. */
 export function findSender(call: Call, terminal: Terminal, nameOrAddress: string): Sender {
   const keyring = openKeyring(call, terminal);
   const key = keyring.find(nameOrAddress);
   if (key !== undefined) return { address: addressOf(key), key };
-  if (!nameOrAddress.includes('1')) findKey(keyring, nameOrAddress);
-  parseAccount(nameOrAddress);
-  return { address: nameOrAddress };
+  if (!LIKE_ADDRESS.test(nameOrAddress)) findKey(keyring, nameOrAddress);
+  return { address: accountText(parseAccount(nameOrAddress)) };
 }
 
 /** Asks for the password of a key that has one. Throws ExitError 65 for a key that cannot sign here. */
