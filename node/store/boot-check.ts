@@ -8,7 +8,7 @@ import { sha256 } from '../base/hash.ts';
 import { CHECKED_VERSIONS } from '../base/limits.ts';
 import { appHashOf, decodeCommitRecord, hashedStores, type CommitRecord } from './commit-record.ts';
 import type { Db } from './db.ts';
-import { DamagedStoreError } from './errors.ts';
+import { DamagedStoreError, OtherFormatError } from './errors.ts';
 import { stubOf } from './iavl/node.ts';
 import { NodeStore } from './iavl/node-store.ts';
 import { BASE_KEY, commitKey, markerKey, TIP_KEY } from './layout.ts';
@@ -24,10 +24,10 @@ export interface Tip {
 const FORMAT = 2;
 const TIP_BYTES = 1 + 8 + 8 + 32;
 
+const WAY_OUT = 'restore the state folder from a copy, or remove it and start again to rebuild it';
+
 export function damaged(why: string): never {
-  throw new DamagedStoreError(
-    `${why}; restore the state folder from a copy, or remove it and start again to rebuild it`,
-  );
+  throw new DamagedStoreError(`${why}; ${WAY_OUT}`);
 }
 
 export function encodeTip(tip: Tip): Bytes {
@@ -50,7 +50,10 @@ export function readTip(db: Db): Tip | undefined {
   if (bytes.length !== TIP_BYTES + 32 || !equal(sha256(body), bytes.subarray(TIP_BYTES))) {
     damaged('the tip record does not match its checksum');
   }
-  if (body[0] !== FORMAT) damaged(`the state database has format ${body[0]}, not ${FORMAT}`);
+  if (body[0] !== FORMAT) {
+    const why = `the state database has format ${body[0]}, not ${FORMAT}`;
+    throw new OtherFormatError(`${why}; ${WAY_OUT}`);
+  }
   return {
     version: Number(bytesToUint64(body, 1)),
     initialVersion: Number(bytesToUint64(body, 9)),

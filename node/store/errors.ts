@@ -21,3 +21,8 @@ export class DamagedStoreError extends InvariantError {
     if (options?.cause !== undefined) this.cause = options.cause;
   }
 }
+
+/** Sound perhaps, but written by a program that lays it out in another way. */
+export class OtherFormatError extends DamagedStoreError {
+  override name = 'OtherFormatError';
+}

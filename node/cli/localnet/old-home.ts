@@ -6,6 +6,7 @@ import { EXIT_DATA, ExitError } from '../../base/exit.ts';
 import { createApplication } from '../../chain.ts';
 import { isOfOtherStores } from '../../failure.ts';
 import { homeAt } from '../../home.ts';
+import { OtherFormatError } from '../../store/errors.ts';
 import { LevelDb } from '../../store/level-db.ts';
 import { VERSION } from '../../version.ts';
 import { startOf } from '../genesis/start-of-chain.ts';
@@ -48,6 +49,7 @@ async function refuseOldState(home: LocalHome, folder: string, genesis: Genesis)
     });
   } catch (cause) {
     if (isOfOtherStores(cause)) throw old(home, cause.message, cause);
+    if (cause instanceof OtherFormatError) throw old(home, 'the state has another format', cause);
   } finally {
     await db.close();
   }

@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { localHome, type LocalHome } from '../../../../node/cli/localnet/layout.ts';
 import { refuseOldHome } from '../../../../node/cli/localnet/old-home.ts';
 import { accountText } from '../../../../node/base/address.ts';
-import { utf8 } from '../../../../node/base/bytes.ts';
+import { concat, utf8 } from '../../../../node/base/bytes.ts';
+import { sha256 } from '../../../../node/base/hash.ts';
 import { createNode } from '../../../../node/create-node.ts';
 import { homeAt } from '../../../../node/home.ts';
+import { TIP_KEY } from '../../../../node/store/layout.ts';
 import { LevelDb } from '../../../../node/store/level-db.ts';
 import { MultiStore } from '../../../../node/store/multi-store.ts';
 import { writeSettings } from '../../../support/solo-node.ts';
@@ -49,6 +51,17 @@ describe('cli/localnet: a folder of another version', () => {
     await writeGenesis();
     await writeState(home.node(2), ['auth', 'bank']);
     await refused(/is new/);
+  });
+
+  it('is refused when its state is laid out in another way', async () => {
+    await writeGenesis();
+    await writeState(home.node(0), ['auth']);
+    const db = await LevelDb.open(homeAt(home.node(0)).state);
+    const body = db.get(TIP_KEY)!.slice(0, -32);
+    body[0]! -= 1;
+    await db.batch([{ type: 'put', key: TIP_KEY, value: concat(body, sha256(body)) }]);
+    await db.close();
+    await refused(/the state has another format/);
   });
 
   it('is refused when its genesis file is not one to begin with', async () => {
