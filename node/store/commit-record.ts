@@ -8,6 +8,7 @@ import type { StoreKind } from './committed-store.ts';
 import { DamagedStoreError } from './errors.ts';
 import { encodeRef, readRef } from './iavl/codec.ts';
 import { EMPTY_ROOT, writeUvarint, type NodeRef } from './iavl/node.ts';
+import { encodeProof } from './ics23/codec.ts';
 import { HashOp, TENDERMINT_SPEC, type CommitmentProof, type InnerOp } from './ics23/types.ts';
 import { fromText } from './kv.ts';
 import { storeLabel } from './layout.ts';
@@ -68,6 +69,20 @@ export function proveStore(record: CommitRecord, name: string): CommitmentProof 
   });
   const leaf = TENDERMINT_SPEC.leafSpec;
   return { exist: { key: utf8(store.name), value: store.hash, leaf, path } };
+}
+
+const encodedProofs = new WeakMap<CommitRecord, Map<string, Bytes>>();
+
+/** The same in protobuf, kept for as long as the record: all proofs of a version end with one of them. */
+export function encodedStoreProof(record: CommitRecord, name: string): Bytes {
+  const known = encodedProofs.get(record) ?? new Map<string, Bytes>();
+  encodedProofs.set(record, known);
+  let proof = known.get(name);
+  if (!proof) {
+    proof = encodeProof(proveStore(record, name));
+    known.set(name, proof);
+  }
+  return proof;
 }
 
 /** Followed by 32 bytes of SHA-256, so that damage inside a record is noticed. */

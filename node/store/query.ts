@@ -62,13 +62,13 @@ export function answerAt(stores: QueriedStores, question: StoreQuestion): StoreA
   if (key.length === 0) {
     throw new BitscaleError(INVALID_REQUEST, prove ? NO_PROOF : 'query cannot be zero length');
   }
-  const value = view.store(store).get(key);
-  if (!prove) return { height, key, value, proofOps: [] };
+  if (!prove) return { height, key, value: view.store(store).get(key), proofOps: [] };
+  const proof = view.proveKey(store, key);
   const proofOps = [
-    { type: 'ics23:iavl', key, data: encodeProof(view.proveKey(store, key)) },
-    { type: 'ics23:simple', key: utf8(store), data: encodeProof(view.proveStore(store)) },
+    { type: 'ics23:iavl', key, data: encodeProof(proof) },
+    { type: 'ics23:simple', key: utf8(store), data: view.storeProof(store) },
   ];
-  return { height, key, value, proofOps };
+  return { height, key, value: proof.exist?.value.slice(), proofOps };
 }
 
 /** All pairs below a prefix as protobuf `Pairs`, without a proof. */

@@ -1,7 +1,7 @@
 /** The committed state of one version, for queries and proofs. Reads walk the trees. */
 import type { Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
-import { proveStore, type CommitRecord } from './commit-record.ts';
+import { encodedStoreProof, type CommitRecord } from './commit-record.ts';
 import type { Db } from './db.ts';
 import { ErrVersion } from './errors.ts';
 import { stubOf, type TreeNode } from './iavl/node.ts';
@@ -47,9 +47,10 @@ export class ReadView {
     return proveKey(root.source, root.node, key);
   }
 
-  proveStore(name: string): CommitmentProof {
+  /** The ICS-23 proof of the store's root under the app hash, in protobuf. Not to be changed. */
+  storeProof(name: string): Bytes {
     this.#root(name);
-    return proveStore(this.#record, name);
+    return encodedStoreProof(this.#record, name);
   }
 
   #root(name: string): Root {
