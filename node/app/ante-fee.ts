@@ -33,9 +33,17 @@ export interface FeeDeps {
 /** Priority of one unit of the fee denomination per unit of gas. */
 const PRIORITY_SCALE = 10n ** 18n;
 
+/** Of transactions that are checked and then executed. */
+const written = new WeakMap<Tx, readonly Coin[]>();
+
 /** The coins as they stand in the tx: amounts are integers, but order and sign are not yet checked. */
-function writtenFee(tx: Tx): Coin[] {
-  return tx.fee.amount.map(readCoin);
+function writtenFee(tx: Tx): readonly Coin[] {
+  let fee = written.get(tx);
+  if (!fee) {
+    fee = tx.fee.amount.map(readCoin);
+    written.set(tx, fee);
+  }
+  return fee;
 }
 
 function readCoin({ denom, amount }: CoinText): Coin {
@@ -70,7 +78,7 @@ export function payTxFee(context: Context, tx: Tx, deps: FeeDeps): void {
   context.events.emit('tx', ['fee', formatCoins(fee)], ['fee_payer', payerText]);
 }
 
-function checkMinGasPrice(fee: Coin[], gas: bigint, prices: readonly MinGasPrice[]): void {
+function checkMinGasPrice(fee: readonly Coin[], gas: bigint, prices: readonly MinGasPrice[]): void {
   const required = prices
     .filter(({ amount }) => !amount.isZero())
     .map(({ denom, amount }) => ({
@@ -88,7 +96,7 @@ function checkMinGasPrice(fee: Coin[], gas: bigint, prices: readonly MinGasPrice
 }
 
 /** The account that the fee is taken from. */
-function useGrant(context: Context, tx: Tx, fee: Coin[], deps: FeeDeps): Bytes {
+function useGrant(context: Context, tx: Tx, fee: readonly Coin[], deps: FeeDeps): Bytes {
   const { addresses, allowances } = deps;
   if (tx.fee.granter === '') return tx.feePayer;
   if (!allowances) throw new BitscaleError(INVALID_REQUEST, 'fee grants are not enabled');
@@ -104,7 +112,7 @@ function useGrant(context: Context, tx: Tx, fee: Coin[], deps: FeeDeps): Bytes {
   return granter;
 }
 
-function takeFee(context: Context, payer: Bytes, fee: Coin[], deps: FeeDeps): void {
+function takeFee(context: Context, payer: Bytes, fee: readonly Coin[], deps: FeeDeps): void {
   const ordered = fee.every(
     (coin, i) => coin.amount > 0n && (fee[i - 1]?.denom ?? '') < coin.denom,
   );

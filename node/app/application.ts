@@ -35,7 +35,7 @@ import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
 import { Staging } from './staging.ts';
 import { StateSync, type SnapshotOptions } from './state-sync.ts';
 import type { StateBranch } from './state.ts';
-import { TxDecoder } from './tx.ts';
+import { TxDecoder, type Tx } from './tx.ts';
 import { factsOf, type TxFacts } from './tx-facts.ts';
 
 export interface ApplicationOptions {
@@ -75,6 +75,7 @@ export class Application implements abci.Abci {
   readonly #staging: Staging;
   #check: StateBranch | undefined;
   #timeOf: (height: number) => Time | undefined = () => undefined;
+  readonly #facts = new WeakMap<Tx, TxFacts>();
   #refresh: (tx: Bytes) => void = () => undefined;
   /** What a transaction that is only checked sees as its block. */
   #newestFacts: BlockFacts | undefined;
@@ -142,7 +143,10 @@ export class Application implements abci.Abci {
   /** What it says of itself, unchecked; undefined when the bytes are no transaction. */
   inspectTx(bytes: Bytes): TxFacts | undefined {
     try {
-      return factsOf(this.#runner.decoder.decode(bytes), this.#runner, this.#options.feeDenom);
+      const tx = this.#runner.decoder.decode(bytes);
+      const known = this.#facts.get(tx) ?? factsOf(tx, this.#runner, this.#options.feeDenom);
+      this.#facts.set(tx, known);
+      return known;
     } catch (error) {
       if (error instanceof BitscaleError) return undefined;
       throw error;

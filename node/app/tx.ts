@@ -11,7 +11,8 @@ import { txName } from '../base/tx-hash.ts';
 import { toText } from '../store/kv.ts';
 import type { AddressText } from './address-text.ts';
 import type { AnyMessageHandler } from './module.ts';
-import { readPublicKey, type PublicKey } from './public-key.ts';
+import { KeyCache } from './key-cache.ts';
+import type { PublicKey } from './public-key.ts';
 import type { Registry } from './registry.ts';
 import { innerSignatures } from './signature-parts.ts';
 
@@ -51,16 +52,20 @@ const MESSAGE_DEPTH = 2;
 /** A key is an Any inside SignerInfo inside AuthInfo. */
 const KEY_DEPTH = 2;
 
+interface DecoderParts {
+  readonly registry: Registry;
+  readonly addresses: AddressText;
+  readonly keys: KeyCache;
+}
+
 /** Decodes each transaction once: CheckTx, rechecks, proposals and the block itself share the result. */
 export class TxDecoder {
-  readonly #registry: Registry;
-  readonly #addresses: AddressText;
+  readonly #parts: DecoderParts;
   readonly #byArray = new WeakMap<Bytes, Tx>();
   readonly #byHash = new Map<string, Tx>();
 
   constructor(registry: Registry, addresses: AddressText) {
-    this.#registry = registry;
-    this.#addresses = addresses;
+    this.#parts = { registry, addresses, keys: new KeyCache() };
   }
 
   /** Throws BitscaleError: sdk/21 too large, sdk/2 not canonical, sdk/18 no message, sdk/7 bad signer. */
@@ -87,7 +92,7 @@ export class TxDecoder {
   }
 
   #decodeNew(bytes: Bytes, hash: string): Tx {
-    const tx = decodeTx(bytes, hash, { registry: this.#registry, addresses: this.#addresses });
+    const tx = decodeTx(bytes, hash, this.#parts);
     if (bytes.length > MAX_CACHED_TX_BYTES) return tx;
     if (this.#byHash.size >= MAX_CACHED_TXS) {
       const [oldest] = this.#byHash.keys();
@@ -98,11 +103,7 @@ export class TxDecoder {
   }
 }
 
-function decodeTx(
-  bytes: Bytes,
-  hash: string,
-  { registry, addresses }: { readonly registry: Registry; readonly addresses: AddressText },
-): Tx {
+function decodeTx(bytes: Bytes, hash: string, { registry, addresses, keys }: DecoderParts): Tx {
   const raw = strictDecode(TxRaw, bytes);
   const body = strictDecode(TxBody, raw.bodyBytes);
   const authInfo = strictDecode(AuthInfo, raw.authInfoBytes);
@@ -127,7 +128,7 @@ function decodeTx(
     feePayer,
     timeout: timeoutOf(body),
     pubKeys: authInfo.signerInfos.map(
-      ({ publicKey }) => publicKey && readPublicKey(publicKey, KEY_DEPTH),
+      ({ publicKey }) => publicKey && keys.read(publicKey, KEY_DEPTH),
     ),
     innerSignatures: raw.signatures.map((signature, index) => {
       const info = authInfo.signerInfos[index];
