@@ -2,7 +2,6 @@
 import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
 import { SimulateRequest } from 'cosmjs-types/cosmos/tx/v1beta1/service';
 import { AuthInfo, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
-import { accountKey, seedOf, TEST_MNEMONIC } from '../../../genesis/local-keys.ts';
 import { addressText } from '../../../node/app/address-text.ts';
 import type { Application } from '../../../node/app/application.ts';
 import type { AnyMessageHandler } from '../../../node/app/module.ts';
@@ -10,14 +9,13 @@ import { Registry } from '../../../node/app/registry.ts';
 import { TxDecoder } from '../../../node/app/tx.ts';
 import { concat, fromUtf8, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
-import { secp256k1PublicKey } from '../../../node/base/secp256k1.ts';
 import { strictDecode } from '../../../node/base/strict-decode.ts';
 import { initRequest, runBlock, testApplication } from '../../support/application.ts';
 import { bendMessage, type Bend } from '../bend-proto.ts';
 import { verdictOf, type Decoder, type NamedDecoder } from '../decoder.ts';
 import { recordedChain, recordedTxs } from '../tx-inputs.ts';
 import { judgeTx } from '../tx-judge.ts';
-import { filledBytes, isCanonical, schemaOf, startedChain } from './chain.ts';
+import { ALICE_KEY, filledBytes, isCanonical, schemaOf, startedChain } from './chain.ts';
 
 const CHOICES = [0, 1, 2, 3];
 /** What the node answers a transaction with when it has met a fault of its own. */
@@ -80,8 +78,6 @@ const bendBody: Bend = (input, random) => {
   return named(name, bendMessage(body, random));
 };
 
-const PUBLIC_KEY = secp256k1PublicKey(accountKey(await seedOf(TEST_MNEMONIC), 0).privateKey);
-
 function signersOf(typeUrl: string, value: Bytes): number {
   const handler = chain.registry.message(typeUrl);
   try {
@@ -93,7 +89,7 @@ function signersOf(typeUrl: string, value: Bytes): number {
 
 /** A transaction with just this message, which only a trial run accepts. */
 function trialOf(typeUrl: string, value: Bytes): Bytes {
-  const publicKey = { typeUrl: PubKey.typeUrl, value: PubKey.encode({ key: PUBLIC_KEY }).finish() };
+  const publicKey = { typeUrl: PubKey.typeUrl, value: PubKey.encode({ key: ALICE_KEY }).finish() };
   const signer = { publicKey, modeInfo: { single: { mode: 1 } } };
   const count = signersOf(typeUrl, value);
   const authInfo = { signerInfos: Array.from({ length: count }, () => signer), fee: {} };

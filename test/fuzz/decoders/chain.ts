@@ -22,6 +22,7 @@ import { readGenesis } from '../../../genesis/validate.ts';
 import type { Application } from '../../../node/app/application.ts';
 import { accountText, moduleAddress, valoperText } from '../../../node/base/address.ts';
 import { equal, fromBase64, type Bytes } from '../../../node/base/bytes.ts';
+import { secp256k1PublicKey } from '../../../node/base/secp256k1.ts';
 import { createApplication } from '../../../node/chain.ts';
 import { MemoryDb } from '../../../node/store/memory-db.ts';
 import { DESCRIPTORS } from '../../../proto/gen/descriptors.ts';
@@ -53,6 +54,7 @@ export const [ALICE, BOB] = [0, 1].map((index) => accountText(accountKey(seed, i
   string,
 ];
 
+export const ALICE_KEY = secp256k1PublicKey(accountKey(seed, 0).privateKey);
 const GOV = accountText(moduleAddress('gov'));
 const VALIDATOR = valoperText(localValidator(validatorKeys(seed, 0), 0).operator);
 
