@@ -73,6 +73,8 @@ export class CacheStore implements KvStore {
       const key = fromText(text);
       if (change === null) target.delete(key);
       else target.set(key, change);
+      // Freed as it is handed over: a first block may have millions.
+      this.#changes.set(text, null);
     }
     this.discard();
   }

@@ -62,13 +62,13 @@ export class CommittedStore implements KvStore {
     } else if (!this.#values.has(key)) {
       this.#tree.set(toText(key), EMPTY);
     }
-    this.#values.set(new Uint8Array(key), ownValue);
+    this.#values.set(key, ownValue);
   }
 
   delete(key: Bytes): void {
     checkKey(key);
     this.#writing();
-    if (this.#tree.remove(toText(key)) !== undefined) this.#values.delete(new Uint8Array(key));
+    if (this.#tree.remove(toText(key)) !== undefined) this.#values.delete(key);
   }
 
   iterate(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {

@@ -4,14 +4,14 @@
  */
 import { concat, type Bytes } from '../base/bytes.ts';
 import type { Db, DbOp } from './db.ts';
-import { toText } from './kv.ts';
+import { fromText, toText } from './kv.ts';
 import { valuePrefix } from './layout.ts';
 
 export class FlatValues {
   readonly #db: Db;
   readonly #prefix: Bytes;
   /** null: deleted. */
-  readonly #changes = new Map<string, { key: Bytes; value: Bytes | null }>();
+  readonly #changes = new Map<string, Bytes | null>();
   readonly #cache: ValueCache;
 
   constructor(db: Db, name: string, cacheBytes: number) {
@@ -23,21 +23,21 @@ export class FlatValues {
   get(key: Bytes): Bytes | undefined {
     const text = toText(key);
     const change = this.#changes.get(text);
-    if (change) return change.value?.slice();
+    if (change !== undefined) return change?.slice();
     return this.#committed(text, key)?.slice();
   }
 
   has(key: Bytes): boolean {
     const text = toText(key);
     const change = this.#changes.get(text);
-    return change ? change.value !== null : this.#committed(text, key) !== undefined;
+    return change === undefined ? this.#committed(text, key) !== undefined : change !== null;
   }
 
   /** Is the key there, as far as memory tells? undefined: the database must be asked. */
   remembers(key: Bytes): boolean | undefined {
     const text = toText(key);
     const change = this.#changes.get(text);
-    const value = change ? change.value : this.#cache.get(text);
+    const value = change === undefined ? this.#cache.get(text) : change;
     return value === undefined ? undefined : value !== null;
   }
 
@@ -47,17 +47,17 @@ export class FlatValues {
   }
 
   set(key: Bytes, value: Bytes): void {
-    this.#changes.set(toText(key), { key, value });
+    this.#changes.set(toText(key), value);
   }
 
   delete(key: Bytes): void {
-    this.#changes.set(toText(key), { key, value: null });
+    this.#changes.set(toText(key), null);
   }
 
   ops(): DbOp[] {
     const ops: DbOp[] = [];
-    for (const { key, value } of this.#changes.values()) {
-      const place = concat(this.#prefix, key);
+    for (const [text, value] of this.#changes) {
+      const place = concat(this.#prefix, fromText(text));
       ops.push(value ? { type: 'put', key: place, value } : { type: 'del', key: place });
     }
     return ops;
@@ -65,7 +65,7 @@ export class FlatValues {
 
   /** The changes are in the database now. */
   settled(): void {
-    for (const [text, change] of this.#changes) this.#cache.set(text, change.value);
+    for (const [text, value] of this.#changes) this.#cache.set(text, value);
     this.#changes.clear();
   }
 

@@ -118,6 +118,16 @@ function sorted(content: Content): [Uint8Array, Uint8Array][] {
     .sort((a, b) => compare(a[0], b[0]));
 }
 
+/** Notes the letter of every key that is looked up. */
+function noting(db: MemoryDb, asked: string[]): MemoryDb {
+  const get = db.get.bind(db);
+  db.get = (key) => {
+    asked.push(String.fromCharCode(key[0]!));
+    return get(key);
+  };
+  return db;
+}
+
 function pagesBelow(source: NodeStore, node: TreeNode): number {
   source.load(node);
   const below = [node.left, node.right].filter((child) => child !== undefined);
@@ -192,6 +202,22 @@ describe('the multi-store', () => {
     nested.write();
     assert.equal(toHex(one.workingHash()), toHex(two.workingHash()));
     assert.equal(toHex(await one.commit()), toHex(await two.commit()));
+  });
+
+  it('reads a newest value with one look-up at most, and does not walk the tree', async () => {
+    const db = new MemoryDb();
+    const stores = MultiStore.open(db, OPTIONS);
+    for (let i = 0; i < 3_000; i++) stores.store('bank').set(utf8(`key ${i}`), utf8(`${i}`));
+    await stores.commit();
+    const asked: string[] = [];
+    const opened = MultiStore.open(noting(db.reopen(), asked), OPTIONS);
+    for (let i = 0; i < 3_000; i += 7) {
+      asked.length = 0;
+      assert.deepEqual(opened.store('bank').get(utf8(`key ${i}`)), utf8(`${i}`));
+      assert.deepEqual(asked, ['v']);
+      opened.store('bank').get(utf8(`key ${i}`));
+      assert.deepEqual(asked, ['v'], 'what was read is remembered');
+    }
   });
 
   it('keeps plain stores out of the app hash, but in the same commit', async () => {
