@@ -233,6 +233,28 @@ describe('vesting', () => {
     assert.ok(types.includes(`${PACKAGE}.ContinuousVestingAccount`), types.join());
   });
 
+  it('more may be locked than is held, as after a loss of delegated coins: then nothing is free', async () => {
+    const base_account = { address: bob.text, account_number: '1' };
+    const account = {
+      '@type': `${PACKAGE}.DelayedVestingAccount`,
+      base_vesting_account: {
+        base_account,
+        original_vesting: coins('1000'),
+        end_time: '9999999999',
+      },
+    };
+    const { balances } = genesisFor([alice])['bank'] as { balances: unknown[] };
+    const app = await started({
+      auth: { accounts: [{ address: alice.text, account_number: '0' }, account] },
+      bank: { balances: [...balances, { address: bob.text, coins: coins('5') }] },
+    });
+    assert.equal(spendable(app, bob.text), '0');
+    const [result] = await run(app, 1n, [sign(bob, 1n, 0n, sendMessage(bob, carol.text, '1'))]);
+    assert.equal(`${result?.codespace}/${result?.code}`, 'sdk/5');
+    const words = 'locked amount exceeds account balance funds: 1000uscale > 5uscale';
+    assert.ok(result?.log.includes(words), result?.log);
+  });
+
   it('coins received later are free at once, and pay fees', async () => {
     const app = await started();
     await run(app, 10n, [byAlice(0n, create.permanent(), sendMessage(alice, bob.text, '7'))]);
