@@ -8,7 +8,7 @@ import {
 } from '../../../genesis/stake-records.ts';
 import { baseAccount, BONDED_POOL, readDraft, STAKE_DENOM } from '../../../genesis/validate.ts';
 import { accountText, moduleAddress, parseAccount, valoperText } from '../../base/address.ts';
-import { equal, toHex, type Bytes } from '../../base/bytes.ts';
+import { toHex, type Bytes } from '../../base/bytes.ts';
 import {
   addCoins,
   amountOf,
@@ -34,6 +34,10 @@ export class GenesisDocument {
   readonly #path: string;
   readonly #json: Json;
   readonly #balances: Balances;
+  readonly #accounts: Json[];
+  /** Where in the list an address is, by its hexadecimal form. */
+  readonly #indices = new Map<string, number>();
+  #nextNumber = 0n;
   readonly chainId: string;
   /** Seconds since 1970. */
   readonly startTime: bigint;
@@ -49,6 +53,8 @@ export class GenesisDocument {
     const params = object(this.#part('staking')['params'] ?? {}, 'staking.params');
     this.bondDenom = text(params['bond_denom'] ?? STAKE_DENOM, 'staking.params.bond_denom');
     this.#balances = this.#readBalances();
+    this.#accounts = this.#list(this.#part('auth'), 'accounts');
+    this.#readAccounts();
   }
 
   /** A part of the application's state; made when it is not there. */
@@ -63,8 +69,14 @@ export class GenesisDocument {
     return part[name] as Json[];
   }
 
-  get #accounts(): Json[] {
-    return this.#list(this.#part('auth'), 'accounts');
+  #readAccounts(): void {
+    for (const [index, json] of this.#accounts.entries()) {
+      this.#indices.set(toHex(addressOf(json)), index);
+      const { account_number: given } = baseAccount(json, 'auth.accounts');
+      // Without a number it gets the next free one when the chain begins.
+      const number = given === undefined ? this.#nextNumber : parseUint64(given);
+      if (number >= this.#nextNumber) this.#nextNumber = number + 1n;
+    }
   }
 
   #readBalances(): Balances {
@@ -78,7 +90,8 @@ export class GenesisDocument {
 
   /** The account of the file as it is written there. */
   account(address: Bytes): JsonObject | undefined {
-    return this.#accounts.find((json) => equal(addressOf(json), address));
+    const index = this.#indices.get(toHex(address));
+    return index === undefined ? undefined : this.#accounts[index];
   }
 
   balance(address: Bytes): Coins {
@@ -89,24 +102,21 @@ export class GenesisDocument {
   addAccount(address: Bytes, coins: Coins, wrap: (base: Json) => Json): void {
     if (this.account(address))
       throw refuse(`${accountText(address)} is in the genesis file already`);
-    const numbers = this.#accounts.map((json) => {
-      const number = baseAccount(json, 'auth.accounts')['account_number'];
-      return number === undefined ? -1n : parseUint64(number);
-    });
-    const next = numbers.reduce((most, one) => (one > most ? one : most), -1n) + 1n;
     const base = {
       address: accountText(address),
       pub_key: null,
-      account_number: next.toString(),
+      account_number: this.#nextNumber.toString(),
       sequence: '0',
     };
+    this.#nextNumber += 1n;
+    this.#indices.set(toHex(address), this.#accounts.length);
     this.#accounts.push(wrap(base));
     this.addCoins(address, coins);
   }
 
   replaceAccount(address: Bytes, json: Json): void {
-    const index = this.#accounts.findIndex((one) => equal(addressOf(one), address));
-    this.#accounts[index] = json;
+    const index = this.#indices.get(toHex(address));
+    if (index !== undefined) this.#accounts[index] = json;
   }
 
   addCoins(address: Bytes, coins: Coins): void {

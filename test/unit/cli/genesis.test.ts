@@ -32,6 +32,16 @@ describe('cli: genesis', () => {
       });
     });
 
+    it('gives no number that an account without one will get', async () => {
+      const home = await homes.newHome();
+      await homes.good(home, `genesis add-account ${ADDRESS} 1uscale`);
+      const json = homes.genesisOf(home);
+      delete json['app_state'].auth.accounts[0].account_number;
+      writeFileSync(homes.genesisFile(home), JSON.stringify(json));
+      await homes.good(home, 'genesis add-account me 1uscale');
+      assert.equal(homes.genesisOf(home)['app_state'].auth.accounts[1].account_number, '1');
+    });
+
     it('adds accounts that vest until a time, or between two', async () => {
       const home = await homes.newHome();
       const vesting = '--vesting-amount 4uscale --vesting-end-time 2000000000';
@@ -101,6 +111,22 @@ describe('cli: genesis', () => {
       writeFileSync(file, JSON.stringify([{ address: 'x', coins }]));
       const wrong = await homes.bad(home, `genesis bulk-add-account ${file}`);
       assert.equal(wrong.code, 65);
+    });
+
+    it('adds ten thousand at once', async () => {
+      const home = await homes.newHome();
+      const file = join(homes.root, 'many.json');
+      const coins = [{ denom: 'uscale', amount: '5' }];
+      const many = Array.from({ length: 10_000 }, (_, index) => {
+        const address = new Uint8Array(20);
+        new DataView(address.buffer).setUint32(0, index);
+        return { address: accountText(address), coins };
+      });
+      writeFileSync(file, JSON.stringify(many));
+      await homes.good(home, `genesis bulk-add-account ${file}`);
+      const { auth, bank } = homes.genesisOf(home)['app_state'] as Json;
+      assert.equal(auth.accounts.at(-1).account_number, '9999');
+      assert.deepEqual(bank.supply, [{ denom: 'uscale', amount: '50000' }]);
     });
   });
 
