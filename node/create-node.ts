@@ -106,7 +106,7 @@ function bitscaleParts(
       const pool = node.pool.mempool;
       const own = { app: node.app, node: nodeView(node), blocks, indexer, pool };
       const methods = [...nodeMethods(own), finalityMethod(l1.finality)];
-      const queries = queryApp(node.app, methods);
+      const queries = queryApp(node.app, methods, indexer);
       node.app.useBlockTimes((height) => blocks.blockPart(height, [])?.header.time);
       const rpc = await startRpc(node, indexer, queries);
       const { logger } = node.deps;

@@ -15,16 +15,28 @@ const HASH_BYTES = 32;
 
 type Finality = Pick<FinalityService, 'finality'>;
 
-/** The application, and before it the methods that the node answers itself. */
-export function queryApp(app: Application, methods: readonly NodeMethod[]): QueryApp {
+/** The heights that clients may see: their blocks are stored and indexed. */
+export interface Shown {
+  height(): number;
+  /** Resolves when a committed height is shown. */
+  reached(height: number): Promise<void>;
+}
+
+/**
+ * The application, and before it the methods that the node answers itself. An answer names the height of its state,
+ * and clients ask for the block of that height next: it goes out when they can have it, some milliseconds later.
+ */
+export function queryApp(app: Application, methods: readonly NodeMethod[], shown: Shown): QueryApp {
   const own = new Map(methods.map((method) => [method.path, method]));
   return {
     info: () => app.info(),
     checkTx: (tx) => app.tryTx(tx),
     query: (request, signal) => {
       const method = own.get(request.path);
-      if (!method) return app.query(request);
-      return answerNodeMethod(method, request, app.info().height, signal);
+      if (method) return answerNodeMethod(method, request, shown.height(), signal);
+      const answer = app.query(request);
+      if (answer.height <= shown.height()) return answer;
+      return shown.reached(answer.height).then(() => answer);
     },
   };
 }

@@ -8,7 +8,7 @@ import { ANY_TYPES } from '../../node/gateway/json/any-types.ts';
 import { ROUTES } from '../../node/gateway/rest/routes.ts';
 import { accountText } from '../../node/base/address.ts';
 import { toBase64 } from '../../node/base/bytes.ts';
-import { SOLO_CHAIN, startSoloNode, type SoloNode } from '../support/solo-node.ts';
+import { SOLO_CHAIN, startSoloNode, untilYes, type SoloNode } from '../support/solo-node.ts';
 import { run } from '../unit/cli/fake-terminal.ts';
 
 const BANK = '/cosmos/bank/v1beta1';
@@ -160,11 +160,7 @@ describe('REST of a node', () => {
     assert.deepEqual([taken.status, code], [200, 0]);
     const again = await post(`${TX}/txs`, { tx_bytes: bytes, mode });
     assert.deepEqual([again.status, (again.body['tx_response'] as Json)['code']], [200, 19]);
-    await new Promise<void>((resolve) => {
-      solo.node.engine.onCommit(async () => {
-        if ((await ask(`${TX}/txs/${String(txhash)}`)).status === 200) resolve();
-      });
-    });
+    await untilYes(solo, async () => (await ask(`${TX}/txs/${String(txhash)}`)).status === 200);
     const found = (await get(`${TX}/txs/${String(txhash)}`))['tx_response'] as Json;
     assert.deepEqual([found['code'], found['gas_used']], [0, gas]);
   });

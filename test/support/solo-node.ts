@@ -101,3 +101,8 @@ export async function startSoloNode(options: SoloOptions = {}): Promise<SoloNode
   };
   return { folder, url, node, account, stop, remove };
 }
+
+/** Asks now and after each block until the answer is yes. */
+export async function untilYes({ node }: SoloNode, ask: () => Promise<boolean>): Promise<void> {
+  while (!(await ask())) await firstBlock(node);
+}

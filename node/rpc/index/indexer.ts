@@ -29,6 +29,8 @@ export class Indexer {
   readonly #txTags = new TagPrefixes(keys.TX_EVENTS);
   readonly #blockTags = new TagPrefixes(keys.BLOCK_EVENTS);
   #height: number;
+  /** Called when another height is indexed. */
+  #waiting: (() => void)[] = [];
   /** Blocks taken back since the disk was tidied up. */
   #forgotten = 0;
   #stopped = false;
@@ -65,6 +67,18 @@ export class Indexer {
     // Not synced: after a loss of power `catchUp` indexes the missing blocks again.
     await this.db.batch(ops);
     this.#height = height;
+    this.#wake();
+  }
+
+  /** Resolves when a height that is committed is indexed, too, or the node stops. */
+  async reached(height: number): Promise<void> {
+    while (this.#height < height && !this.#stopped) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Takes back what `index` wrote of a block that is about to go. Idempotent. */
@@ -98,6 +112,7 @@ export class Indexer {
   /** The database may be closed once this has resolved. */
   stop(): void {
     this.#stopped = true;
+    this.#wake();
   }
 
   /** Indexes what the store has and the index has not; run before the node shows its height. */

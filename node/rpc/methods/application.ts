@@ -9,7 +9,7 @@ import { method, socketMethod, type Methods } from '../method.ts';
 import { flag, optionalHex, optionalInt, optionalString, string } from '../params.ts';
 
 export function applicationMethods(backend: Backend): Methods {
-  const { app, node } = backend;
+  const { app, blocks, node } = backend;
   const query = {
     path: optionalString(),
     data: optionalHex(),
@@ -19,14 +19,17 @@ export function applicationMethods(backend: Backend): Methods {
   return {
     abci_info: method({}, () => {
       const { height, appHash } = app.info();
+      const tip = tipOf(backend);
+      // The block that was just executed is shown when it is indexed, with the hash that goes with it.
+      const shown = height > tip ? blocks.results(tip)?.appHash : undefined;
       const { nodeInfo } = node;
       return {
         response: {
           data: nodeInfo.software,
           version: nodeInfo.softwareVersion,
           app_version: int64(nodeInfo.appVersion),
-          last_block_height: int64(Math.min(height, tipOf(backend))),
-          last_block_app_hash: base64(appHash),
+          last_block_height: int64(Math.min(height, tip)),
+          last_block_app_hash: base64(shown ?? appHash),
         },
       };
     }),

@@ -101,7 +101,7 @@ export async function clientsBackend(): Promise<Clients> {
   const backend: Backend = {
     blocks,
     node: fakeView(),
-    app: queryApp(app, methods),
+    app: queryApp(app, methods, indexer),
     pool,
     evidence,
     indexer,

@@ -27,7 +27,7 @@ import { BasicAllowance } from 'cosmjs-types/cosmos/feegrant/v1beta1/feegrant';
 import { MsgGrantAllowance } from 'cosmjs-types/cosmos/feegrant/v1beta1/tx';
 import { TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { accountText } from '../../../node/base/address.ts';
-import { SOLO_CHAIN, startSoloNode, type SoloNode } from '../../support/solo-node.ts';
+import { SOLO_CHAIN, startSoloNode, untilYes, type SoloNode } from '../../support/solo-node.ts';
 import { addressOf, amino, connect, direct, FEE, send } from './wallets.ts';
 
 const SEND_TYPE = '/cosmos.bank.v1beta1.MsgSend';
@@ -111,11 +111,7 @@ describe('clients: SigningStargateClient', () => {
       hashes.push(await client.broadcastTxSync(TxRaw.encode(raw).finish()));
     }
     assert.equal(new Set(hashes).size, 2);
-    await new Promise<void>((resolve) => {
-      solo.node.engine.onCommit(async () => {
-        if ((await client.getTx(hashes[1]!)) !== null) resolve();
-      });
-    });
+    await untilYes(solo, async () => (await client.getTx(hashes[1]!)) !== null);
     assert.equal(await balance(to), 2n);
   });
 

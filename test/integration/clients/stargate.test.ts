@@ -13,7 +13,7 @@ import { TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { accountText } from '../../../node/base/address.ts';
 import { fromHex } from '../../../node/base/bytes.ts';
 import { sha256 } from '../../../node/base/hash.ts';
-import { SOLO_CHAIN, startSoloNode, type SoloNode } from '../../support/solo-node.ts';
+import { SOLO_CHAIN, startSoloNode, untilYes, type SoloNode } from '../../support/solo-node.ts';
 import { addressOf, connect, direct, FEE, send, signedBytes } from './wallets.ts';
 
 const FUNDS = '1000000000000';
@@ -172,11 +172,7 @@ describe('clients: StargateClient', () => {
       assert.equal(error.txId, hash);
       return true;
     });
-    await new Promise<void>((resolve) => {
-      solo.node.engine.onCommit(async () => {
-        if ((await client.getTx(hash)) !== null) resolve();
-      });
-    });
+    await untilYes(solo, async () => (await client.getTx(hash)) !== null);
   });
 
   it('a transaction that CheckTx refuses is an error with code, codespace and log', async () => {
