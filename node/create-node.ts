@@ -81,10 +81,13 @@ function bitscaleParts(
 ): NodeParts<Application, NodePool> {
   let indexer: Indexer;
   return {
-    createApp: (options) => {
+    createApp: async (options) => {
       // CometBFT's dashboards choose by chain.
       metrics.label({ chain_id: options.genesis.chainId, node: options.config.moniker });
-      return openApplication(options, chain);
+      const app = await openApplication(options, chain);
+      // Killed before it could: a node that begins where it has to stop says so again.
+      leaveUpgradeInfo(options.home, app);
+      return app;
     },
     createBulk: (app, deps) => new WorkerChecks(new SignatureWorkers(deps), app),
     createPool: (app) => new NodePool({ app, metrics }),

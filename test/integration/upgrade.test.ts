@@ -92,8 +92,10 @@ describe('an upgrade of a node process', function () {
     });
     assert.equal(statSync(upgradeInfoFile).mode & 0o777, 0o600);
 
+    rmSync(upgradeInfoFile);
     const again = await old();
     assert.equal(again.code, 0, again.text);
+    assert.ok(existsSync(upgradeInfoFile), 'a node that begins where it has to stop says so again');
     assert.ok(again.text.includes('halted after block 4 by the application'), again.text);
 
     const upgraded = await next(7);
