@@ -23,6 +23,7 @@ import {
 import type { ConnectionGate, Visit } from './connection-gate.ts';
 import type { GossipGuard } from './gossip-guard.ts';
 import { scoring, type ScoreOptions } from './gossip-score.ts';
+import { noiseCrypto } from './noise-crypto.ts';
 import { ipOf } from './peer-address.ts';
 import { RateLimit } from '../base/rate-limit.ts';
 import { Throttle } from './throttle.ts';
@@ -69,7 +70,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     transports: [
       tcp({ maxConnections: 2 * MAX_PEERS + 2 * MAX_PENDING_CONNECTIONS, backlog: MAX_PEERS }),
     ],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [noise({ crypto: noiseCrypto })],
     streamMuxers: [
       yamux({
         maxInboundStreams: MAX_STREAMS_PER_CONNECTION,

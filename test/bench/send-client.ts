@@ -72,7 +72,9 @@ export class BlockFeed {
     this.#rpc = new Rpc(url, 1);
     socket.on('message', (data: Buffer) => {
       const { result } = JSON.parse(data.toString()) as Told;
-      if (result.data) void this.#fetch(result.data.value.header.height);
+      if (!result.data) return;
+      // Cut off when the feed is closed; whoever waits for a block that never comes says so.
+      this.#fetch(result.data.value.header.height).catch(() => undefined);
     });
   }
 
