@@ -268,6 +268,8 @@ export const MAX_DEPOSITS_PER_BLOCK = 50;
 
 /** How many newest blocks are checked at boot: decoded, hashed and linked. */
 export const BOOT_CHECK_BLOCKS = 256;
+/** Results of transactions in one record of the block database. */
+export const RESULTS_PER_PORTION = 32;
 /** Decoded blocks kept in memory for readers. */
 export const MAX_CACHED_BLOCKS = 64;
 

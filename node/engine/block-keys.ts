@@ -12,6 +12,12 @@ export const blockKeyOf = byHeight('b');
 /** The commit this node saw; the canonical one is in the next block. */
 export const seenCommitKey = byHeight('c');
 export const resultsKey = byHeight('r');
+/** Results beyond the first portion, by height and number of the portion. */
+export function resultsPortionKey(height: number, index: number): Bytes {
+  return concat(utf8('q'), uint64ToBytes(height), uint64ToBytes(index));
+}
+/** Where the portions of these heights begin. */
+export const resultsPortionsOf = byHeight('q');
 /** Validators and consensus parameters in force at a height. */
 export const validatorsKey = byHeight('v');
 export const paramsKey = byHeight('p');

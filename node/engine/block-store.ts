@@ -18,8 +18,8 @@ import type { Db, DbOp } from '../store/db.ts';
 import * as keys from './block-keys.ts';
 import type { ChainState } from './chain-state.ts';
 import { encodeParams, readParams } from './params-codec.ts';
-import { readBlockEvents, readBlockPart, readTxResults, type BlockPart } from './partial-reads.ts';
-import { decodeResults, encodeResults } from './results-codec.ts';
+import { readBlockPart, type BlockPart } from './partial-reads.ts';
+import { ResultsStore } from './results-store.ts';
 import { decodeChainState, encodeChainState, sealed, unsealed } from './state-codec.ts';
 import { ValidatorHistory } from './validator-history.ts';
 
@@ -55,6 +55,7 @@ export class BlockStore {
   readonly #db: Db;
   readonly #damaged: (what: string) => Error;
   readonly #sets: ValidatorHistory;
+  readonly #results: ResultsStore;
   readonly #cache = new Map<number, StoredBlock>();
   #state: ChainState | undefined;
   #base = 0;
@@ -64,6 +65,7 @@ export class BlockStore {
     this.#db = db;
     this.#damaged = damaged;
     this.#sets = new ValidatorHistory(db);
+    this.#results = new ResultsStore(db);
   }
 
   /** `damaged` names what is wrong with a record that cannot be read. */
@@ -151,7 +153,7 @@ export class BlockStore {
       ...blockOps(block, bytes, blockId),
       put(keys.seenCommitKey(height), encodeCommit(seenCommit)),
       { type: 'del', key: keys.seenCommitKey(height - 1) },
-      put(keys.resultsKey(height), sealed(encodeResults(results))),
+      ...this.#results.puts(height, results),
       this.#sets.put(height + 1, next.validators, before.validators),
       put(keys.paramsKey(height + 1), encodeParams(next.params)),
       put(keys.STATE_KEY, sealed(encodeChainState(next))),
@@ -222,8 +224,7 @@ export class BlockStore {
   }
 
   results(height: number): FinalizeBlockResponse | undefined {
-    const record = this.#resultsRecord(height);
-    return record && decodeResults(record);
+    return this.#results.all(height);
   }
 
   /** Header and single transactions of a block; `positions` ascend, and those it does not have are left out. */
@@ -243,19 +244,12 @@ export class BlockStore {
 
   /** Results of single transactions; `positions` as above. */
   txResults(height: number, positions: readonly number[]): readonly TxResult[] | undefined {
-    const record = this.#resultsRecord(height);
-    return record && readTxResults(record, positions);
+    return this.#results.some(height, positions);
   }
 
   /** The events of a block itself, without those of its transactions. */
   blockEvents(height: number): readonly Event[] | undefined {
-    const record = this.#resultsRecord(height);
-    return record && readBlockEvents(record);
-  }
-
-  #resultsRecord(height: number): Bytes | undefined {
-    const bytes = this.#db.get(keys.resultsKey(height));
-    return bytes && unsealed(bytes);
+    return this.#results.events(height);
   }
 
   consensusParams(height: number): ConsensusParams | undefined {
@@ -273,8 +267,8 @@ export class BlockStore {
     for (let height = this.#base; height < end; height += 1) {
       const hash = this.meta(height)?.blockId.hash;
       if (hash !== undefined) ops.push(del(keys.hashKey(hash)));
-      for (const key of [keys.metaKey, keys.blockKeyOf, keys.resultsKey])
-        ops.push(del(key(height)));
+      ops.push(del(keys.metaKey(height)), del(keys.blockKeyOf(height)));
+      ops.push(...this.#results.dels(height));
       for (const key of [keys.validatorsKey, keys.paramsKey]) ops.push(del(key(height - 1)));
       this.#cache.delete(height);
     }

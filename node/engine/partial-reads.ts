@@ -7,7 +7,8 @@ import type { Bytes } from '../base/bytes.ts';
 import { ProtoReader } from '../base/proto-reader.ts';
 import { readHeader } from '../consensus/decoding.ts';
 import type { Header } from '../consensus/types.ts';
-import { EVENT_OPTIONS, readEvent, readTxResult, TX_RESULT_OPTIONS } from './results-codec.ts';
+import { EVENT_OPTIONS, PORTIONS_FIELD, readEvent } from './results-codec.ts';
+import { readTxResult, TX_RESULT_OPTIONS } from './results-codec.ts';
 
 /** Fields of tendermint.abci.ResponseFinalizeBlock. */
 const [EVENTS, TX_RESULTS] = [1, 2] as const;
@@ -25,6 +26,16 @@ export function readBlockEvents(results: Bytes): Event[] {
     events.push(reader.message(readEvent, EVENT_OPTIONS));
   }
   return events;
+}
+
+/** How many records with further results follow this one. */
+export function readPortions(results: Bytes): number {
+  const reader = new ProtoReader(results, RESULTS);
+  while (reader.next()) {
+    if (reader.field === PORTIONS_FIELD) return reader.uint32();
+    reader.unknown();
+  }
+  return 0;
 }
 
 /** Results of the transactions at `positions`, which ascend; those the block does not have are left out. */

@@ -145,6 +145,7 @@ function rangesOf(from: number, to: number): KeyRange[] {
     keys.blockKeyOf,
     keys.metaKey,
     keys.resultsKey,
+    keys.resultsPortionsOf,
     keys.validatorsKey,
     keys.paramsKey,
   ];

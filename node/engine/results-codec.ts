@@ -13,6 +13,8 @@ import { encodePublicKey } from '../consensus/encoding.ts';
 import { encodeParams, readParams } from './params-codec.ts';
 
 const ALWAYS = { always: true } as const;
+/** Of our own. */
+export const PORTIONS_FIELD = 6;
 export const EVENT_OPTIONS = { repeated: [2] } as const;
 export const TX_RESULT_OPTIONS = { repeated: [7] } as const;
 const RESPONSE_OPTIONS = { repeated: [1, 2, 3] } as const;
@@ -46,7 +48,8 @@ function encodeValidatorUpdate({ pubKey, power }: ValidatorUpdate): Bytes {
   return new ProtoWriter().message(1, encodePublicKey(pubKey)).int64(2, power).finish();
 }
 
-export function encodeResults(response: FinalizeBlockResponse): Bytes {
+/** `portions` says how many records with further results of transactions follow this one. */
+export function encodeResults(response: FinalizeBlockResponse, portions = 0): Bytes {
   const writer = new ProtoWriter();
   for (const event of response.events) writer.nested(1, (inner) => writeEvent(inner, event));
   for (const result of response.txResults) {
@@ -59,6 +62,7 @@ export function encodeResults(response: FinalizeBlockResponse): Bytes {
   return writer
     .message(4, params && encodeParams(params))
     .bytes(5, response.appHash)
+    .uint64(PORTIONS_FIELD, portions)
     .finish();
 }
 
@@ -134,6 +138,7 @@ export function decodeResults(bytes: Bytes): FinalizeBlockResponse {
     else if (reader.field === 3) validatorUpdates.push(reader.message(readValidatorUpdate));
     else if (reader.field === 4) consensusParamUpdates = reader.message(readParams);
     else if (reader.field === 5) appHash = reader.bytes();
+    else if (reader.field === PORTIONS_FIELD) reader.uint32();
     else reader.unknown();
   }
   return {
