@@ -40,6 +40,7 @@ const text = (
     name,
     seeds,
     bend: bendJson,
+    isLocal: true,
     judge: (input) =>
       verdictOf(() => void read(JSON.parse(textOf(input))), ExitError, BitscaleError, SyntaxError),
   }),

@@ -36,7 +36,7 @@ async function genesis(): Promise<Decoder> {
       app.initChain({ chainId, time, initialHeight, consensusParams, appState });
       if (validators.length === 0) throw new TypeError('a chain without validators');
     }, ExitError);
-  return { name: 'genesis file', seeds: [utf8(text)], bend: bendJson, judge };
+  return { name: 'genesis file', seeds: [utf8(text)], bend: bendJson, isLocal: true, judge };
 }
 
 const APP_OPTIONS = { version: '0.1.0', minGasPrices: [], keepRecent: 0 };
@@ -70,7 +70,7 @@ function inFolder(
       }
     };
     const end = (): void => rmSync(folder, { recursive: true });
-    return { name, seeds: [seed], bend: bendJson, judge, end };
+    return { name, seeds: [seed], bend: bendJson, isLocal: true, judge, end };
   };
   return { name, make };
 }
@@ -81,6 +81,7 @@ const text = (name: string, seed: Bytes, read: (text: string) => unknown): Named
     name,
     seeds: [seed],
     bend: bendJson,
+    isLocal: true,
     judge: (input) => verdictOf(() => void read(textOf(input)), ExitError, RangeError, SyntaxError),
   }),
 });
