@@ -207,7 +207,10 @@ export class BlockStore {
     const stored = this.block(height);
     if (stored === undefined) return undefined;
     const { header } = stored.block;
-    const next = height < this.height() ? this.block(height + 1) : undefined;
+    const seen = height < this.height() ? undefined : this.seenCommit(height);
+    if (seen !== undefined) return { header, commit: seen, canonical: false };
+    // Also of the newest: its seen commit goes with the write of the next block, a moment before that one counts.
+    const next = this.block(height + 1);
     if (next !== undefined) return { header, commit: next.block.lastCommit, canonical: true };
     const commit = this.seenCommit(height);
     return commit && { header, commit, canonical: false };

@@ -7,7 +7,19 @@ import * as keys from '../../../node/engine/block-keys.ts';
 import { BlockStore } from '../../../node/engine/block-store.ts';
 import { checkBlockStore, damaged } from '../../../node/engine/block-store-check.ts';
 import { sameState } from '../../../node/engine/chain-state.ts';
+import type { DbOp } from '../../../node/store/db.ts';
+import { MemoryDb } from '../../../node/store/memory-db.ts';
 import { MORE_SEEDS, testChain, type TestChain } from './chain-fixture.ts';
+
+/** Writes are there at once, and those who wait for them hear of it later. */
+class LateDb extends MemoryDb {
+  late: Promise<void> = Promise.resolve();
+
+  override async batch(ops: readonly DbOp[]): Promise<void> {
+    await super.batch(ops);
+    await this.late;
+  }
+}
 
 describe('block store', () => {
   let chain: TestChain;
@@ -68,6 +80,23 @@ describe('block store', () => {
     flipped[flipped.length - 40]! ^= 1;
     await chain.blockDb.batch([{ type: 'put', key: keys.blockKeyOf(1), value: flipped }]);
     assert.throws(() => reopened().blockPart(1, [0]), ExitError);
+  });
+
+  it('has a commit of the newest block at every moment, also while the next is written', async () => {
+    const db = new LateDb();
+    chain = await testChain(db);
+    await chain.grow(3);
+    let finish = (): void => undefined;
+    db.late = new Promise((resolve) => (finish = resolve));
+    const grown = chain.grow(1);
+    while (db.get(keys.blockKeyOf(4)) === undefined) await Promise.resolve();
+    assert.equal(chain.store.height(), 3, 'the next block does not count yet');
+    const found = chain.store.commit(3);
+    assert.deepEqual([found?.header.height, found?.commit.height], [3, 3]);
+    finish();
+    await grown;
+    assert.deepEqual(chain.store.commit(3)?.commit, found?.commit);
+    assert.equal(chain.store.commit(4)?.canonical, false);
   });
 
   it('the commit is canonical below the tip and the seen one at the tip', () => {
