@@ -53,17 +53,22 @@ export class ProtoReader {
   /** Goes to the next field; false at the end. The value of the field must then be read exactly once. */
   next(): boolean {
     if (this.#offset === this.#bytes.length) return false;
-    const tag = this.#varint();
-    if (tag > 0xffff_ffffn) refuse('field number too large');
-    const field = Number(tag >> 3n);
+    const tag = this.#short() ?? this.#longTag();
+    const field = tag >>> 3;
     if (field < 1 || field > MAX_FIELD) refuse('field number out of range');
     if (field < this.field) refuse('fields out of order');
     if (field === this.field && this.#options.repeated?.includes(field) !== true) {
       refuse(`field ${field} given twice`);
     }
     this.field = field;
-    this.#wireType = Number(tag & 7n);
+    this.#wireType = tag & 7;
     return true;
+  }
+
+  #longTag(): number {
+    const tag = this.#varint();
+    if (tag > 0xffff_ffffn) refuse('field number too large');
+    return Number(tag);
   }
 
   uint64(): bigint {
@@ -81,7 +86,10 @@ export class ProtoReader {
   }
 
   uint32(): number {
-    const value = this.uint64();
+    this.#expect(VARINT);
+    const short = this.#short();
+    if (short !== undefined) return short;
+    const value = this.#varint();
     if (value > 0xffff_ffffn) refuse('value does not fit uint32');
     return Number(value);
   }
@@ -95,16 +103,20 @@ export class ProtoReader {
 
   /** An int64 or uint64 that this program keeps as a number: heights and the like. */
   safeInteger(): number {
-    const value = this.int64();
+    this.#expect(VARINT);
+    const short = this.#short();
+    if (short !== undefined) return short;
+    const value = BigInt.asIntN(64, this.#varint());
     const small = Number(value);
     if (!Number.isSafeInteger(small)) refuse('integer too large');
     return small;
   }
 
   bool(): boolean {
-    const value = this.uint64();
-    if (value > 1n) refuse('not a boolean');
-    return value === 1n;
+    this.#expect(VARINT);
+    const value = this.#short() ?? this.#varint();
+    if (value > 1) refuse('not a boolean');
+    return value === 1;
   }
 
   sfixed64(): bigint {
@@ -158,28 +170,41 @@ export class ProtoReader {
 
   #view(): Bytes {
     this.#expect(LENGTH_DELIMITED);
-    const length = this.#varint();
-    if (length > BigInt(this.#bytes.length)) refuse('unexpected end');
-    const at = this.#take(Number(length));
+    const at = this.#take(this.#short() ?? this.#longLength());
     return this.#bytes.subarray(at, this.#offset);
   }
 
-  #varint(): bigint {
-    let value = 0;
-    for (let index = 0; index < 4; index++) {
-      const byte = this.#bytes[this.#take(1)]!;
-      value |= (byte & 127) << (7 * index);
-      if (byte < 128) {
-        if (byte === 0 && index > 0) refuse('varint is not minimal');
-        return BigInt(value);
-      }
-    }
-    return this.#longVarint(BigInt(value));
+  #longLength(): number {
+    const length = this.#varint();
+    if (length > BigInt(this.#bytes.length)) refuse('unexpected end');
+    return Number(length);
   }
 
-  #longVarint(low: bigint): bigint {
-    let value = low;
-    for (let index = 4; index < 10; index++) {
+  #varint(): bigint {
+    const short = this.#short();
+    return short === undefined ? this.#longVarint() : BigInt(short);
+  }
+
+  /** A varint of at most four bytes, as nearly all are; nothing is read of a longer one. */
+  #short(): number | undefined {
+    const bytes = this.#bytes;
+    const start = this.#offset;
+    let value = 0;
+    for (let index = 0; index < 4; index++) {
+      const byte = bytes[start + index];
+      if (byte === undefined) refuse('unexpected end');
+      value |= (byte & 127) << (7 * index);
+      if (byte >= 128) continue;
+      if (byte === 0 && index > 0) refuse('varint is not minimal');
+      this.#offset = start + index + 1;
+      return value;
+    }
+    return undefined;
+  }
+
+  #longVarint(): bigint {
+    let value = 0n;
+    for (let index = 0; index < 10; index++) {
       const byte = this.#bytes[this.#take(1)]!;
       value |= BigInt(byte & 127) << BigInt(7 * index);
       if (byte < 128) {
