@@ -21,7 +21,7 @@ const LEAST_A_SECOND = 600;
 const [MOST_P50_MS, MOST_P99_MS] = [500, 1_400];
 const BLOCK_TIME_MS = 500;
 const IDLE_SECONDS = 5;
-/** Code is compiled, and compiled again better, while it runs its first thousands of times: no matter of a single send. */
+/** Code is compiled again and again in its first thousands of runs, which is no matter of a single send. */
 const WARM_UP_ROUNDS = 6;
 const PROFILED_ROUNDS = 4;
 const HALF_SECONDS = 20;
