@@ -86,6 +86,13 @@ export function refOf(node: TreeNode): NodeRef {
 
 /** Room for three varints, a key or a hash with its length, and a hash with its length. */
 const scratch = Buffer.alloc(MAX_STORE_KEY_BYTES + 128);
+/** Its beginnings by length: made once, not for each of the many nodes of a commit. */
+const beginnings: Buffer[] = [];
+
+function hashOfScratch(length: number): string {
+  const bytes = (beginnings[length] ??= scratch.subarray(0, length));
+  return nodeHash('sha256', bytes, 'binary');
+}
 
 /** Writes Go's signed varint of a number that is not negative. Returns the next free place. */
 export function writeVarint(out: Uint8Array, at: number, value: number): number {
@@ -122,7 +129,7 @@ export function hashNode(node: TreeNode): string {
   at += 32;
   scratch[at++] = 32;
   scratch.write(right, at, 32, 'latin1');
-  return nodeHash('sha256', scratch.subarray(0, at + 32), 'binary');
+  return hashOfScratch(at + 32);
 }
 
 function hashLeaf(node: TreeNode): string {
@@ -135,5 +142,6 @@ function hashLeaf(node: TreeNode): string {
   at += out.write(key, at, key.length, 'latin1');
   out[at++] = 32;
   out.write(nodeHash('sha256', value, 'binary'), at, 32, 'latin1');
+  if (out === scratch) return hashOfScratch(at + 32);
   return nodeHash('sha256', out.subarray(0, at + 32), 'binary');
 }
