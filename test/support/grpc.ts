@@ -17,6 +17,15 @@ export function frameOf(message: Bytes, isCompressed = false): Bytes {
   return concat(new Uint8Array(head.buffer), message);
 }
 
+/** The library does not write every message in the way that gRPC wants. */
+function decoded(message: string): string {
+  try {
+    return decodeURI(message);
+  } catch {
+    return message;
+  }
+}
+
 export function callGrpc(
   session: ClientHttp2Session,
   path: string,
@@ -37,7 +46,7 @@ export function callGrpc(
     stream.on('error', () => undefined);
     stream.on('close', () => {
       const status = found['grpc-status'];
-      const message = decodeURI(String((found['grpc-message'] as string | undefined) ?? ''));
+      const message = decoded(String((found['grpc-message'] as string | undefined) ?? ''));
       resolve({
         status: status === undefined ? undefined : Number(status),
         message,
