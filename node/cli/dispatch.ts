@@ -1,7 +1,8 @@
 /** Finds the command that the words name, runs it, and turns whatever happens into an exit code. */
 import { BitscaleError } from '../base/errors.ts';
 import { EXIT_DATA, EXIT_USAGE, ExitError } from '../base/exit.ts';
-import { Call, commandHelp, listHelp, usageError, type Command } from './command.ts';
+import { Call, usageError, type Command } from './command.ts';
+import { commandHelp, listHelp } from './help.ts';
 import type { Terminal } from './terminal.ts';
 
 /** A bug of this program. */

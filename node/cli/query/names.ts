@@ -64,10 +64,18 @@ const BANK: Readonly<Record<string, MethodName>> = {
   SupplyOf: one('total-supply-of', 'How much there is of one coin', 'denom'),
   SendEnabled: one('send-enabled', 'Which coins can be sent', '[denoms...]'),
   DenomMetadata: one('denom-metadata', 'How wallets show a coin', 'denom'),
-  DenomMetadataByQueryString: one('denom-metadata-by-query-string', 'As denom-metadata', 'denom'),
+  DenomMetadataByQueryString: one(
+    'denom-metadata-by-query-string',
+    'As denom-metadata, for names with slashes',
+    'denom',
+  ),
   DenomsMetadata: { summary: 'How wallets show the coins' },
   DenomOwners: one('denom-owners', 'Who holds a coin', 'denom'),
-  DenomOwnersByQuery: one('denom-owners-by-query', 'As denom-owners', 'denom'),
+  DenomOwnersByQuery: one(
+    'denom-owners-by-query',
+    'As denom-owners, for names with slashes',
+    'denom',
+  ),
 };
 
 const STAKING: Readonly<Record<string, MethodName>> = {

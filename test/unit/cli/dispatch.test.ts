@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Call, commandHelp, type Command } from '../../../node/cli/command.ts';
+import { Call, type Command } from '../../../node/cli/command.ts';
 import { loadCommands } from '../../../node/cli/commands/table.ts';
 import { runCommand } from '../../../node/cli/dispatch.ts';
+import { commandHelp } from '../../../node/cli/help.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
 import { ExitError } from '../../../node/base/exit.ts';
 import { UNAUTHORIZED } from '../../../node/base/sdk-errors.ts';
@@ -55,12 +56,19 @@ describe('cli/command', () => {
 });
 
 describe('cli/dispatch', () => {
-  it('lists all commands for --help, and for nothing with code 64', async () => {
+  it('lists first words for --help, and for nothing with code 64, and under each all commands', async () => {
     const [help, nothing] = [await run(['--help']), await run([])];
     assert.equal(help.code, 0);
     assert.equal(nothing.code, 64);
-    for (const { name } of await loadCommands()) assert.ok(help.output.includes(name));
     assert.equal(nothing.errors, help.output);
+    const commands = await loadCommands();
+    for (const word of new Set(commands.map(({ name }) => name.split(' ')[0]!))) {
+      assert.match(help.output, new RegExp(`^  ${word} +[A-Z]`, 'm'));
+      const { output } = await run([word, '--help']);
+      for (const { name } of commands.filter((each) => each.name.startsWith(`${word} `))) {
+        assert.ok(output.includes(`  ${name} `), name);
+      }
+    }
   });
 
   it('explains a group and a command, with --help at the end or help in front', async () => {
