@@ -83,7 +83,7 @@ function lane(load: Load, first: number, counter: Counter): Promise<void> {
     const next = (): void => {
       if (pauseMs === 0) return send();
       due += pauseMs;
-      setTimeout(send, due - performance.now());
+      setTimeout(send, Math.max(0, due - performance.now()));
     };
     // Paced connections do not begin all at once.
     const offset = (pauseMs * first) / requests.length;
