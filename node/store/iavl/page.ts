@@ -1,6 +1,6 @@
 /**
  * Pages: the records that tree nodes are stored in. A page holds a node and the nodes below it down to the
- * next page, so that a path of twenty nodes is read and written as five or six records. Which nodes share a
+ * next page, so that a path of twenty nodes is read and written as six or seven records. Which nodes share a
  * page counts in no hash: it follows from their heights when they are written, and stays as long as they do.
  *
  * A child is written with its hash in front. So a change never has to read the sibling of a changed node, a part
