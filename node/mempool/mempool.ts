@@ -256,6 +256,7 @@ export class Mempool {
 
   #mustRecheck(lane: readonly PendingTx[], effect: BlockEffect): boolean {
     const oldest = this.#height - this.#limits.ageBlocks;
+    if (effect.hasOthers || this.#pending.hasShared) return true;
     if (isDoubtful(lane, effect) || lane.some(({ height }) => height < oldest)) return true;
     this.#uncounted.add((lane[0] as PendingTx).sender);
     return false;

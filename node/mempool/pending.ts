@@ -32,6 +32,7 @@ export class PendingTxs {
   readonly #lanes = new Map<string, PendingTx[]>();
   readonly #counts = new Map<string, number>();
   #bytes = 0;
+  #shared = 0;
 
   get size(): number {
     return this.#byKey.size;
@@ -39,6 +40,11 @@ export class PendingTxs {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Is there one that others than its sender have signed? It uses sequences of theirs, too. */
+  get hasShared(): boolean {
+    return this.#shared > 0;
   }
 
   has(key: string): boolean {
@@ -68,6 +74,7 @@ export class PendingTxs {
     assert(!this.#byKey.has(pending.key), 'the transaction is pending already');
     this.#byKey.set(pending.key, pending);
     this.#bytes += pending.tx.length;
+    if (!pending.alone) this.#shared += 1;
     this.#counts.set(pending.sender, this.countOf(pending.sender) + 1);
     const queue = this.#lanes.get(laneOf(pending));
     if (!queue) {
@@ -83,6 +90,7 @@ export class PendingTxs {
     if (!pending) return undefined;
     this.#byKey.delete(key);
     this.#bytes -= pending.tx.length;
+    if (!pending.alone) this.#shared -= 1;
     const left = this.countOf(pending.sender) - 1;
     if (left === 0) this.#counts.delete(pending.sender);
     else this.#counts.set(pending.sender, left);

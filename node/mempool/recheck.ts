@@ -45,12 +45,13 @@ export class BlockEffect {
 
 /**
  * Must these of one sender, in order of sequence, be checked again now? Not when the block left their places as they
- * were. That their sender can still pay is seen when they are executed.
+ * were, and nobody else has signed any transaction here or there. That their sender can still pay is seen when they
+ * are executed.
  */
 export function isDoubtful(lane: readonly PendingTx[], effect: BlockEffect): boolean {
   const { sender, sequence } = lane[0] as PendingTx;
-  const isLasting = ({ alone, unordered, expires, offers }: PendingTx): boolean =>
-    alone && !unordered && !expires && offers < TOO_MANY_OFFERS;
-  if (effect.hasOthers || !lane.every(isLasting)) return true;
+  const isLasting = ({ unordered, expires, offers }: PendingTx): boolean =>
+    !unordered && !expires && offers < TOO_MANY_OFFERS;
+  if (!lane.every(isLasting)) return true;
   return effect.has(sender) && effect.next(sender) !== sequence;
 }

@@ -4,7 +4,7 @@ import { EMPTY, fromUtf8, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { Mempool, type MempoolLimits } from '../../../node/mempool/mempool.ts';
 import { PrometheusMetrics } from '../../../node/metrics/registry.ts';
 
-/** Accepts "sender/sequence/price/gas" when the sequence is the sender's next one. */
+/** Accepts "sender/sequence/price/gas" when the sequence is the sender's next one, and that of another signer. */
 export class FakeApp {
   committed = new Map<string, bigint>();
   /** A question of somebody else about a transaction on top of what is pending. */
@@ -24,8 +24,14 @@ export class FakeApp {
     this.checks += 1;
     const { sender, sequence, price, gas, mark } = read(tx);
     const next = this.#pending.get(sender) ?? 0n;
-    const good = kind === 'replace' ? sequence < next : sequence === next || mark === 'unordered';
-    if (good && sequence === next && mark !== 'unordered') this.#pending.set(sender, next + 1n);
+    const { other, otherSequence } = read(tx);
+    const otherNext = this.#pending.get(other ?? '') ?? 0n;
+    const isNext = sequence === next && (other === undefined || otherSequence === otherNext);
+    const good = kind === 'replace' ? sequence < next : isNext || mark === 'unordered';
+    if (good && isNext && mark !== 'unordered') {
+      this.#pending.set(sender, next + 1n);
+      if (other !== undefined) this.#pending.set(other, otherNext + 1n);
+    }
     const log = good ? '' : `expected ${next}, got ${sequence}`;
     return { ...result(good ? 0 : 32), log, gasWanted: gas, priority: price, sender, sequence };
   }
@@ -42,8 +48,10 @@ export class FakeApp {
 }
 
 export function read(tx: Bytes) {
-  const [sender = '', sequence = '', price = '', gas = '', mark] = fromUtf8(tx).split('/');
-  return { sender, sequence: BigInt(sequence), price: BigInt(price), gas: BigInt(gas), mark };
+  const [sender = '', sequence = '', price = '', gas = '', mark, other, at = '0'] =
+    fromUtf8(tx).split('/');
+  const numbers = { sequence: BigInt(sequence), price: BigInt(price), gas: BigInt(gas) };
+  return { sender, ...numbers, mark, other, otherSequence: BigInt(at) };
 }
 
 export function result(code: number): TxResult {
@@ -70,5 +78,9 @@ export function pool(limits: Partial<MempoolLimits> = {}) {
   const metrics = new PrometheusMetrics({});
   return { app, metrics, pool: new Mempool({ app, limits, metrics }) };
 }
+
+/** The sender's transaction, signed by another one, too. */
+export const sharedWith = (other: string, sequence: number, one: Bytes): Bytes =>
+  utf8(`${fromUtf8(marked('shared', one))}/${other}/${sequence}`);
 
 export const texts = (txs: readonly Bytes[]): string[] => txs.map(fromUtf8);

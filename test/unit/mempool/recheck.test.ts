@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Bytes } from '../../../node/base/bytes.ts';
-import { marked, pool, result, texts, tx } from './fake-app.ts';
+import { marked, pool, result, sharedWith, texts, tx } from './fake-app.ts';
 
 describe('mempool/recheck', () => {
   it('rechecks after a block and drops what no longer passes, with what depended on it', () => {
@@ -61,6 +61,19 @@ describe('mempool/recheck', () => {
     assert.equal(rechecked(same, [tx('a', 0, 1)], 5), 1, 'one that failed');
     assert.equal(rechecked(same, [tx('a', 7, 1)]), 2, 'a sequence that is not theirs');
     assert.equal(rechecked(same, [marked('unordered', tx('a', 0, 2))]), 2);
+  });
+
+  it('keeps what stands on the sequences of several senders, and what stands on that', () => {
+    const { pool: mempool, app } = pool();
+    const shared = sharedWith('b', 1, tx('a', 0, 1));
+    const all = [tx('b', 0, 1), shared, tx('b', 2, 1), tx('a', 1, 1)];
+    for (const one of all) assert.equal(mempool.add(one).code, 0);
+    for (const height of [1, 2]) {
+      app.commit([]);
+      mempool.update(height, [], []);
+      assert.equal(mempool.size(), 4, `after block ${height}`);
+    }
+    assert.equal(mempool.add(tx('b', 3, 1)).code, 0);
   });
 
   it('checks again what was offered twice and is in no block', () => {
