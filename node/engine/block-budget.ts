@@ -27,11 +27,11 @@ export class BlockBudget {
     return Math.max(MIN_OFFERED_TXS, Math.floor(this.#budgetMs / this.#msPerTx));
   }
 
-  /** Does the work that executes `count` transactions, and learns how long it took. */
-  measured<T>(count: number, work: () => T): T {
+  /** Does the work that executes `count` transactions, and learns how long it took if its result `tells`. */
+  measured<T>(count: number, work: () => T, tells: (result: T) => boolean = () => true): T {
     const started = this.#clock.monotonic();
     const result = work();
-    if (count < FEWEST_MEASURED) return result;
+    if (count < FEWEST_MEASURED || !tells(result)) return result;
     const now = (this.#clock.monotonic() - started) / count;
     this.#msPerTx = this.#msPerTx === 0 ? now : WEIGHT * now + (1 - WEIGHT) * this.#msPerTx;
     return result;

@@ -41,6 +41,8 @@ export class Executor {
   readonly #deps: ExecutorDeps;
   /** The block the application has executed last but not committed. */
   #executed: { readonly hash: string; readonly response: FinalizeBlockResponse } | undefined;
+  /** The bytes of the newest block that was made or judged. The application does not execute it twice. */
+  #judged: Bytes | undefined;
 
   constructor(deps: ExecutorDeps) {
     this.#deps = deps;
@@ -66,6 +68,7 @@ export class Executor {
     const txs = this.#chooseTxs(state, content, maxTxBytes(state, evidence));
     const block = makeBlock(state, { ...content, txs });
     const bytes = encodeBlock(block);
+    this.#judged = bytes;
     return { block, bytes, blockId: blockIdOf(block, bytes) };
   }
 
@@ -84,7 +87,10 @@ export class Executor {
     const { app, budget } = this.#deps;
     const request = this.#request(state, block, EMPTY);
     const judge = (): boolean => app.processProposal(request);
-    const accepted = budget.measured(block.txs.length, judge);
+    const isKnown = this.#judged === bytes;
+    this.#judged = bytes;
+    // Neither an answer from memory nor a refusal at some transaction says how long a whole block takes.
+    const accepted = budget.measured(block.txs.length, judge, (good) => good && !isKnown);
     return accepted ? undefined : 'the application refuses the block';
   }
 

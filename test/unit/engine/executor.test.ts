@@ -5,8 +5,11 @@ import { addNanos, parseTime, timeToNanos } from '../../../node/base/time.ts';
 import { encodeBlock } from '../../../node/consensus/encoding.ts';
 import { commitHash } from '../../../node/consensus/hashing.ts';
 import type { Block, Header } from '../../../node/consensus/types.ts';
+import { BlockBudget } from '../../../node/engine/block-budget.ts';
+import { Executor } from '../../../node/engine/executor.ts';
 import { makeBlock, proposalTime, voteTime } from '../../../node/engine/header.ts';
 import { isTimely } from '../../../node/engine/run-effect.ts';
+import { SignatureChecks } from '../../../node/engine/signature-checks.ts';
 import { testChain, type TestChain } from './chain-fixture.ts';
 
 const HASH = sha256(utf8('another'));
@@ -117,6 +120,65 @@ describe('executor: which blocks may be voted for', () => {
     chain.executor.execute(chain.state(), made.block, made.blockId);
     chain.executor.execute(chain.state(), made.block, made.blockId);
     assert.equal(chain.app.finalized, before + 1);
+  });
+});
+
+describe('executor: how long blocks take', () => {
+  /** A chain whose application needs as many milliseconds for a proposal as the test says. */
+  async function slowChain() {
+    const chain = await testChain();
+    await chain.grow(1);
+    chain.txs = Array.from({ length: 200 }, (_, i) => utf8(`a${i}=1`));
+    let nowMs = 0;
+    let isGood = true;
+    const clock = { now: () => nowMs, monotonic: () => nowMs };
+    const budget = new BlockBudget(clock, 1_000);
+    const { app, evidence } = chain;
+    const txs = { reap: () => chain.txs, update: () => undefined };
+    const executor = new Executor({
+      app,
+      txs,
+      evidence,
+      signatures: new SignatureChecks(),
+      budget,
+    });
+    let took = 0;
+    app.prepareProposal = ({ txs: offered }) => ((nowMs += took), offered);
+    app.processProposal = () => ((nowMs += took), isGood);
+    const state = chain.state();
+    const make = (ms: number) => {
+      took = ms;
+      return executor.make(
+        state,
+        chain.store.seenCommit(1),
+        chain.make().block.header.proposerAddress,
+        0,
+      );
+    };
+    const judge = ({ block, bytes }: ReturnType<typeof make>, ms: number, good = true) => {
+      [took, isGood] = [ms, good];
+      return executor.problem(state, block, bytes);
+    };
+    return { budget, make, judge };
+  }
+
+  it('a block that was executed already tells nothing about the next, however often it is judged', async () => {
+    const { budget, make, judge } = await slowChain();
+    const made = make(1_000);
+    assert.equal(budget.txs, 200);
+    for (let round = 1; round < 5; round++) assert.equal(judge(made, 0), undefined);
+    assert.equal(budget.txs, 200);
+    assert.equal(judge({ ...made, bytes: made.bytes.slice() }, 1_000), undefined);
+    assert.equal(budget.txs, 200);
+  });
+
+  it('a block that is refused at its first transaction tells nothing either', async () => {
+    const { budget, make, judge } = await slowChain();
+    const made = make(1_000);
+    for (let round = 1; round < 5; round++) {
+      assert.match(judge({ ...made, bytes: made.bytes.slice() }, 0, false) ?? '', /refuses/);
+    }
+    assert.equal(budget.txs, 200);
   });
 });
 
