@@ -30,9 +30,22 @@ export interface SearchChain {
   readonly store: BlockStore;
   readonly reader: BlockReader;
   readonly indexer: Indexer;
-  /** Seconds that the indexer's own writes took, without those of blocks. */
-  readonly indexSeconds: number;
   close(): Promise<void>;
+}
+
+export async function openChain(folder: string): Promise<SearchChain> {
+  const blockDb = await LevelDb.open(join(folder, 'blocks'));
+  const indexDb = await LevelDb.open(join(folder, 'index'));
+  const store = BlockStore.open(blockDb, damaged);
+  return {
+    store,
+    reader: readerOf(store),
+    indexer: new Indexer(indexDb),
+    close: async () => {
+      await blockDb.close();
+      await indexDb.close();
+    },
+  };
 }
 
 /** What a send leaves behind, with places for its accounts, its amount and its number. */
@@ -147,17 +160,14 @@ function blockOn(state: ChainState, txs: readonly Bytes[]): Block {
   };
 }
 
-export async function searchChain(
+/** Answers how many seconds the indexer's own writes took, without those of blocks. */
+export async function writeChain(
   folder: string,
   count: number,
   say: (text: string) => void,
-): Promise<SearchChain> {
-  const [blockDb, indexDb] = [
-    await LevelDb.open(join(folder, 'blocks')),
-    await LevelDb.open(join(folder, 'index')),
-  ];
-  const store = BlockStore.open(blockDb, damaged);
-  const indexer = new Indexer(indexDb);
+): Promise<number> {
+  const chain = await openChain(folder);
+  const { store, indexer } = chain;
   const template = await Template.make();
   let state = firstState();
   let indexMs = 0;
@@ -189,16 +199,8 @@ export async function searchChain(
     state = next;
     if (height % 200 === 0) say(`${first + numbers.length} transactions in ${height} blocks`);
   }
-  return {
-    store,
-    reader: readerOf(store),
-    indexer,
-    indexSeconds: indexMs / 1000,
-    close: async () => {
-      await blockDb.close();
-      await indexDb.close();
-    },
-  };
+  await chain.close();
+  return indexMs / 1000;
 }
 
 function readerOf(store: BlockStore): BlockReader {
