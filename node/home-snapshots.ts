@@ -5,7 +5,7 @@ import type { Bytes } from './base/bytes.ts';
 import { EXIT_DATA, ExitError, systemCode } from './base/exit.ts';
 import type { Snapshot } from './app/abci.ts';
 import type { Application } from './app/application.ts';
-import { createApplication } from './chain.ts';
+import { applicationAt } from './application-at.ts';
 import { BlockStore } from './engine/block-store.ts';
 import { checkBlockStore, damaged } from './engine/block-store-check.ts';
 import { lockHome } from './engine/home-lock.ts';
@@ -14,7 +14,6 @@ import type { Db } from './store/db.ts';
 import { LevelDb } from './store/level-db.ts';
 import { discardUnfinished } from './store/snapshot/clear.ts';
 import { SnapshotFolder } from './store/snapshot/folder.ts';
-import { VERSION } from './version.ts';
 import { readGenesis } from '../genesis/validate.ts';
 
 /** Newest first; also while the node runs. */
@@ -96,9 +95,8 @@ async function withApplication<T>(home: Home, work: (app: Application) => Promis
   try {
     await discardUnfinished(db);
     const folder = await SnapshotFolder.open(home.snapshots);
-    const terms = { chainId, initialHeight, version: VERSION, minGasPrices: [], keepRecent: 0 };
     const snapshots = { folder, interval: 0, keepRecent: 0 };
-    return await work(createApplication({ ...terms, db, snapshots }));
+    return await work(applicationAt(db, { chainId, initialHeight, snapshots }));
   } finally {
     await db.close();
   }

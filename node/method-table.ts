@@ -1,13 +1,12 @@
 /** The table of everything that a node answers, for programs that ask: names and codecs, nobody to answer. */
 import type { Application } from './app/application.ts';
+import { applicationAt } from './application-at.ts';
 import { InvariantError } from './base/errors.ts';
-import { createApplication } from './chain.ts';
 import { nodeMethods, typesOf, type NodeMethodParts } from './gateway-parts.ts';
 import type { Method } from './gateway/expected.ts';
 import type { TypeFinder } from './gateway/json/to-json.ts';
 import { finalityMethod } from './query-app.ts';
 import { MemoryDb } from './store/memory-db.ts';
-import { VERSION } from './version.ts';
 
 export interface MethodTable {
   /** By `/package.Service/Method`. */
@@ -28,13 +27,7 @@ const nobody = new Proxy(
 
 /** An application without any state, which knows its types all the same. */
 export function emptyApplication(chainId: string): Application {
-  return createApplication({
-    db: new MemoryDb(),
-    chainId,
-    version: VERSION,
-    minGasPrices: [],
-    keepRecent: 0,
-  });
+  return applicationAt(new MemoryDb(), { chainId });
 }
 
 export function methodTable(): MethodTable {

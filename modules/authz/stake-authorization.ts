@@ -8,8 +8,7 @@ import {
   type Coin,
   type CoinText,
 } from '../../node/base/coin.ts';
-import { BitscaleError, type ErrorKind } from '../../node/base/errors.ts';
-import { parseSigned } from '../../node/base/int.ts';
+import { BitscaleError } from '../../node/base/errors.ts';
 import type { Json } from '../../node/base/json.ts';
 import {
   INSUFFICIENT_FUNDS,
@@ -20,6 +19,7 @@ import {
 import { strictDecode } from '../../node/base/strict-decode.ts';
 import { ErrGenesisShape, list, object, text } from '../../node/app/genesis-json.ts';
 import { NEGATIVE_MAX_TOKENS, UNKNOWN_TYPE } from './errors.ts';
+import { readLimit } from './limit.ts';
 
 type ListName = 'allow_list' | 'deny_list';
 
@@ -87,7 +87,7 @@ export function acceptStake(
   checkValidator(stake, validator, step);
   const { maxTokens } = stake;
   if (!maxTokens) return stake;
-  const amount = readCoin(message.amount, INVALID_COINS);
+  const amount = readLimit(message.amount, INVALID_COINS);
   if (amount.denom !== maxTokens.denom) {
     const detail = `invalid coin denominations: ${maxTokens.denom}, ${amount.denom}`;
     throw new BitscaleError(INVALID_COINS, detail);
@@ -112,14 +112,6 @@ function checkValidator({ validators }: Stake, validator: string, step: () => vo
   throw new BitscaleError(UNAUTHORIZED, detail);
 }
 
-function readCoin({ denom, amount }: CoinText, kind: ErrorKind): Coin {
-  try {
-    return { denom, amount: parseSigned(amount) };
-  } catch (cause) {
-    throw new BitscaleError(kind, `invalid amount ${amount.slice(0, 100)}`, { cause });
-  }
-}
-
 /** Throws sdk/2 on bytes that are not canonical. */
 export function decodeStake(value: Uint8Array, depth: number): Stake {
   const message = strictDecode(StakeAuthorization, value, depth);
@@ -130,7 +122,7 @@ export function decodeStake(value: Uint8Array, depth: number): Stake {
   const name = allowList ? 'allow_list' : 'deny_list';
   return {
     ...{ kind: 'stake', type },
-    ...(maxTokens && { maxTokens: readCoin(maxTokens, TX_DECODE) }),
+    ...(maxTokens && { maxTokens: readLimit(maxTokens, TX_DECODE) }),
     ...(addresses && { validators: { name, addresses } }),
   };
 }
@@ -182,14 +174,13 @@ export function readStake(json: Record<string, unknown>): Stake {
   const addresses = name && object(json[name], name)['address'];
   return {
     ...{ kind: 'stake', type: known },
-    ...(maxTokens && { maxTokens: readLimit(maxTokens) }),
+    ...(maxTokens && { maxTokens: readLimit(coinTextOf(maxTokens), INVALID_COINS) }),
     ...(name && {
       validators: { name, addresses: list(addresses ?? [], name).map((one) => text(one, name)) },
     }),
   };
 }
 
-function readLimit({ denom, amount }: Record<string, unknown>): Coin {
-  const coin = { denom: text(denom, 'denom'), amount: text(amount, 'amount') };
-  return readCoin(coin, INVALID_COINS);
+function coinTextOf({ denom, amount }: Record<string, unknown>): CoinText {
+  return { denom: text(denom, 'denom'), amount: text(amount, 'amount') };
 }

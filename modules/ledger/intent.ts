@@ -125,7 +125,3 @@ export function signQuote(
 export function verifyIntent(domain: bigint, intent: Intent): boolean {
   return verify(intentHash(domain, intent), intent, intent);
 }
-
-export function verifyQuote(domain: bigint, quote: Quote): boolean {
-  return verify(quoteHash(domain, quote), quote, quote);
-}

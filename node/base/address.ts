@@ -30,5 +30,3 @@ export const valconsText = (address: Bytes): string => toBech32(VALCONS_PREFIX, 
 export const parseAccount = (text: string): Bytes => fromBech32(ACCOUNT_PREFIX, text);
 /** Throws sdk/7. */
 export const parseValoper = (text: string): Bytes => fromBech32(VALOPER_PREFIX, text);
-/** Throws sdk/7. */
-export const parseValcons = (text: string): Bytes => fromBech32(VALCONS_PREFIX, text);

@@ -26,10 +26,6 @@ export function newDecCoins(list: DecCoins): DecCoins {
   return coins;
 }
 
-export function decCoinsFromCoins(coins: Coins): DecCoins {
-  return coins.map(({ denom, amount }) => ({ denom, amount: Dec.fromInt(amount) }));
-}
-
 export function decAmountOf(coins: DecCoins, denom: string): Dec {
   return coins.find((coin) => coin.denom === denom)?.amount ?? Dec.ZERO;
 }

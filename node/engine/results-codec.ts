@@ -38,12 +38,6 @@ function writeTxResult(writer: ProtoWriter, result: TxResult): void {
   writer.string(8, result.codespace);
 }
 
-export function encodeTxResult(result: TxResult): Bytes {
-  const writer = new ProtoWriter();
-  writeTxResult(writer, result);
-  return writer.finish();
-}
-
 function encodeValidatorUpdate({ pubKey, power }: ValidatorUpdate): Bytes {
   return new ProtoWriter().message(1, encodePublicKey(pubKey)).int64(2, power).finish();
 }

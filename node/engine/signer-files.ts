@@ -1,6 +1,6 @@
 /** The validator's key file and last-signed file, in CometBFT's formats. */
 import { access, readFile, stat } from 'node:fs/promises';
-import { equal, fromBase64, toBase64, toUpperHex, utf8, type Bytes } from '../base/bytes.ts';
+import { equal, fromBase64, toBase64, toUpperHex, type Bytes } from '../base/bytes.ts';
 import { ed25519PublicKey } from '../base/ed25519.ts';
 import { EXIT_CONFIG, EXIT_DATA, ExitError, systemCode } from '../base/exit.ts';
 import { sha256 } from '../base/hash.ts';
@@ -155,9 +155,4 @@ async function readLastSigned(
     const what = error instanceof Error ? error.message : String(error);
     throw new ExitError(EXIT_DATA, `${stateFile} is damaged (${what}); ${SIGN_ABOVE_HINT}`);
   }
-}
-
-/** Writes a new key file; the caller makes sure none is there. */
-export async function writeValidatorKey(keyFile: string, seed: Bytes): Promise<void> {
-  await replaceFile(keyFile, utf8(encodeValidatorKey(seed)));
 }

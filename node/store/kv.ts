@@ -5,7 +5,7 @@
  * keys it has not reached yet, do not change what it yields. An empty value is refused because no
  * ICS-23 proof can be made for it or for the absence of a key beside it.
  */
-import { compare, type Bytes } from '../base/bytes.ts';
+import type { Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { MAX_STORE_KEY_BYTES, MAX_STORE_VALUE_BYTES } from '../base/limits.ts';
 import { ErrInvalidKey, ErrInvalidValue } from './errors.ts';
@@ -57,11 +57,6 @@ export function iteratePrefix(
   reverse = false,
 ): IterableIterator<KvPair> {
   return store.iterate(prefix, prefixEnd(prefix), reverse);
-}
-
-/** Is the key at or after `start` and before `end`? */
-export function inRange(key: Bytes, start?: Bytes, end?: Bytes): boolean {
-  return (!start || compare(key, start) >= 0) && (!end || compare(key, end) < 0);
 }
 
 /**

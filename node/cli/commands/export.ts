@@ -10,7 +10,6 @@ import { EMPTY } from '../../base/bytes.ts';
 import { EXIT_CONFIG, EXIT_DATA, EXIT_IO, ExitError } from '../../base/exit.ts';
 import { formatTime, timeFromMillis } from '../../base/time.ts';
 import { homeAt, type Home } from '../../home.ts';
-import { VERSION } from '../../version.ts';
 import type { Command } from '../command.ts';
 import { HOME_OPTION, homeFolder } from '../shared-options.ts';
 
@@ -23,7 +22,7 @@ interface Exported {
 }
 
 async function exportState(home: Home, chainId: string, initialHeight: number): Promise<Exported> {
-  const { createApplication } = await import('../../chain.ts');
+  const { applicationAt } = await import('../../application-at.ts');
   const { LevelDb } = await import('../../store/level-db.ts');
   if (!existsSync(home.state)) throw new ExitError(EXIT_DATA, `${home.state} holds no state`);
   const db = await LevelDb.open(home.state).catch((cause: unknown) => {
@@ -31,15 +30,7 @@ async function exportState(home: Home, chainId: string, initialHeight: number): 
     throw new ExitError(EXIT_IO, detail, { cause });
   });
   try {
-    const options = {
-      db,
-      chainId,
-      initialHeight,
-      version: VERSION,
-      minGasPrices: [],
-      keepRecent: 0,
-    };
-    const app = createApplication(options);
+    const app = applicationAt(db, { chainId, initialHeight });
     const { height } = app.info();
     if (height === 0) throw new ExitError(EXIT_DATA, 'this node has no block yet');
     return { height, appState: app.exportGenesis(), params: paramsOf(app) };

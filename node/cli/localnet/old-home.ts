@@ -2,13 +2,12 @@
 import { existsSync } from 'node:fs';
 import { readGenesis } from '../../../genesis/validate.ts';
 import type { Genesis } from '../../../genesis/schema.ts';
+import { applicationAt } from '../../application-at.ts';
 import { EXIT_DATA, ExitError } from '../../base/exit.ts';
-import { createApplication } from '../../chain.ts';
 import { isOfOtherStores } from '../../failure.ts';
 import { homeAt } from '../../home.ts';
 import { OtherFormatError } from '../../store/errors.ts';
 import { LevelDb } from '../../store/level-db.ts';
-import { VERSION } from '../../version.ts';
 import { startOf } from '../genesis/start-of-chain.ts';
 import { readWhole } from '../whole-file.ts';
 import type { LocalHome } from './layout.ts';
@@ -39,14 +38,7 @@ async function refuseOldState(home: LocalHome, folder: string, genesis: Genesis)
   // What is damaged or in use is the node's to say.
   if (db === undefined) return;
   try {
-    createApplication({
-      db,
-      chainId,
-      initialHeight,
-      version: VERSION,
-      minGasPrices: [],
-      keepRecent: 0,
-    });
+    applicationAt(db, { chainId, initialHeight });
   } catch (cause) {
     if (isOfOtherStores(cause)) throw old(home, cause.message, cause);
     if (cause instanceof OtherFormatError) throw old(home, 'the state has another format', cause);

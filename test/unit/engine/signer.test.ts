@@ -20,7 +20,7 @@ import {
   type SignRequest,
   type SignStep,
 } from '../../../node/engine/signer.ts';
-import { openSigner, writeValidatorKey } from '../../../node/engine/signer-files.ts';
+import { encodeValidatorKey, openSigner } from '../../../node/engine/signer-files.ts';
 
 const T1 = parseTime('2026-01-01T00:00:01Z');
 const T2 = parseTime('2026-01-01T00:00:02Z');
@@ -52,7 +52,9 @@ describe('signer', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'bitscale-signer-'));
     files = { keyFile: join(folder, 'key.json'), stateFile: join(folder, 'state.json') };
-    await writeValidatorKey(files.keyFile, sha256(utf8('a validator')));
+    await writeFile(files.keyFile, encodeValidatorKey(sha256(utf8('a validator'))), {
+      mode: 0o600,
+    });
     signer = await openSigner(files, false);
   });
   afterEach(() => rm(folder, { recursive: true }));
