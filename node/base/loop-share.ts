@@ -15,10 +15,11 @@ export class LoopShare {
     return this.#waiting.length > 0 || this.#spentMs >= CLIENTS_MS_PER_TURN;
   }
 
-  /** Now if there is time left, or too much waits already; else in a later turn. */
-  run(work: () => void): void {
-    if (this.isSpent && this.#waiting.length < MAX_WAITING_REQUESTS) this.later(work);
-    else this.spend(work);
+  /** Now if there is time left, else in a later turn; `refuse` instead when too many wait already. */
+  run(work: () => void, refuse: () => void): void {
+    if (!this.isSpent) this.spend(work);
+    else if (this.#waiting.length < MAX_WAITING_REQUESTS) this.later(work);
+    else refuse();
   }
 
   /** In any case now, and it counts. */
@@ -34,6 +35,7 @@ export class LoopShare {
     }
   }
 
+  /** A part of what is here already: it is never refused. */
   later(work: () => void): void {
     this.#waiting.push(work);
     this.#schedule();
@@ -59,6 +61,9 @@ export class LoopShare {
     if (this.#waiting.length > 0) this.#schedule();
   }
 }
+
+/** What those are told that are not even allowed to wait. */
+export const TOO_MANY_WAIT = 'too many requests wait for an answer';
 
 /** There is one event loop, so there is one share. */
 export const clientShare = new LoopShare();

@@ -4,6 +4,7 @@ import { assert } from '../base/errors.ts';
 import type { Bytes } from '../base/bytes.ts';
 import { Deadline } from '../base/deadline.ts';
 import { MAX_QUERY_MS } from '../base/limits.ts';
+import { TOO_MANY_WAIT } from '../base/loop-share.ts';
 import type { Logger } from '../base/service.ts';
 import type { JsonCodec, Method, Queries } from './expected.ts';
 import {
@@ -20,6 +21,9 @@ const RETRY_SECONDS = 1;
 
 const unavailable = (why: string): GatewayError =>
   new GatewayError(UNAVAILABLE, why, RETRY_SECONDS);
+
+/** For a call that is not even allowed to wait. */
+export const overloaded = (): GatewayError => unavailable(TOO_MANY_WAIT);
 
 export interface Answer {
   readonly value: Bytes;

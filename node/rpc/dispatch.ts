@@ -86,7 +86,9 @@ export class Dispatcher {
     }
     const begun = requests.map((request) => {
       return new Promise<string>((resolve) => {
-        clientShare.run(() => resolve(this.#single(request, subscriber)));
+        const answer = (): void => resolve(this.#single(request, subscriber));
+        if (clientShare.isSpent) clientShare.later(answer);
+        else clientShare.spend(answer);
       });
     });
     const answers = (await Promise.all(begun)).filter((text) => text !== '');

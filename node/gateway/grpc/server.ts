@@ -13,7 +13,7 @@ import {
 import type { Bytes } from '../../base/bytes.ts';
 import { MAX_GRPC_CONCURRENT_CALLS, MAX_GRPC_MESSAGE_BYTES } from '../../base/limits.ts';
 import { clientShare } from '../../base/loop-share.ts';
-import type { Calls } from '../calls.ts';
+import { overloaded, type Calls } from '../calls.ts';
 import { addressOfPeer, ClientRates } from '../client-rates.ts';
 import { readHeight } from '../rest/handler.ts';
 import { pathOf, Reflection, REFLECTION_SERVICES } from './reflection.ts';
@@ -125,6 +125,9 @@ function unary(calls: Calls, rates: ClientRates, path: string): handleUnaryCall<
       // A request may have put half a character into the message, and the library ends the process over it.
       reply({ code, details: message.toWellFormed(), metadata: trailer });
     };
-    clientShare.run(() => void answer().catch(refuse));
+    clientShare.run(
+      () => void answer().catch(refuse),
+      () => refuse(overloaded()),
+    );
   };
 }

@@ -4,7 +4,7 @@ import type { Access } from '../../base/http-access.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { MAX_RPC_BODY_BYTES } from '../../base/limits.ts';
 import { clientShare } from '../../base/loop-share.ts';
-import type { Calls } from '../calls.ts';
+import { overloaded, type Calls } from '../calls.ts';
 import { requestOf, type FieldTexts } from '../json/from-fields.ts';
 import { BodyReader } from '../json/from-json.ts';
 import { snakeCase, toJson, type Json } from '../json/to-json.ts';
@@ -84,9 +84,11 @@ export class RestHandler {
     request.on('end', () => {
       if (size > MAX_RPC_BODY_BYTES) return;
       const body = Buffer.concat(chunks).toString();
-      clientShare.run(() => {
-        void this.#answer(request, body).then((reply) => this.#send(request, response, reply));
-      });
+      const send = (reply: Reply): void => this.#send(request, response, reply);
+      clientShare.run(
+        () => void this.#answer(request, body).then(send),
+        () => send(refused(overloaded())),
+      );
     });
     // A client that goes away in the middle of its body needs no answer.
     request.on('error', () => undefined);

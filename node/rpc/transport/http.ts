@@ -1,9 +1,10 @@
 /** JSON-RPC over HTTP: POST on /, GET on /method?name=value. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MAX_RPC_BODY_BYTES } from '../../base/limits.ts';
-import { clientShare } from '../../base/loop-share.ts';
+import { clientShare, TOO_MANY_WAIT } from '../../base/loop-share.ts';
 import { failure, type Dispatcher, type Reply } from '../dispatch.ts';
-import { INVALID_REQUEST, METHOD_NOT_FOUND, RpcError } from '../errors.ts';
+import { INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, SERVER_ERROR } from '../errors.ts';
+import type { RequestId } from '../method.ts';
 import { argsFromUri } from '../params.ts';
 import type { Access } from '../../base/http-access.ts';
 
@@ -60,7 +61,10 @@ export class HttpHandler {
     request.on('end', () => {
       if (size > MAX_RPC_BODY_BYTES) return;
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      clientShare.run(() => this.#answer(request, response, body.toString()));
+      clientShare.run(
+        () => this.#answer(request, response, body.toString()),
+        () => this.#tooMany(request, response, null),
+      );
     });
     // A client that goes away in the middle of its body needs no answer.
     request.on('error', () => undefined);
@@ -91,11 +95,14 @@ export class HttpHandler {
       const headers = !failed && method.lasts(args) ? LASTING : {};
       this.#send(request, response, failed ? 500 : 200, text, headers);
     };
-    clientShare.run(() => {
-      const outcome = this.#dispatcher.call(method, { id: URI_ID }, read);
-      if (outcome instanceof Promise) void outcome.then(answer);
-      else answer(outcome);
-    });
+    clientShare.run(
+      () => {
+        const outcome = this.#dispatcher.call(method, { id: URI_ID }, read);
+        if (outcome instanceof Promise) void outcome.then(answer);
+        else answer(outcome);
+      },
+      () => this.#tooMany(request, response, URI_ID),
+    );
   }
 
   /** GET / is for people: the answer lists what there is. */
@@ -112,6 +119,11 @@ export class HttpHandler {
     page: string,
   ): void {
     this.#send(request, response, 405, page, { Allow: allow, 'Content-Type': 'text/html' });
+  }
+
+  #tooMany(request: IncomingMessage, response: ServerResponse, id: RequestId | null): void {
+    const text = failure(id, new RpcError(SERVER_ERROR, TOO_MANY_WAIT));
+    this.#send(request, response, 503, text, { 'Retry-After': '1' });
   }
 
   #refuse(

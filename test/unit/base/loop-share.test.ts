@@ -6,6 +6,8 @@ function busy(ms: number): void {
   for (const until = performance.now() + ms; performance.now() < until;);
 }
 
+const never = (): never => assert.fail('refused');
+
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('base/share of the event loop', () => {
@@ -16,7 +18,7 @@ describe('base/share of the event loop', () => {
       share.run(() => {
         busy(CLIENTS_MS_PER_TURN / 2);
         done.push(i);
-      });
+      }, never);
     }
     assert.ok(done.length > 0 && done.length <= 2, String(done.length));
     let turns = 0;
@@ -27,7 +29,7 @@ describe('base/share of the event loop', () => {
 
   it('is not spent by work that costs nothing', () => {
     const share = new LoopShare();
-    for (let i = 0; i < 100; i++) share.run(() => undefined);
+    for (let i = 0; i < 100; i++) share.run(() => undefined, never);
     assert.equal(share.isSpent, false);
   });
 
@@ -41,13 +43,21 @@ describe('base/share of the event loop', () => {
     assert.equal(share.isSpent, true);
   });
 
-  it('lets so many wait and no more', () => {
+  it('lets so many wait, refuses one more, and runs the parts of what is here in any case', async () => {
     const share = new LoopShare();
     share.spend(() => busy(CLIENTS_MS_PER_TURN));
-    let done = 0;
-    for (let i = 0; i < MAX_WAITING_REQUESTS; i++) share.run(() => done++);
-    assert.equal(done, 0);
-    share.run(() => done++);
-    assert.equal(done, 1);
+    let [done, refused] = [0, 0];
+    const run = (): void =>
+      share.run(
+        () => done++,
+        () => refused++,
+      );
+    for (let i = 0; i < MAX_WAITING_REQUESTS; i++) run();
+    assert.deepEqual([done, refused], [0, 0]);
+    run();
+    assert.deepEqual([done, refused], [0, 1], 'not even then does it run in a turn that is spent');
+    share.later(() => done++);
+    while (share.isSpent) await turn();
+    assert.deepEqual([done, refused], [MAX_WAITING_REQUESTS + 1, 1]);
   });
 });
