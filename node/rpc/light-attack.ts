@@ -4,6 +4,7 @@
  * different rounds cannot be told from one who was right to; CometBFT punishes nobody for that either.
  */
 import { concat, equal, type Bytes } from '../base/bytes.ts';
+import { BitscaleError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import { compareBlockIds } from '../consensus/evidence.ts';
 import { PRECOMMIT, type Commit, type CommitSig } from '../consensus/types.ts';
@@ -49,6 +50,27 @@ export function doubleVotes(
       time: own.header.time,
     };
   });
+}
+
+/**
+ * Adds what holds of it: light clients look at no more signatures than they need, so one that is made up must not
+ * hide the others. Throws why the first does not hold when none does.
+ */
+export function addThatHold(
+  found: readonly DuplicateVoteEvidence[],
+  add: (votes: DuplicateVoteEvidence) => void,
+): void {
+  const refusals: BitscaleError[] = [];
+  for (const votes of found) {
+    try {
+      add(votes);
+    } catch (error) {
+      if (!(error instanceof BitscaleError)) throw error;
+      refusals.push(error);
+    }
+  }
+  const [why] = refusals;
+  if (why && refusals.length === found.length) throw why;
 }
 
 interface DoubleSigner {

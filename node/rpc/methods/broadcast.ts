@@ -15,7 +15,7 @@ import { EMPTY_TX_RESULT, txResultJson } from '../json/abci.ts';
 import { evidenceFromJson, type EvidenceInput } from '../json/evidence-input.ts';
 import { texts } from '../json/pieces.ts';
 import { JsonText, base64, hex, int64, type JsonObject } from '../json/scalars.ts';
-import { attackHash, doubleVotes } from '../light-attack.ts';
+import { addThatHold, attackHash, doubleVotes } from '../light-attack.ts';
 import { method, type Methods } from '../method.ts';
 import { bytes, json, optionalInt } from '../params.ts';
 
@@ -51,7 +51,7 @@ export function broadcastMethods(backend: Backend): Methods {
 /** The hash of what was handed in. Throws when none of it holds. */
 function addEvidence({ blocks, evidence }: Backend, input: EvidenceInput): Bytes {
   if ('votes' in input) return evidence.add(input.votes);
-  for (const votes of doubleVotes(input.attack, blocks)) evidence.add(votes);
+  addThatHold(doubleVotes(input.attack, blocks), (votes) => evidence.add(votes));
   return attackHash(input.attack);
 }
 

@@ -2,8 +2,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { toUpperHex } from '../../../node/base/bytes.ts';
+import { BitscaleError } from '../../../node/base/errors.ts';
+import { ErrInvalidEvidence } from '../../../node/consensus/evidence.ts';
 import { evidenceFromJson } from '../../../node/rpc/json/evidence-input.ts';
-import { attackHash, doubleVotes, type LightClientAttack } from '../../../node/rpc/light-attack.ts';
+import {
+  addThatHold,
+  attackHash,
+  doubleVotes,
+  type LightClientAttack,
+} from '../../../node/rpc/light-attack.ts';
 import { FakeBlocks } from './fake-node.ts';
 import { recordedChain, type Recorded } from './recorded.ts';
 
@@ -54,6 +61,23 @@ describe('rpc/evidence of an attack on light clients', () => {
     }
     assert.deepEqual(evidence.time, blocks.block(7)!.block.header.time);
     assert.deepEqual([evidence.validatorPower, evidence.totalVotingPower], [10n, 10n]);
+  });
+
+  it('is taken for what holds in it, and refused when nothing does', () => {
+    const { address } = own.signatures[0]!;
+    const theirs = { ...attack.commit.signatures[0]!, address };
+    const other = { ...attack.commit, round: own.round, signatures: [theirs] };
+    const [good] = doubleVotes({ commonHeight: 1, commit: other }, blocks);
+    assert.ok(good);
+    const forged = { ...good, validatorPower: 11n };
+    const added: unknown[] = [];
+    const add = (votes: typeof good): void => {
+      if (votes === forged) throw new BitscaleError(ErrInvalidEvidence, 'wrong signature');
+      added.push(votes);
+    };
+    addThatHold([forged, good, forged], add);
+    assert.deepEqual(added, [good]);
+    assert.throws(() => addThatHold([forged, forged], add), /wrong signature/);
   });
 
   const signed = own.signatures[0]!;
