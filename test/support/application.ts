@@ -116,6 +116,18 @@ export function testApplication(options: TestAppOptions = {}) {
   return { app, auth, authz, bank, feegrant, stores, modules };
 }
 
+/** An application after its first block, in which nothing happened; `keys` are its accounts. */
+export async function startedApplication(
+  keys: readonly TestKey[],
+  options: TestAppOptions = {},
+  appState: Record<string, unknown> = {},
+) {
+  const parts = testApplication(options);
+  parts.app.initChain(initRequest({ ...genesisFor(keys), ...appState }));
+  await runBlock(parts.app, []);
+  return parts;
+}
+
 export function initRequest(
   appState: Record<string, unknown>,
   chainId = CHAIN_ID,

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { SimulateRequest, SimulateResponse } from 'cosmjs-types/cosmos/tx/v1beta1/service';
 import { QueryAccountRequest } from 'cosmjs-types/cosmos/auth/v1beta1/query';
 import { QueryBalanceRequest, QueryBalanceResponse } from 'cosmjs-types/cosmos/bank/v1beta1/query';
-import { MsgSend } from 'cosmjs-types/cosmos/bank/v1beta1/tx';
 import { ConfigRequest, ConfigResponse } from 'cosmjs-types/cosmos/base/node/v1beta1/query';
 import { TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import type { Application } from '../../../node/app/application.ts';
@@ -20,19 +19,16 @@ import {
   runBlock,
   sendMessage,
   signTx,
+  startedApplication,
   testApplication,
   testKey,
   type TestAppOptions,
 } from '../../support/application.ts';
+import { trialModule, trialTx } from '../../support/trial-module.ts';
 
 const [alice, bob] = [testKey('alice'), testKey('bob')];
 
-async function started(options: TestAppOptions = {}) {
-  const parts = testApplication(options);
-  parts.app.initChain(initRequest(genesisFor([alice, bob])));
-  await runBlock(parts.app, []);
-  return parts;
-}
+const started = (options?: TestAppOptions) => startedApplication([alice, bob], options);
 
 const send = (sequence: bigint, amount = '5'): Bytes =>
   signTx({
@@ -52,34 +48,7 @@ function balance(app: Application, address: string, height = 0): string | undefi
   return QueryBalanceResponse.decode(value).balance?.amount;
 }
 
-/** A module whose one message does what the test says. */
-function trialModule(run: () => void): Module {
-  const handler = {
-    typeUrl: '/test.trial.v1.MsgTry',
-    codec: MsgSend,
-    signers: () => [alice.address],
-    validate: () => undefined,
-    execute: () => {
-      run();
-      return { typeUrl: '/test.trial.v1.MsgTryResponse', value: EMPTY };
-    },
-  };
-  return {
-    name: 'trial',
-    stores: [],
-    messages: [handler],
-    queries: [],
-    initGenesis: () => undefined,
-    exportGenesis: () => undefined,
-  };
-}
-
-const trial = signTx({
-  messages: [{ typeUrl: '/test.trial.v1.MsgTry', value: EMPTY }],
-  key: alice,
-  accountNumber: 0n,
-  sequence: 0n,
-});
+const trial = trialTx(alice);
 
 describe('app/application', () => {
   it('lets CheckTx and proposals leave no trace in the committed state', async () => {
@@ -174,13 +143,13 @@ describe('app/application', () => {
 describe('app/application, when a handler throws', () => {
   for (const error of [new RangeError('stack'), new InvariantError('bug'), new TypeError('x')]) {
     it(`stops at a ${error.name} in place of going on with a doubtful state`, async () => {
-      const { app } = await started({ modules: [trialModule(() => assert.fail(error))] });
+      const { app } = await started({ modules: [trialModule(alice, () => assert.fail(error))] });
       assert.throws(() => app.finalizeBlock(blockAt(2, [trial])), error);
     });
   }
 
   it('refuses the tx in CheckTx, Simulate and proposals, where nothing of it stays', async () => {
-    const broken = trialModule(() => assert.fail(new RangeError('stack')));
+    const broken = trialModule(alice, () => assert.fail(new RangeError('stack')));
     const validate = () => assert.fail(new TypeError('bug'));
     const messages = broken.messages.map((handler) => ({ ...handler, validate }));
     const { app } = await started({ modules: [{ ...broken, messages }] });
@@ -193,7 +162,7 @@ describe('app/application, when a handler throws', () => {
   });
 
   it('answers a refusal with its code and goes on', async () => {
-    const refuse = trialModule(() => {
+    const refuse = trialModule(alice, () => {
       throw new BitscaleError(INVALID_REQUEST, 'no');
     });
     const { app } = await started({ modules: [refuse] });
@@ -323,7 +292,7 @@ describe('app/registry', () => {
   const empty = { initGenesis: () => undefined, exportGenesis: () => undefined };
   const base = { ...empty, name: 'a', stores: [], messages: [], queries: [] };
   const store = { name: 'x', kind: 'iavl' as const };
-  const message = trialModule(() => undefined).messages;
+  const message = trialModule(alice, () => undefined).messages;
   const queries = [
     { path: '/a.Query/B', request: TxBody, response: TxBody, run: () => ({}) },
   ] as never;

@@ -5,12 +5,10 @@ import { OutOfGasError } from '../../../node/app/gas.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
 import { NOT_FOUND } from '../../../node/base/sdk-errors.ts';
 import {
-  genesisFor,
-  initRequest,
   runBlock,
   sendMessage,
   signTx,
-  testApplication,
+  startedApplication,
   testKey,
 } from '../../support/application.ts';
 
@@ -25,12 +23,9 @@ const tx = (granter: string) =>
     granter,
   });
 
-async function started(use?: (use: FeeUse) => void) {
+function started(use?: (use: FeeUse) => void) {
   const allowances = use ? { use: (_: unknown, asked: FeeUse) => use(asked) } : null;
-  const { app, bank, stores } = testApplication({ allowances });
-  app.initChain(initRequest(genesisFor([alice, bob, carol])));
-  await runBlock(app, []);
-  return { app, bank, stores };
+  return startedApplication([alice, bob, carol], { allowances });
 }
 
 describe('app/fee granter', () => {

@@ -10,14 +10,7 @@ import {
 import { SigningStargateClient, makeMultisignedTxBytes } from '@cosmjs/stargate';
 import type { Bytes } from '../../../node/base/bytes.ts';
 import { fromBech32 } from '../../../node/base/bech32.ts';
-import {
-  CHAIN_ID,
-  genesisFor,
-  initRequest,
-  runBlock,
-  testApplication,
-  testKey,
-} from '../../support/application.ts';
+import { CHAIN_ID, runBlock, startedApplication, testKey } from '../../support/application.ts';
 
 const members = ['one', 'two', 'three'].map((name) => testKey(name));
 const outsider = testKey('outsider');
@@ -44,12 +37,7 @@ async function send(signers: readonly (typeof outsider)[], sequence: number): Pr
   return makeMultisignedTxBytes(key, sequence, fee, bodyBytes, signatures);
 }
 
-async function started() {
-  const { app } = testApplication();
-  app.initChain(initRequest(genesisFor([account])));
-  await runBlock(app, []);
-  return app;
-}
+const started = async () => (await startedApplication([account])).app;
 
 describe('app/multisig by CosmJS', () => {
   it('sends with two or three of three signatures, the second time without storing the key', async () => {

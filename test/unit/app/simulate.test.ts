@@ -7,12 +7,10 @@ import { AuthInfo, Fee, Tx, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1
 import type { Application } from '../../../node/app/application.ts';
 import type { Bytes } from '../../../node/base/bytes.ts';
 import {
-  genesisFor,
-  initRequest,
   runBlock,
   sendMessage,
   signTx,
-  testApplication,
+  startedApplication,
   testKey,
 } from '../../support/application.ts';
 
@@ -37,12 +35,8 @@ function unsigned(sequence: bigint): Tx {
   });
 }
 
-async function started() {
-  const { app } = testApplication({ minGasPrices: '0.025uscale' });
-  app.initChain(initRequest(genesisFor([alice, bob])));
-  await runBlock(app, []);
-  return app;
-}
+const started = async () =>
+  (await startedApplication([alice, bob], { minGasPrices: '0.025uscale' })).app;
 
 function simulate(app: Application, request: Partial<SimulateRequest>) {
   const data = SimulateRequest.encode(SimulateRequest.fromPartial(request)).finish();

@@ -1,31 +1,23 @@
 import assert from 'node:assert/strict';
-import { MsgSend } from 'cosmjs-types/cosmos/bank/v1beta1/tx';
 import type { BlockRequest } from '../../../node/app/abci.ts';
-import type { Module } from '../../../node/app/module.ts';
-import { EMPTY, toHex, type Bytes } from '../../../node/base/bytes.ts';
+import { toHex, type Bytes } from '../../../node/base/bytes.ts';
 import { InvariantError } from '../../../node/base/errors.ts';
 import {
   blockAt,
-  genesisFor,
-  initRequest,
   runBlock,
   sendMessage,
   signTx,
-  testApplication,
+  startedApplication,
   testKey,
   type TestAppOptions,
 } from '../../support/application.ts';
+import { trialModule, trialTx } from '../../support/trial-module.ts';
 
 const [alice, bob] = [testKey('alice'), testKey('bob')];
 const MILLION_SCALE = 1_000_000_000_000n;
 const FEE = 1_000n;
 
-async function started(options: TestAppOptions = {}) {
-  const parts = testApplication(options);
-  parts.app.initChain(initRequest(genesisFor([alice, bob])));
-  await runBlock(parts.app, []);
-  return parts;
-}
+const started = (options?: TestAppOptions) => startedApplication([alice, bob], options);
 
 const send = (sequence: bigint, amount: bigint): Bytes =>
   signTx({
@@ -37,40 +29,13 @@ const send = (sequence: bigint, amount: bigint): Bytes =>
 
 const [first, second] = [send(0n, 5n), send(1n, 6n)];
 
-/** A module that counts how often its message is executed, or throws as a bug does. */
-function trialModule(run: () => void): Module {
-  const handler = {
-    typeUrl: '/test.trial.v1.MsgTry',
-    codec: MsgSend,
-    signers: () => [alice.address],
-    validate: () => undefined,
-    execute: () => {
-      run();
-      return { typeUrl: '/test.trial.v1.MsgTryResponse', value: EMPTY };
-    },
-  };
-  return {
-    name: 'trial',
-    stores: [],
-    messages: [handler],
-    queries: [],
-    initGenesis: () => undefined,
-    exportGenesis: () => undefined,
-  };
-}
-
-const trial = signTx({
-  messages: [{ typeUrl: '/test.trial.v1.MsgTry', value: EMPTY }],
-  key: alice,
-  accountNumber: 0n,
-  sequence: 0n,
-});
+const trial = trialTx(alice);
 
 describe('app/staging', () => {
   it('executes a proposal that is decided only once', async () => {
     for (const judge of ['prepare', 'process'] as const) {
       let runs = 0;
-      const { app } = await started({ modules: [trialModule(() => (runs += 1))] });
+      const { app } = await started({ modules: [trialModule(alice, () => (runs += 1))] });
       const block = blockAt(2, [trial]);
       if (judge === 'prepare') assert.deepEqual(app.prepareProposal(block, 10_000), [trial]);
       else assert.equal(app.processProposal(block), true);
@@ -138,7 +103,7 @@ describe('app/staging', () => {
     const bug = (): never => {
       throw new TypeError('a bug');
     };
-    const { app } = await started({ modules: [trialModule(bug)] });
+    const { app } = await started({ modules: [trialModule(alice, bug)] });
     assert.deepEqual(app.prepareProposal(blockAt(2, [trial, first]), 10_000), [first]);
     assert.equal(app.processProposal(blockAt(2, [trial])), false);
     assert.throws(() => app.finalizeBlock(blockAt(2, [trial])), TypeError);

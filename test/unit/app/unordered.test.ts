@@ -13,14 +13,15 @@ import { Nonces } from '../../../modules/auth/nonces.ts';
 import {
   GENESIS_TIME,
   blockAt,
-  genesisFor,
   initRequest,
   runBlock,
   sendMessage,
   signTx,
   testApplication,
+  startedApplication,
   testKey,
   type TestTx,
+  type TestAppOptions,
 } from '../../support/application.ts';
 
 const [alice, bob] = [testKey('alice'), testKey('bob')];
@@ -47,12 +48,8 @@ const ordered = (sequence: bigint): Bytes =>
     sequence,
   });
 
-async function started(modules: Parameters<typeof testApplication>[0] = {}) {
-  const { app } = testApplication({ unordered: true, ...modules });
-  app.initChain(initRequest(genesisFor([alice, bob])));
-  await runBlock(app, []);
-  return app;
-}
+const started = async (options: TestAppOptions = {}) =>
+  (await startedApplication([alice, bob], { unordered: true, ...options })).app;
 
 const refusal = ({ code, log }: { code: number; log: string }) => [code, log];
 

@@ -14,12 +14,11 @@ import {
 import { EMPTY } from '../../../node/base/bytes.ts';
 import { DEFAULT_PARAMS } from '../../../modules/auth/params.ts';
 import {
-  genesisFor,
-  initRequest,
   runBlock,
   sendMessage,
   signTx,
   testApplication,
+  startedApplication,
   testKey,
   type TestKey,
 } from '../../support/application.ts';
@@ -28,12 +27,8 @@ const [alice, bob] = [testKey('alice'), testKey('bob')];
 
 type App = ReturnType<typeof testApplication>['app'];
 
-async function started(): Promise<App> {
-  const { app } = testApplication({ authority: alice.address });
-  app.initChain(initRequest(genesisFor([alice, bob])));
-  await runBlock(app, []);
-  return app;
-}
+const started = async () =>
+  (await startedApplication([alice, bob], { authority: alice.address })).app;
 
 type Message = ReturnType<typeof sendMessage>;
 

@@ -16,23 +16,18 @@ import {
 import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
 import { EMPTY, type Bytes } from '../../../../node/base/bytes.ts';
 import {
-  genesisFor,
   initRequest,
   runBlock,
   sendMessage,
   signTx,
   testApplication,
+  startedApplication,
   testKey,
 } from '../../../support/application.ts';
 
 const [alice, bob] = [testKey('alice'), testKey('bob')];
 
-async function started() {
-  const { app } = testApplication();
-  app.initChain(initRequest(genesisFor([alice, bob])));
-  await runBlock(app, []);
-  return app;
-}
+const started = async () => (await startedApplication([alice, bob])).app;
 
 function ask(app: Awaited<ReturnType<typeof started>>, method: string, data: Bytes) {
   const path = `/cosmos.auth.v1beta1.Query/${method}`;

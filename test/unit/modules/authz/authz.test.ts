@@ -24,12 +24,12 @@ import {
 import {
   GENESIS_TIME,
   blockAt,
-  genesisFor,
   initRequest,
   runBlock,
   sendMessage,
   signTx,
   testApplication,
+  startedApplication,
   testKey,
   type TestKey,
 } from '../../../support/application.ts';
@@ -45,13 +45,8 @@ const SEND = '/cosmos.bank.v1beta1.MsgSend';
 
 type App = ReturnType<typeof testApplication>['app'];
 
-async function started(authz?: unknown) {
-  const parts = testApplication();
-  const genesis = genesisFor([alice, bob, carol]);
-  parts.app.initChain(initRequest({ ...genesis, ...(authz !== undefined && { authz }) }));
-  await runBlock(parts.app, []);
-  return parts.app;
-}
+const started = async (appState?: Record<string, unknown>) =>
+  (await startedApplication([alice, bob, carol], {}, appState)).app;
 
 /** Runs one transaction per list of messages, in one block; answers "codespace/code" of each. */
 async function run(app: App, key: TestKey, lists: readonly (readonly Message[])[], first = 0n) {
@@ -283,7 +278,7 @@ describe('authz', () => {
       entry(count, null),
       entry(count + 1, GENESIS_TIME),
     ];
-    const app = await started({ authorization });
+    const app = await started({ authz: { authorization } });
     const held = () => (app.exportGenesis()['authz'] as { authorization: unknown[] }).authorization;
     assert.equal(held().length, count + 1);
     const exported = app.exportGenesis();

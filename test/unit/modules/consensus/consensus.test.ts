@@ -7,12 +7,10 @@ import { MAX_BLOCK_BYTES } from '../../../../node/base/limits.ts';
 import { consensusModule } from '../../../../modules/consensus/module.ts';
 import {
   CONSENSUS_PARAMS,
-  genesisFor,
-  initRequest,
   runBlock,
   sendMessage,
   signTx,
-  testApplication,
+  startedApplication,
   testKey,
 } from '../../../support/application.ts';
 
@@ -30,10 +28,7 @@ const GOOD = {
 async function started() {
   const authority = { authority: () => alice.address };
   const module = consensusModule({ addresses: accountText, authority });
-  const { app } = testApplication({ modules: [module] });
-  app.initChain(initRequest(genesisFor([alice, bob])));
-  await runBlock(app, []);
-  return app;
+  return (await startedApplication([alice, bob], { modules: [module] })).app;
 }
 
 type App = Awaited<ReturnType<typeof started>>;

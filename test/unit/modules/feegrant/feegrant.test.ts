@@ -20,12 +20,12 @@ import type { Allowance } from '../../../../modules/feegrant/allowance.ts';
 import { encodeAllowance } from '../../../../modules/feegrant/allowance-codec.ts';
 import {
   GENESIS_TIME,
-  genesisFor,
   initRequest,
   runBlock,
   sendMessage,
   signTx,
   testApplication,
+  startedApplication,
   testKey,
   type TestKey,
 } from '../../../support/application.ts';
@@ -35,14 +35,8 @@ const PACKAGE = '/cosmos.feegrant.v1beta1';
 
 type App = ReturnType<typeof testApplication>['app'];
 
-async function started(feegrant?: unknown) {
-  const parts = testApplication();
-  parts.app.initChain(
-    initRequest({ ...genesisFor([alice, bob]), ...(feegrant !== undefined && { feegrant }) }),
-  );
-  await runBlock(parts.app, []);
-  return parts;
-}
+const started = (appState?: Record<string, unknown>) =>
+  startedApplication([alice, bob], {}, appState);
 
 function limit(amount: string, expiration?: Time): Allowance {
   return { kind: 'basic', spendLimit: parseCoins(amount), ...(expiration && { expiration }) };
@@ -148,7 +142,7 @@ describe('feegrant', () => {
         grantee: testKey(`grantee ${index}`).text,
         allowance: { '@type': `${PACKAGE}.BasicAllowance`, spend_limit: [], expiration },
       }));
-    const { app } = await started({ allowances: grants('2026-01-01T00:00:01.5Z') });
+    const { app } = await started({ feegrant: { allowances: grants('2026-01-01T00:00:01.5Z') } });
     const held = () => (app.exportGenesis()['feegrant'] as { allowances: unknown[] }).allowances;
     assert.equal(held().length, count);
     const exported = app.exportGenesis();
