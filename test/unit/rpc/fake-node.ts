@@ -216,7 +216,7 @@ export async function startFakeNode(
 ): Promise<FakeNode> {
   const blocks = (deps.blocks as FakeBlocks | undefined) ?? new FakeBlocks(recordedChain());
   const pool = new FakePool();
-  const indexer = new Indexer(new MemoryDb());
+  const indexer = deps.indexer ?? new Indexer(new MemoryDb());
   await indexer.catchUp(blocks);
   const server = new RpcServer(
     { port: 0, ...options },
