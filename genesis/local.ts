@@ -7,8 +7,8 @@ import { stakeRecords, validatorRecord } from './stake-records.ts';
 import { BONDED_POOL, STAKE_DENOM } from './validate.ts';
 
 /** One million SCALE each. */
-export const LOCAL_STAKE = 1_000_000_000_000n;
-export const LOCAL_BALANCE = 1_000_000_000_000n;
+const LOCAL_STAKE = 1_000_000_000_000n;
+const LOCAL_BALANCE = 1_000_000_000_000n;
 
 export interface LocalValidator {
   readonly moniker: string;

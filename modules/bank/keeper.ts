@@ -27,7 +27,7 @@ import { SEND_DISABLED } from './errors.ts';
 import * as events from './events.ts';
 import type { Accounts, Locked } from './expected.ts';
 
-export const FEE_COLLECTOR = 'fee_collector';
+const FEE_COLLECTOR = 'fee_collector';
 
 export interface Payment {
   readonly to: Bytes;

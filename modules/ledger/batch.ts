@@ -62,12 +62,12 @@ const feeWords = (shape: BatchShape, batch: OpenBatch): bigint[] =>
   feeTable(shape, batch).map(([token, total]) => pack('feeWord', { total, token }));
 
 /** h* of a slot; unsigned slots have one too, so that their key is in the commitment. */
-export function operationHash(domain: bigint, o: Operation): bigint {
+function operationHash(domain: bigint, o: Operation): bigint {
   const words = { domain, w0: op.operationWord(o), w1: op.amountWord(o), memo: o.memo };
   return messageHash(words, o, o);
 }
 
-export function committedWords(domain: bigint, shape: BatchShape, batch: OpenBatch): bigint[] {
+function committedWords(domain: bigint, shape: BatchShape, batch: OpenBatch): bigint[] {
   const words = [headerWord(batch)];
   for (const o of paddedOperations(shape, batch)) {
     words.push(slotWord(o), op.amountWord(o), operationHash(domain, o));
@@ -125,7 +125,7 @@ export function evaluate(words: readonly bigint[], z: bigint): bigint {
 }
 
 /** keccak256 of the public words, 32 bytes each. */
-export function publicWordsHash(words: readonly bigint[]): Bytes {
+function publicWordsHash(words: readonly bigint[]): Bytes {
   return keccak256(concat(...words.map(fieldToBytes)));
 }
 

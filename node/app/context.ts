@@ -89,7 +89,7 @@ export class Context {
   }
 }
 
-export class BranchedContext extends Context {
+class BranchedContext extends Context {
   readonly #parent: Context;
   readonly #layer: StateBranch;
 

@@ -20,11 +20,11 @@ export interface MerkleProof {
   readonly aunts: readonly Bytes[];
 }
 
-export function merkleLeafHash(item: Bytes): Bytes {
+function merkleLeafHash(item: Bytes): Bytes {
   return sha256(concat(LEAF_PREFIX, item));
 }
 
-export function merkleInnerHash(left: Bytes, right: Bytes): Bytes {
+function merkleInnerHash(left: Bytes, right: Bytes): Bytes {
   return sha256(concat(INNER_PREFIX, left, right));
 }
 

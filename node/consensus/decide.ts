@@ -56,7 +56,7 @@ export function repeatCommit(draft: Draft): void {
 }
 
 /** The decision with one more precommit in it, or undefined when that changes nothing. */
-export function withLateVote(
+function withLateVote(
   decision: Decision,
   validators: ValidatorSet | undefined,
   vote: Vote,
@@ -73,7 +73,7 @@ export function withLateVote(
 }
 
 /** The vote in a commit that its voter denies by this other precommit of the same round. */
-export function contradictedVote(commit: Commit, vote: Vote): Vote | undefined {
+function contradictedVote(commit: Commit, vote: Vote): Vote | undefined {
   if (vote.type !== PRECOMMIT) return undefined;
   if (vote.height !== commit.height || vote.round !== commit.round) return undefined;
   const known = voteIn(commit, vote.index, PRECOMMIT);

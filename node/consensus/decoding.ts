@@ -132,7 +132,7 @@ export function readCommitSig(reader: ProtoReader): CommitSig {
   return { flag, address, time, signature };
 }
 
-export const COMMIT_OPTIONS = { repeated: [4] } as const;
+const COMMIT_OPTIONS = { repeated: [4] } as const;
 
 export function readCommit(reader: ProtoReader): Commit {
   const commit = { height: 0, round: 0, blockId: NO_BLOCK, signatures: new Array<CommitSig>() };

@@ -93,7 +93,7 @@ export function verifyAdjacent(
  * The header of a later height. `trustedValidators` are those whose overlap counts: the validators of the
  * trusted height, or the next ones as IBC has it. Throws BitscaleError light/1, light/2 or light/3.
  */
-export function verifyNonAdjacent(
+function verifyNonAdjacent(
   trusted: TrustedHeader,
   trustedValidators: ValidatorSet,
   block: LightBlock,

@@ -34,7 +34,7 @@ interface Pending {
   readonly bytes: Bytes;
 }
 
-export function evidenceId(evidence: DuplicateVoteEvidence): Bytes {
+function evidenceId(evidence: DuplicateVoteEvidence): Bytes {
   return sha256(encodeDuplicateVoteEvidence(evidence));
 }
 

@@ -170,7 +170,7 @@ export class Executor {
   }
 }
 
-export function maxBlockBytes(state: ChainState): number {
+function maxBlockBytes(state: ChainState): number {
   const { maxBytes } = state.params.block;
   return maxBytes < 0n ? MAX_BLOCK_BYTES : Math.min(Number(maxBytes), MAX_BLOCK_BYTES);
 }

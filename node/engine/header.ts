@@ -19,7 +19,7 @@ export interface BlockContent {
   readonly proposerAddress: Bytes;
 }
 
-export function makeHeader(state: ChainState, content: BlockContent): Header {
+function makeHeader(state: ChainState, content: BlockContent): Header {
   return {
     version: { block: BLOCK_VERSION, app: state.params.version.app },
     chainId: state.chainId,
@@ -74,7 +74,7 @@ const HASH_FIELDS = [
 ] as const;
 
 /** Block time strictly increases, by a millisecond at least. */
-export function earliestTime(state: ChainState): Time {
+function earliestTime(state: ChainState): Time {
   return addNanos(state.time, NANOS_PER_MILLI);
 }
 

@@ -30,7 +30,7 @@ export const ErrSignRegression = defineError('signer', 1, 'height, round or step
 export const ErrSignConflict = defineError('signer', 2, 'conflicting data at a signed step');
 
 /** No consensus message begins like this: its second byte would be an unknown protobuf field. */
-export const PEER_BINDING_PREFIX = 'bitscale peer binding v1\n';
+const PEER_BINDING_PREFIX = 'bitscale peer binding v1\n';
 
 export interface SignRequest {
   readonly height: number;

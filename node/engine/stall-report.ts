@@ -54,7 +54,7 @@ export class StallReport {
 }
 
 /** What a round has and who has not voted in it. Undefined at no height. */
-export function whyNot(state: State): Record<string, unknown> | undefined {
+function whyNot(state: State): Record<string, unknown> | undefined {
   const { context, round } = state;
   const at = state.rounds.get(round);
   if (context === undefined || at === undefined) return undefined;

@@ -8,7 +8,7 @@ import { concat, type Bytes } from '../base/bytes.ts';
 import { MAX_WAL_RECORD_BYTES } from '../base/limits.ts';
 import { assert } from '../base/errors.ts';
 
-export const FRAME_HEADER_BYTES = 8;
+const FRAME_HEADER_BYTES = 8;
 
 function checksum(seed: number, length: Bytes, payload: Bytes): number {
   return crc32(payload, crc32(length, seed));
@@ -25,7 +25,7 @@ export function encodeFrame(seed: number, payload: Bytes): Bytes {
 }
 
 /** The payload of the frame that starts at `offset`, or undefined when none is whole and intact there. */
-export function frameAt(seed: number, data: Bytes, offset: number): Bytes | undefined {
+function frameAt(seed: number, data: Bytes, offset: number): Bytes | undefined {
   if (data.length - offset < FRAME_HEADER_BYTES) return undefined;
   const view = new DataView(data.buffer, data.byteOffset + offset);
   const length = view.getUint32(0);

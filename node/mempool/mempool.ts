@@ -40,7 +40,7 @@ export interface MempoolLimits {
   readonly ageBlocks: number;
 }
 
-export const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
+const DEFAULT_MEMPOOL_LIMITS: MempoolLimits = {
   txs: MAX_MEMPOOL_TXS,
   bytes: MAX_MEMPOOL_BYTES,
   txsPerSender: MAX_MEMPOOL_TXS_PER_SENDER,

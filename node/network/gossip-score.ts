@@ -18,7 +18,7 @@ export interface ScoreOptions {
  * alone stops to read. Below `graylist` nothing of a peer is read, below
  * `publish` it gets nothing of ours.
  */
-export const SCORE_THRESHOLDS = {
+const SCORE_THRESHOLDS = {
   gossipThreshold: -10,
   publishThreshold: -50,
   graylistThreshold: -80,
@@ -28,7 +28,7 @@ export const SCORE_THRESHOLDS = {
 };
 
 /** More peers than this from one IP address lower the score of each of them. */
-export const SCORED_PEERS_PER_IP = 8;
+const SCORED_PEERS_PER_IP = 8;
 
 const HALF_HOUR_MS = 1_800_000;
 

@@ -55,7 +55,7 @@ export function hashedStores(record: CommitRecord): NamedHash[] {
 }
 
 /** The ICS-23 proof of one store's root under the app hash. */
-export function proveStore(record: CommitRecord, name: string): CommitmentProof {
+function proveStore(record: CommitRecord, name: string): CommitmentProof {
   const stores = hashedStores(record);
   const index = stores.findIndex((store) => store.name === name);
   const store = stores[index] as NamedHash;

@@ -7,7 +7,7 @@ import type { CometClient } from '@cosmjs/tendermint-rpc';
 import { HDNodeWallet, Mnemonic, NonceManager, type JsonRpcProvider } from 'ethers';
 import { KEY_MESSAGE, LEDGER_TYPES, LedgerWallet } from '../../modules/ledger/client.ts';
 
-export const PREFIX = 'bitscale';
+const PREFIX = 'bitscale';
 export const GAS_PRICE = '0.001uscale';
 
 export interface Person {

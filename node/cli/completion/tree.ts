@@ -100,7 +100,7 @@ function argumentsOf(named: readonly { name: string; command: Command }[]): Map<
   return found;
 }
 
-export const kindText = (kind: Kind): string =>
+const kindText = (kind: Kind): string =>
   typeof kind === 'object' ? `words ${kind.words.join(' ')}` : (kind ?? '');
 
 /** Pairs of words and what belongs to them, those with the same put together. */

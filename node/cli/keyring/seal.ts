@@ -19,7 +19,7 @@ export interface Sealed {
 }
 
 /** 128 MiB and some tenths of a second. */
-export const STANDARD_COST: ScryptCost = { N: 131_072, r: 8, p: 1 };
+const STANDARD_COST: ScryptCost = { N: 131_072, r: 8, p: 1 };
 /** A file that asks for more is refused: a foreign file could take all memory. */
 const MAX_SCRYPT_BYTES = 1024 * 1024 * 1024;
 const MAX_P = 16;

@@ -33,7 +33,7 @@ const PLATFORMS: Readonly<Record<string, string>> = {
 };
 
 /** The program inside the npm package; throws with the repair when npm left it out. */
-export function anvilBinary(): string {
+function anvilBinary(): string {
   const platform = PLATFORMS[`${process.platform}-${process.arch}`];
   try {
     const suffix = process.platform === 'win32' ? '.exe' : '';

@@ -18,7 +18,7 @@ import {
 import type { LocalOptions } from './options.ts';
 import { pause, unlessAborted } from './waiting.ts';
 
-export const L1_URL = `http://127.0.0.1:${L1_PORT}`;
+const L1_URL = `http://127.0.0.1:${L1_PORT}`;
 const L1_BLOCK_SECONDS = 1;
 const ONE_ETH = 10n ** 18n;
 /** Far longer than writing the first, small dump takes. */

@@ -41,7 +41,7 @@ export function pageFields(call: Call): FieldTexts {
 }
 
 /** The bytes of a request. Throws ExitError 64 for a text that its field cannot hold. */
-export function requestBytes({ request }: Method, fields: FieldTexts): Bytes {
+function requestBytes({ request }: Method, fields: FieldTexts): Bytes {
   try {
     return request.encode(requestOf(request, fields)).finish();
   } catch (error) {

@@ -20,7 +20,7 @@ const CHANNELS = fromHex('40202122233038606100');
  * The Go modules whose interfaces this node speaks, by which relayers choose how to talk to it. They are a
  * level of compatibility: no Go code is in here.
  */
-export const SDK_LEVEL = 'v0.53.4';
+const SDK_LEVEL = 'v0.53.4';
 const API_LEVELS = [
   { path: 'github.com/cosmos/cosmos-sdk', version: SDK_LEVEL, sum: '' },
   { path: 'github.com/cosmos/ibc-go/v10', version: 'v10.7.0', sum: '' },

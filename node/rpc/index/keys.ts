@@ -123,7 +123,7 @@ export interface Place {
   readonly event: number;
 }
 
-export const PLACE_BYTES = HEIGHT_BYTES + U32_BYTES + U32_BYTES;
+const PLACE_BYTES = HEIGHT_BYTES + U32_BYTES + U32_BYTES;
 
 export function placeBytes(place: Place): Bytes {
   return concat(u64(place.height), u32(place.position), u32(place.event));

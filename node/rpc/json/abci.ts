@@ -42,7 +42,7 @@ export const EMPTY_TX_RESULT: TxResult = {
   codespace: '',
 };
 
-export function validatorUpdateJson(update: ValidatorUpdate): JsonObject {
+function validatorUpdateJson(update: ValidatorUpdate): JsonObject {
   const key = {
     Sum: {
       type: 'tendermint.crypto.PublicKey_Ed25519',

@@ -95,7 +95,7 @@ function hashOfScratch(length: number): string {
 }
 
 /** Writes Go's signed varint of a number that is not negative. Returns the next free place. */
-export function writeVarint(out: Uint8Array, at: number, value: number): number {
+function writeVarint(out: Uint8Array, at: number, value: number): number {
   return writeUvarint(out, at, value * 2);
 }
 

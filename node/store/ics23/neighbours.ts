@@ -32,7 +32,7 @@ function hasPadding(step: InnerOp, padding: Padding): boolean {
 }
 
 /** Which child the path comes from, by the bytes around it; undefined when no child fits. */
-export function branchOf(spec: InnerSpec, step: InnerOp): number | undefined {
+function branchOf(spec: InnerSpec, step: InnerOp): number | undefined {
   for (let branch = 0; branch < spec.childOrder.length; branch++) {
     if (hasPadding(step, paddingOf(spec, branch))) return branch;
   }

@@ -24,7 +24,7 @@ import { AuthInfo, TxBody, TxRaw, type SignDoc } from 'cosmjs-types/cosmos/tx/v1
 import { MsgCreateVestingAccount } from 'cosmjs-types/cosmos/vesting/v1beta1/tx';
 import { accountText } from '../../../node/base/address.ts';
 import { startSoloNode, type SoloNode } from '../../support/solo-node.ts';
-import { addressOf, amino, connect, direct, FEE, options, send } from './wallets.ts';
+import { addressOf, amino, connect, direct, FEE, MODES, options, send } from './wallets.ts';
 import { TEST_MNEMONIC } from '../../../genesis/local-keys.ts';
 
 const CHANGED = { amount: coins(3000, 'uscale'), gas: '333333' };
@@ -74,11 +74,6 @@ describe('clients: what CosmJS signs', () => {
     for (const client of clients) client.disconnect();
     await solo.remove();
   });
-
-  const MODES: [string, (index: number) => Promise<OfflineSigner>][] = [
-    ['DIRECT', direct],
-    ['LEGACY_AMINO_JSON', amino],
-  ];
 
   const ONE = coins(1, 'uscale');
   const MESSAGES: [string, () => EncodeObject][] = [

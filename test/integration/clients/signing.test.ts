@@ -28,7 +28,7 @@ import { MsgGrantAllowance } from 'cosmjs-types/cosmos/feegrant/v1beta1/tx';
 import { TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { accountText } from '../../../node/base/address.ts';
 import { SOLO_CHAIN, startSoloNode, untilYes, type SoloNode } from '../../support/solo-node.ts';
-import { addressOf, amino, connect, direct, FEE, send } from './wallets.ts';
+import { addressOf, amino, connect, direct, FEE, MODES, send } from './wallets.ts';
 
 const SEND_TYPE = '/cosmos.bank.v1beta1.MsgSend';
 const BASIC_ALLOWANCE = '/cosmos.feegrant.v1beta1.BasicAllowance';
@@ -60,10 +60,6 @@ describe('clients: SigningStargateClient', () => {
     await solo.remove();
   });
 
-  const MODES: [string, (index: number) => Promise<OfflineSigner>][] = [
-    ['DIRECT', direct],
-    ['LEGACY_AMINO_JSON', amino],
-  ];
   for (const [mode, wallet] of MODES) {
     it(`sendTokens in mode ${mode} moves coins and costs the fee`, async () => {
       const signer = await connected(await wallet(0));

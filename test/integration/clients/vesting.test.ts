@@ -15,7 +15,7 @@ import {
   MsgCreateVestingAccount,
 } from 'cosmjs-types/cosmos/vesting/v1beta1/tx';
 import { startSoloNode, type SoloNode } from '../../support/solo-node.ts';
-import { addressOf, amino, direct, FEE, send } from './wallets.ts';
+import { addressOf, direct, FEE, MODES, send } from './wallets.ts';
 
 const PACKAGE = '/cosmos.vesting.v1beta1';
 const YEAR = 31_536_000;
@@ -100,10 +100,6 @@ describe('clients: vesting accounts', () => {
     await solo.remove();
   });
 
-  const MODES: [string, (index: number) => Promise<OfflineSigner>][] = [
-    ['DIRECT', direct],
-    ['LEGACY_AMINO_JSON', amino],
-  ];
   for (const [mode, wallet] of MODES) {
     it(`mode ${mode}: a delayed account is read, keeps its coins, and spends what it is sent`, async () => {
       const funder = await connected(await wallet(0));

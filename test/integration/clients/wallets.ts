@@ -27,6 +27,12 @@ export const direct = (...indexes: number[]): Promise<OfflineSigner> =>
 export const amino = (...indexes: number[]): Promise<Secp256k1HdWallet> =>
   Secp256k1HdWallet.fromMnemonic(TEST_MNEMONIC, options(indexes));
 
+/** The two ways to sign, each with a wallet of the account of this index. */
+export const MODES: readonly (readonly [string, (index: number) => Promise<OfflineSigner>])[] = [
+  ['DIRECT', direct],
+  ['LEGACY_AMINO_JSON', amino],
+];
+
 export async function addressOf(signer: OfflineSigner): Promise<string> {
   return (await signer.getAccounts())[0]!.address;
 }
