@@ -23,6 +23,10 @@ export class NodePool implements Pool {
     this.mempool.update(height, txs, results);
   }
 
+  recount(): boolean {
+    return this.mempool.recount();
+  }
+
   /**
    * Passed on when it brought something new and nothing in it is bad whoever looks at it. Nobody honest passes
    * such a thing on, so the sender is blamed; the rest of what it sent is not looked at.

@@ -127,11 +127,17 @@ export class Executor {
 
   #chooseTxs(state: ChainState, content: BlockContent, maxBytes: number): readonly Bytes[] {
     const { txs, budget, app } = this.#deps;
-    const offered = txs.reap(maxBytes, state.params.block.maxGas, budget.txs);
-    const empty = makeBlock(state, content);
-    const request = { ...this.#request(state, empty, EMPTY), txs: offered };
-    const prepare = (): readonly Bytes[] => app.prepareProposal(request, maxBytes);
-    const chosen = budget.measured(offered.length, prepare);
+    const request = this.#request(state, makeBlock(state, content), EMPTY);
+    const choose = (): { readonly chosen: readonly Bytes[]; readonly offered: number } => {
+      const offered = txs.reap(maxBytes, state.params.block.maxGas, budget.txs);
+      const prepare = (): readonly Bytes[] =>
+        app.prepareProposal({ ...request, txs: offered }, maxBytes);
+      return { chosen: budget.measured(offered.length, prepare), offered: offered.length };
+    };
+    const first = choose();
+    // What is refused has taken the place of others, and whoever made it so could do that at each proposer.
+    const again = first.chosen.length < first.offered && txs.recount?.() === true;
+    const { chosen } = again ? choose() : first;
     let size = 0;
     const tooMany = chosen.findIndex((tx) => {
       size += tx.length + TX_OVERHEAD_BYTES;

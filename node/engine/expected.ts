@@ -8,6 +8,8 @@ export interface TxSource {
   /** The best of what waits; a negative `maxGas` is no limit. */
   reap(maxBytes: number, maxGas: bigint, maxTxs: number): readonly Bytes[];
   update(height: number, txs: readonly Bytes[], results: readonly TxResult[]): void;
+  /** Checks again whatever has not been checked since the newest block; true when some of it fell. */
+  recount?(): boolean;
 }
 
 export type SendPriority = 0 | 1 | 2;

@@ -277,7 +277,14 @@ export class Mempool {
   #countFor({ sender, alone }: TxFacts): void {
     if (this.#uncounted.size === 0) return;
     if (alone) this.#count(sender);
-    else for (const one of [...this.#uncounted]) this.#count(one);
+    else this.recount();
+  }
+
+  /** Checks again all whose senders have not been counted since the newest block; true when some of it fell. */
+  recount(): boolean {
+    const before = this.#pending.size;
+    for (const one of [...this.#uncounted]) this.#count(one);
+    return this.#pending.size < before;
   }
 
   #count(sender: string): void {
@@ -328,6 +335,8 @@ export class Mempool {
       throw new BitscaleError(MEMPOOL_FULL, `${facts.sender} has too many pending transactions`);
     }
     if (this.#fits(tx.length)) return;
+    // What nobody can pay for any more must not keep others out.
+    if (this.recount() && this.#fits(tx.length)) return;
     const cheapest = this.#pending.cheapestLast();
     if (!cheapest || cheapest.price >= facts.price || cheapest.sender === facts.sender) {
       this.#metrics.rejected.add();

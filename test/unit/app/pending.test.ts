@@ -47,6 +47,17 @@ async function started(limits: ConstructorParameters<typeof Mempool>[0]['limits'
 }
 
 describe('mempool over the application', () => {
+  it('finds when asked what its sender cannot pay for any more, though its place is right', async () => {
+    const { mempool, block } = await started();
+    const all = [sendMessage(alice, bob.text, String(1_000_000_000_000n - 1_500n))];
+    const [first, second] = [send(0, '1000', { messages: all }), send(1, '1000')];
+    for (const tx of [first, second]) assert.equal(mempool.add(tx).code, 0);
+    assert.equal((await block([first]))[0]?.code, 0);
+    assert.deepEqual(mempool.txs(9), [second]);
+    assert.equal(mempool.recount(), true);
+    assert.equal(mempool.size(), 0);
+  });
+
   it('executes the replacement, not what it replaced, and those that follow it', async () => {
     const { mempool, block } = await started();
     for (const tx of [send(0, '1000'), send(1, '1000')]) assert.equal(mempool.add(tx).code, 0);

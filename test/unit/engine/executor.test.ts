@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { EMPTY, utf8 } from '../../../node/base/bytes.ts';
+import { EMPTY, fromUtf8, utf8 } from '../../../node/base/bytes.ts';
 import { sha256 } from '../../../node/base/hash.ts';
 import { addNanos, parseTime, timeToNanos } from '../../../node/base/time.ts';
 import { encodeBlock } from '../../../node/consensus/encoding.ts';
@@ -10,7 +10,7 @@ import { Executor } from '../../../node/engine/executor.ts';
 import { makeBlock, proposalTime, voteTime } from '../../../node/engine/header.ts';
 import { isTimely } from '../../../node/engine/run-effect.ts';
 import { SignatureChecks } from '../../../node/engine/signature-checks.ts';
-import { testChain, type TestChain } from './chain-fixture.ts';
+import { NO_BUDGET, testChain, type TestChain } from './chain-fixture.ts';
 
 const HASH = sha256(utf8('another'));
 const MILLI = 1_000_000n;
@@ -179,6 +179,37 @@ describe('executor: how long blocks take', () => {
       assert.match(judge({ ...made, bytes: made.bytes.slice() }, 0, false) ?? '', /refuses/);
     }
     assert.equal(budget.txs, 200);
+  });
+});
+
+describe('executor: what a block is made of', () => {
+  /** A mempool that offers what is not good any more as long as it may. */
+  async function blockOf(fallen: boolean) {
+    const chain = await testChain();
+    await chain.grow(1);
+    const { app, evidence } = chain;
+    let offered = [utf8('paid'), utf8('junk')];
+    let recounts = 0;
+    const recount = (): boolean => {
+      recounts += 1;
+      if (fallen) offered = [utf8('paid'), utf8('honest')];
+      return fallen;
+    };
+    const txs = { reap: () => offered, update: () => undefined, recount };
+    app.prepareProposal = (request) => request.txs.filter((tx) => fromUtf8(tx) !== 'junk');
+    const signatures = new SignatureChecks();
+    const executor = new Executor({ app, txs, evidence, signatures, budget: NO_BUDGET });
+    const proposer = chain.make().block.header.proposerAddress;
+    const { block } = executor.make(chain.state(), chain.store.seenCommit(1), proposer, 0);
+    return { txs: block.txs.map(fromUtf8), recounts };
+  }
+
+  it('takes others in the place of what falls when it is checked again', async () => {
+    assert.deepEqual(await blockOf(true), { txs: ['paid', 'honest'], recounts: 1 });
+  });
+
+  it('is not made twice when nothing falls', async () => {
+    assert.deepEqual(await blockOf(false), { txs: ['paid'], recounts: 1 });
   });
 });
 

@@ -76,6 +76,36 @@ describe('mempool/recheck', () => {
     assert.equal(mempool.add(tx('b', 3, 1)).code, 0);
   });
 
+  it('checks the rest again when asked, once after each block, and says whether some of it fell', () => {
+    const { pool: mempool, app } = pool();
+    for (const sender of ['a', 'b', 'c']) mempool.add(tx(sender, 0, 1));
+    app.commit([]);
+    mempool.update(1, [], []);
+    assert.equal(mempool.recount(), false);
+    // As when the money of its sender went in a block, which changes no sequence.
+    app.committed.set('b', 9n);
+    app.commit([]);
+    mempool.update(2, [], []);
+    assert.equal(mempool.size(), 3);
+    assert.equal(mempool.recount(), true);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/0/1/1', 'c/0/1/1']);
+    const before = app.checks;
+    assert.equal(mempool.recount(), false);
+    assert.equal(app.checks, before);
+  });
+
+  it('refuses nobody for lack of room before the rest is checked again', () => {
+    const { pool: mempool, app } = pool({ txs: 2 });
+    for (const sender of ['a', 'b']) mempool.add(tx(sender, 0, 5));
+    assert.throws(() => mempool.add(tx('c', 0, 1)), { code: 20 });
+    app.committed.set('b', 9n);
+    app.commit([]);
+    mempool.update(1, [], []);
+    assert.equal(mempool.add(tx('c', 0, 1)).code, 0);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/0/5/1', 'c/0/1/1']);
+    assert.throws(() => mempool.add(tx('d', 0, 1)), { code: 20 });
+  });
+
   it('checks again what was offered twice and is in no block', () => {
     const { pool: mempool, app } = pool();
     mempool.add(tx('a', 0, 1));
