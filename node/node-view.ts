@@ -20,7 +20,7 @@ import { SOFTWARE, VERSION } from './version.ts';
 export const COMETBFT_LEVEL = '0.38.17';
 const NANOS_PER_MILLI = 1_000_000n;
 
-export function blockReader({ store }: Engine): BlockReader {
+export function blockReader({ store }: Pick<Engine, 'store'>): BlockReader {
   return {
     height: () => store.height(),
     base: () => store.base(),

@@ -17,6 +17,7 @@ import {
   nextChainState,
   type ChainState,
 } from '../../node/engine/chain-state.ts';
+import { blockReader } from '../../node/node-view.ts';
 import type { BlockReader } from '../../node/rpc/expected.ts';
 import { Indexer } from '../../node/rpc/index/indexer.ts';
 import { LevelDb } from '../../node/store/level-db.ts';
@@ -39,7 +40,7 @@ export async function openChain(folder: string): Promise<SearchChain> {
   const store = BlockStore.open(blockDb, damaged);
   return {
     store,
-    reader: readerOf(store),
+    reader: blockReader({ store }),
     indexer: new Indexer(indexDb),
     close: async () => {
       await blockDb.close();
@@ -201,20 +202,4 @@ export async function writeChain(
   }
   await chain.close();
   return indexMs / 1000;
-}
-
-function readerOf(store: BlockStore): BlockReader {
-  return {
-    height: () => store.height(),
-    base: () => store.base(),
-    block: (height) => store.block(height),
-    commit: (height) => store.commit(height),
-    heightByHash: (hash) => store.heightByHash(hash),
-    validators: (height) => store.validators(height),
-    results: (height) => store.results(height),
-    blockPart: (height, positions) => store.blockPart(height, positions),
-    txResults: (height, positions) => store.txResults(height, positions),
-    blockEvents: (height) => store.blockEvents(height),
-    consensusParams: () => kit.CONSENSUS_PARAMS,
-  };
 }

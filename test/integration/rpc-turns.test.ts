@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import { CLIENTS_MS_PER_TURN, MAX_RPC_BATCH } from '../../node/base/limits.ts';
-import { EMPTY } from '../../node/base/bytes.ts';
 import type { QueryResponse } from '../../node/app/abci.ts';
+import { EMPTY } from '../../node/base/bytes.ts';
+import { OK } from '../support/fake-calls.ts';
 import { startFakeNode, type FakeNode } from '../unit/rpc/fake-node.ts';
 
 const COUNT = 100;
@@ -14,17 +15,7 @@ const LEAST_TURNS = (COUNT * WORK_MS) / CLIENTS_MS_PER_TURN / 2;
 
 function slowQuery(): QueryResponse {
   for (const until = performance.now() + WORK_MS; performance.now() < until;);
-  return {
-    code: 0,
-    codespace: '',
-    log: '',
-    info: '',
-    index: 0n,
-    key: EMPTY,
-    value: EMPTY,
-    proofOps: [],
-    height: 1,
-  };
+  return OK;
 }
 
 const request = (id: number): string =>
