@@ -1,4 +1,8 @@
-/** A chain with many accounts on disk: its genesis, and then balances asked for and sends among them. */
+/**
+ * A chain with many accounts on disk: its genesis, and then balances asked for and sends among them.
+ * `npm run bench -- --only accounts [--keys 1000000]`
+ */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { QueryBalanceRequest } from 'cosmjs-types/cosmos/bank/v1beta1/query';
 import type { Application } from '../../node/app/application.ts';
@@ -9,11 +13,12 @@ import { uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
 import { sha256 } from '../../node/base/hash.ts';
 import { LevelDb } from '../../node/store/level-db.ts';
 import * as kit from '../support/application.ts';
-import type { BenchOptions } from './benchmark.ts';
+import type { BenchOptions, Benchmark } from './benchmark.ts';
+import { temporaryFolder } from './local-network.ts';
 import { fact, mebibytes, micros, millis, percentile, seconds, type Row } from './report.ts';
 import { anonymousBytes } from './processes.ts';
 
-const NAME = 'store';
+const NAME = 'accounts';
 const PAYERS = 500;
 /** Most accounts of the genesis file; the others come with blocks, so many in each. */
 const GENESIS_ACCOUNTS = 50_000;
@@ -90,7 +95,7 @@ function balances(app: Application, count: number): number {
   return (user + system) / QUERIES;
 }
 
-export async function accounts(folder: string, { keys, say }: BenchOptions): Promise<Row[]> {
+async function largeChain(folder: string, { keys, say }: BenchOptions): Promise<Row[]> {
   const db = await LevelDb.open(join(folder, 'accounts'));
   const inGenesis = Math.min(keys, GENESIS_ACCOUNTS);
   const payers = Array.from({ length: PAYERS }, (_, i) => kit.testKey(`payer ${i}`));
@@ -144,3 +149,16 @@ export async function accounts(folder: string, { keys, say }: BenchOptions): Pro
     await db.close();
   }
 }
+
+export const accounts: Benchmark = {
+  name: NAME,
+  summary: 'a chain with a million accounts: how it grows, sends among them, balances, memory',
+  run: async (options) => {
+    const folder = temporaryFolder();
+    try {
+      return await largeChain(folder, options);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+};

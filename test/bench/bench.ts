@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { accounts } from './accounts.ts';
 import { bankSends } from './bank-sends.ts';
 import type { BenchOptions, Benchmark } from './benchmark.ts';
 import { checkTime } from './check-time.ts';
@@ -37,6 +38,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   search,
   sockets,
   store,
+  accounts,
   flood,
   circuit,
   l1Gas,
@@ -73,7 +75,7 @@ function help(): string {
     '  --sends <n>        sends: how many sends each makes (10)',
     '  --samples <n>      finality: how many payments (60)',
     '  --txs <n>          search: how many transactions there are (1000000)',
-    '  --keys <n>         store: how many keys and accounts there are (1000000)',
+    '  --keys <n>         store, accounts: how many keys and accounts there are (1000000)',
     '  --profiles <dir>   sends, queries, consensus: write a processor profile of each node there',
     '  --prover-command <words>   prove with this program instead of snarkjs;',
     '                     {zkey} {wtns} {proof} {public} are replaced',

@@ -1,6 +1,6 @@
 /**
- * The state of a chain with many accounts, on disk: commits of changes all over it, reads, proofs of history,
- * memory. `npm run bench -- --only store [--keys 1000000]`
+ * A large state on disk: commits of changes all over it, reads, proofs of history, memory.
+ * `npm run bench -- --only store [--keys 1000000]`
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,6 @@ import { sha256 } from '../../node/base/hash.ts';
 import { MAX_CACHED_TREE_NODES } from '../../node/base/limits.ts';
 import { LevelDb } from '../../node/store/level-db.ts';
 import { MultiStore } from '../../node/store/multi-store.ts';
-import { accounts } from './accounts.ts';
 import type { BenchOptions, Benchmark } from './benchmark.ts';
 import { temporaryFolder } from './local-network.ts';
 import {
@@ -147,7 +146,7 @@ async function tree(folder: string, { keys, say }: BenchOptions): Promise<Row[]>
 async function run(options: BenchOptions): Promise<Row[]> {
   const folder = temporaryFolder();
   try {
-    return [...(await tree(folder, options)), ...(await accounts(folder, options))];
+    return await tree(folder, options);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -155,6 +154,6 @@ async function run(options: BenchOptions): Promise<Row[]> {
 
 export const store: Benchmark = {
   name: NAME,
-  summary: 'commits, reads and proofs of a large state, and a chain with a million accounts',
+  summary: 'commits, reads and proofs of a large state',
   run,
 };
