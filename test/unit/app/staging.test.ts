@@ -4,10 +4,13 @@ import { toHex, type Bytes } from '../../../node/base/bytes.ts';
 import { InvariantError } from '../../../node/base/errors.ts';
 import {
   blockAt,
+  genesisFor,
+  initRequest,
   runBlock,
   sendMessage,
   signTx,
   startedApplication,
+  testApplication,
   testKey,
   type TestAppOptions,
 } from '../../support/application.ts';
@@ -69,6 +72,23 @@ describe('app/staging', () => {
       await app.commit();
       assert.equal(toHex(app.info().appHash), toHex(expected.appHash));
     }
+  });
+
+  it('begins with the genesis for each proposal of the first block, whatever becomes of it', async () => {
+    const begun = () => {
+      const { app } = testApplication();
+      app.initChain(initRequest(genesisFor([alice, bob])));
+      return app;
+    };
+    const expected = await runBlock(begun(), [first, second]);
+    const app = begun();
+    assert.deepEqual(app.prepareProposal(blockAt(1, [first]), 10_000), [first]);
+    assert.equal(app.processProposal(blockAt(1, [first, second])), true);
+    assert.equal(app.processProposal(blockAt(1, [second])), false);
+    assert.equal(app.processProposal(blockAt(1, [])), true);
+    assert.equal(app.checkTx(first, 'new').code, 0, 'CheckTx sees the genesis alone');
+    assert.deepEqual(await runBlock(app, [first, second]), expected);
+    assert.equal(toHex(app.info().appHash), toHex(expected.appHash));
   });
 
   it('commits no proposal that is not decided', async () => {
