@@ -1,19 +1,21 @@
-/** Reads the records of the state database. Anything but a whole record is damage. */
+/** Reads the records of the state database, or a part of one. Anything but a whole one is damage. */
 import type { Bytes } from '../base/bytes.ts';
 import { DamagedStoreError } from './errors.ts';
+import { partToText } from './kv.ts';
 
 export class ByteReader {
-  readonly #bytes: Buffer;
-  #at = 0;
+  readonly #bytes: Bytes;
+  readonly #end: number;
+  #at: number;
 
-  constructor(bytes: Bytes) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  constructor(bytes: Bytes, at = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
   }
 
   byte(): number {
-    const byte = this.#bytes[this.#at++];
-    if (byte === undefined) throw new DamagedStoreError('a record is cut off');
-    return byte;
+    return this.#bytes[this.skip(1)] as number;
   }
 
   /** An unsigned varint that is a safe integer, in its shortest form. */
@@ -29,31 +31,32 @@ export class ByteReader {
     throw new DamagedStoreError('a record holds a number that is too large');
   }
 
+  /** A copy. */
   take(length: number): Bytes {
-    const start = this.#skip(length);
-    return new Uint8Array(this.#bytes.subarray(start, this.#at));
+    const start = this.skip(length);
+    return Uint8Array.prototype.slice.call(this.#bytes, start, this.#at);
   }
 
   /** Bytes as text of code units 0 to 255. */
   text(length: number): string {
-    const start = this.#skip(length);
-    return this.#bytes.toString('latin1', start, this.#at);
+    const start = this.skip(length);
+    return partToText(this.#bytes, start, this.#at);
   }
 
   rest(): Bytes {
-    return this.take(this.#bytes.length - this.#at);
-  }
-
-  get done(): boolean {
-    return this.#at === this.#bytes.length;
+    return this.take(this.#end - this.#at);
   }
 
   /** Returns where the skipped part starts. */
-  #skip(length: number): number {
+  skip(length: number): number {
     const start = this.#at;
-    if (start + length > this.#bytes.length) throw new DamagedStoreError('a record is cut off');
+    if (start + length > this.#end) throw new DamagedStoreError('a record is cut off');
     this.#at = start + length;
     return start;
+  }
+
+  get done(): boolean {
+    return this.#at === this.#end;
   }
 
   end(): void {

@@ -8,9 +8,8 @@
  */
 import type { Bytes } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
+import { ByteReader } from '../byte-reader.ts';
 import type { DbOp } from '../db.ts';
-import { DamagedStoreError } from '../errors.ts';
-import { partToText } from '../kv.ts';
 import { NODE_PLACE_BYTES, writeNodeKey } from '../layout.ts';
 import { stubOf, TreeNode, writeUvarint } from './node.ts';
 
@@ -106,78 +105,32 @@ function writeChild(out: Buffer, start: number, child: TreeNode): number {
 
 /** Fills a stub whose record is known. */
 export function decodeContent(node: TreeNode): void {
-  const reader = new PageReader(node.record as Bytes, node.at, node.end);
+  const record = node.record as Bytes;
+  const reader = new ByteReader(record, node.at, node.end);
   const key = reader.text(reader.number());
   if (node.height === 0) {
     node.value = reader.rest();
   } else {
-    node.left = reader.child(node.page);
-    node.right = reader.child(node.page);
-    if (reader.at !== node.end) throw new DamagedStoreError('a page is too long');
+    node.left = readChild(reader, record, node.page);
+    node.right = readChild(reader, record, node.page);
+    reader.end();
   }
   node.key = key;
 }
 
-/** Reads a part of a record. */
-class PageReader {
-  readonly #record: Bytes;
-  readonly #end: number;
-  at: number;
-
-  constructor(record: Bytes, at: number, end: number) {
-    this.#record = record;
-    this.at = at;
-    this.#end = end;
-  }
-
-  text(length: number): string {
-    const start = this.#skip(length);
-    return partToText(this.#record, start, this.at);
-  }
-
-  rest(): Bytes {
-    return this.#record.slice(this.#skip(this.#end - this.at), this.#end);
-  }
-
-  /** In its shortest form. */
-  number(): number {
-    let value = 0;
-    for (let factor = 1; factor <= Number.MAX_SAFE_INTEGER; factor *= 0x80) {
-      const byte = this.#byte();
-      value += (byte & 0x7f) * factor;
-      if (value > Number.MAX_SAFE_INTEGER) break;
-      if (byte === 0 && factor > 1) throw new DamagedStoreError('a page holds a long number');
-      if (byte < 0x80) return value;
-    }
-    throw new DamagedStoreError('a page holds a number that is too large');
-  }
-
-  child(page: number): TreeNode {
-    const version = this.number();
-    const height = this.#byte();
-    const size = height > 0 ? this.number() : 1;
-    const hash = this.text(HASH_BYTES);
-    const nonce = this.number();
-    if (nonce > 0) return stubOf({ version, height, size, hash, nonce, page: this.number() });
-    const length = this.#byte() * 256 + this.#byte();
-    const node = new TreeNode(height, size, version);
-    node.page = page;
-    node.hash = hash;
-    node.record = this.#record;
-    node.at = this.#skip(length);
-    node.end = this.at;
-    return node;
-  }
-
-  #byte(): number {
-    return this.#record[this.#skip(1)] as number;
-  }
-
-  /** Returns where the skipped part starts. */
-  #skip(length: number): number {
-    const start = this.at;
-    if (start + length > this.#end) throw new DamagedStoreError('a page is cut off');
-    this.at = start + length;
-    return start;
-  }
+function readChild(reader: ByteReader, record: Bytes, page: number): TreeNode {
+  const version = reader.number();
+  const height = reader.byte();
+  const size = height > 0 ? reader.number() : 1;
+  const hash = reader.text(HASH_BYTES);
+  const nonce = reader.number();
+  if (nonce > 0) return stubOf({ version, height, size, hash, nonce, page: reader.number() });
+  const length = reader.byte() * 256 + reader.byte();
+  const node = new TreeNode(height, size, version);
+  node.page = page;
+  node.hash = hash;
+  node.record = record;
+  node.at = reader.skip(length);
+  node.end = node.at + length;
+  return node;
 }
