@@ -1,7 +1,6 @@
 /**
  * Bad requests to REST and gRPC of a real node, each with its one answer; the number in a name is that of the rule.
- * Rules 18 to 20 are gRPC's alone. What a healthy node does not show (22, 23, 25) comes from the real servers
- * with answers made for it.
+ * Rules 18 to 20 are gRPC's alone. What a healthy node does not show (22, 23, 25) is in gateway-troubles.test.ts.
  */
 import assert from 'node:assert/strict';
 import { connect, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
@@ -19,12 +18,9 @@ import { TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { TEST_MNEMONIC } from '../../genesis/local-keys.ts';
 import { accountText, valoperText } from '../../node/base/address.ts';
 import { toBase64, type Bytes } from '../../node/base/bytes.ts';
-import { MAX_GRPC_MESSAGE_BYTES, REQUEST_BURST_SECONDS } from '../../node/base/limits.ts';
-import type { Calls } from '../../node/gateway/calls.ts';
-import { GrpcServer } from '../../node/gateway/grpc/server.ts';
-import { RestServer } from '../../node/gateway/rest/server.ts';
-import { fakeCalls, PATH as FAKE_METHOD, URL_PATH as FAKE_URL } from '../support/fake-calls.ts';
+import { MAX_GRPC_MESSAGE_BYTES } from '../../node/base/limits.ts';
 import { callGrpc, frameOf, type GrpcAnswer } from '../support/grpc.ts';
+import { askRest, height, isRefusal, type Answer } from '../support/rest.ts';
 import { startSoloNode, type SoloNode } from '../support/solo-node.ts';
 
 const AUTH = '/cosmos/auth/v1beta1';
@@ -38,27 +34,6 @@ const ACCOUNTS = 150;
 
 type Json = Record<string, unknown>;
 
-interface Answer {
-  readonly status: number;
-  readonly body: Json;
-  readonly headers: Headers;
-}
-
-async function askRest(port: number, path: string, init: RequestInit = {}): Promise<Answer> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
-  const text = await response.text();
-  const body = (text === '' ? {} : JSON.parse(text)) as Json;
-  return { status: response.status, body, headers: response.headers };
-}
-
-function isRefusal({ status, body }: Answer, expected: number, code: number): void {
-  assert.equal(status, expected, JSON.stringify(body));
-  assert.deepEqual(Object.keys(body), ['code', 'message', 'details']);
-  assert.deepEqual([body['code'], body['details']], [code, []]);
-  assert.doesNotMatch(String(body['message']), /rpc error|\n/);
-}
-
-const height = (value: string): RequestInit => ({ headers: { 'x-cosmos-block-height': value } });
 const post = (body: unknown): RequestInit => ({ method: 'POST', body: JSON.stringify(body) });
 
 type RestRow = readonly [
@@ -286,101 +261,3 @@ async function signedFor(solo: SoloNode, amount: string): Promise<Bytes> {
   client.disconnect();
   return TxRaw.encode(signed).finish();
 }
-
-interface Both {
-  readonly rest: (path?: string, init?: RequestInit) => Promise<Answer>;
-  readonly grpc: (headers?: OutgoingHttpHeaders) => Promise<GrpcAnswer>;
-}
-
-/** The real servers, with answers made for a test. */
-async function withServers(
-  calls: Calls,
-  run: (both: Both) => Promise<void>,
-  requestsPerSecond = 0,
-): Promise<void> {
-  const listen = { host: '127.0.0.1', port: 0, requestsPerSecond };
-  const rest = new RestServer({ ...listen, corsOrigins: [], allowedHosts: [] }, calls);
-  const grpc = new GrpcServer(listen, calls);
-  const port = await rest.start();
-  const session = connect(`http://127.0.0.1:${await grpc.start()}`);
-  try {
-    await run({
-      rest: (path = FAKE_URL, init) => askRest(port, path, init),
-      grpc: (headers) => callGrpc(session, FAKE_METHOD, frameOf(EMPTY), headers),
-    });
-  } finally {
-    session.destroy();
-    grpc.stop();
-    await rest.stop();
-  }
-}
-
-describe('REST and gRPC: a node in trouble', () => {
-  const TROUBLES: [string, Calls][] = [
-    ['22 a syncing node', fakeCalls({ isSyncing: true })],
-    ['22 a node without state', fakeCalls({ tip: 0 })],
-  ];
-  for (const [name, calls] of TROUBLES) {
-    it(`${name}: 503, code 14, and when to come again`, async () => {
-      await withServers(calls, async ({ rest, grpc }) => {
-        const answer = await rest();
-        isRefusal(answer, 503, 14);
-        assert.equal(answer.headers.get('retry-after'), '1');
-        const { status, headers } = await grpc();
-        assert.deepEqual([status, headers['retry-after']], [14, '1']);
-      });
-    });
-  }
-
-  it('22 a syncing node still answers about old heights', async () => {
-    await withServers(fakeCalls({ isSyncing: true }), async ({ rest, grpc }) => {
-      assert.equal((await rest(FAKE_URL, height('3'))).status, 200);
-      assert.equal((await grpc({ 'x-cosmos-block-height': '3' })).status, 0);
-    });
-  });
-
-  it('23 an address that asks too often: 429, code 8, and when to come again', async () => {
-    const perSecond = 2;
-    const burst = perSecond * REQUEST_BURST_SECONDS;
-    await withServers(
-      fakeCalls(),
-      async ({ rest, grpc }) => {
-        const answers = await Promise.all(Array.from({ length: 10 * burst }, () => rest()));
-        const refused = answers.filter(({ status }) => status !== 200);
-        assert.ok(answers.length - refused.length >= burst);
-        assert.ok(refused.length > 0);
-        for (const answer of refused) {
-          isRefusal(answer, 429, 8);
-          assert.equal(answer.headers.get('retry-after'), '1');
-        }
-        const calls = await Promise.all(Array.from({ length: 10 * burst }, () => grpc()));
-        const limited = calls.filter(({ status }) => status !== 0);
-        assert.ok(calls.length - limited.length >= burst && limited.length > 0);
-        for (const { status, headers } of limited) {
-          assert.deepEqual([status, headers['retry-after']], [8, '1']);
-        }
-      },
-      perSecond,
-    );
-  });
-
-  it('25 a fault of the node: 500, code 13, a number and nothing else; the log has the rest', async () => {
-    const errors: string[] = [];
-    const query = (): never => {
-      throw new TypeError('secret path /home/x');
-    };
-    await withServers(fakeCalls({ query, errors }), async ({ rest, grpc }) => {
-      const answer = await rest();
-      isRefusal(answer, 500, 13);
-      const { status, message } = await grpc();
-      assert.equal(status, 13);
-      for (const [i, text] of [String(answer.body['message']), message].entries()) {
-        const [, id = ''] = /^internal error (\d+-\d+)$/.exec(text) ?? [];
-        assert.ok(
-          id !== '' && errors[i]?.includes(`"${id}"`) && errors[i].includes('secret'),
-          text,
-        );
-      }
-    });
-  });
-});
