@@ -24,6 +24,8 @@ import { writeWhole } from '../whole-file.ts';
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
 const FORBIDDEN_MODE = 0o077;
 const ENDING = '.json';
+/** Of a file that is being written; one may be left when the machine stops in the middle. */
+const DRAFT_ENDING = '.new';
 
 const alreadyThere = (name: string): ExitError =>
   new ExitError(EXIT_USAGE, `there is already a key named ${name}`);
@@ -92,7 +94,7 @@ export class KeyFolder {
     } catch (cause) {
       throw new ExitError(EXIT_IO, `${this.#folder} cannot be made`, { cause });
     }
-    const draft = `${path}.${process.pid}.new`;
+    const draft = `${path}.${process.pid}${DRAFT_ENDING}`;
     writeWhole(draft, content, 0o600);
     try {
       // Unlike a rename, this never takes the place of a file: it could be somebody's only copy of a key.
@@ -106,8 +108,14 @@ export class KeyFolder {
     }
   }
 
+  /** Also of what a write that was cut off has left of the key. */
   delete(name: string): void {
     unlinkSync(this.#path(name));
+    const isDraft = (file: string): boolean =>
+      file.startsWith(`${name}${ENDING}.`) && file.endsWith(DRAFT_ENDING);
+    for (const file of readdirSync(this.#folder).filter(isDraft)) {
+      unlinkSync(join(this.#folder, file));
+    }
   }
 
   #path(name: string): string {

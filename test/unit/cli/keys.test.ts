@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  copyFileSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -199,6 +200,17 @@ describe('cli: keys', () => {
     assert.throws(() => folder.write('a', '{}'), { exitCode: 64 });
     assert.equal((await test(['show', 'a', '-a'])).output, address);
     assert.deepEqual(readdirSync(join(home, 'keyring-test')), ['a.json']);
+  });
+
+  it('deletes with a key what a write that was cut off has left of it', async () => {
+    await recover('a');
+    await recover('ab', '--index', '1');
+    const folder = join(home, 'keyring-test');
+    for (const file of ['a.json.17.new', 'ab.json.17.new']) {
+      copyFileSync(join(folder, 'a.json'), join(folder, file));
+    }
+    assert.equal((await test(['delete', 'a', '-y'])).code, 0);
+    assert.deepEqual(readdirSync(folder).sort(), ['ab.json', 'ab.json.17.new']);
   });
 
   it('says that a name is taken before it asks for anything', async () => {
