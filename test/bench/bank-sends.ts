@@ -19,7 +19,7 @@ const NAME = 'bank sends';
 const MOST_MS_PER_SEND = 3;
 const LEAST_A_SECOND = 600;
 const [MOST_P50_MS, MOST_P99_MS] = [500, 1_400];
-const BLOCK_TIME_MS = 500;
+const BLOCK_TIME_MS = 300;
 const IDLE_SECONDS = 5;
 /** Code is compiled again and again in its first thousands of runs, which is no matter of a single send. */
 const WARM_UP_ROUNDS = 6;
