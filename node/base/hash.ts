@@ -4,9 +4,14 @@ import { ripemd160 as nobleRipemd160 } from '@noble/hashes/legacy.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import type { Bytes } from './bytes.ts';
 
-/** 32 bytes. */
+const SHA256_BYTES = 32;
+
+/** 32 bytes. Taken over as a text of one character for each: a Buffer of its own costs more than the hashing. */
 export function sha256(data: Bytes): Bytes {
-  return new Uint8Array(nodeHash('sha256', data, 'buffer'));
+  const text = nodeHash('sha256', data, 'binary');
+  const out = new Uint8Array(SHA256_BYTES);
+  for (let i = 0; i < SHA256_BYTES; i++) out[i] = text.charCodeAt(i);
+  return out;
 }
 
 /** 20 bytes. */

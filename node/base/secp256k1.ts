@@ -19,11 +19,23 @@ function loadBinding(): Binding {
 
 const binding = loadBinding();
 
+/**
+ * What the binding is handed always lies here: an array on the heap of JavaScript would be moved out of it first, into
+ * memory of its own that has to be given back.
+ */
+const handed = Buffer.allocUnsafeSlow(64 + 32 + 33);
+const handedSignature = handed.subarray(0, 64);
+const handedHash = handed.subarray(64, 96);
+const handedKey = handed.subarray(96);
+
 /** False, never an error, for a wrong length, a key off the curve, high s or a wrong signature. */
 export function verifySecp256k1(pubKey: Bytes, messageHash: Bytes, signature: Bytes): boolean {
   if (pubKey.length !== 33 || messageHash.length !== 32 || signature.length !== 64) return false;
+  handedSignature.set(signature);
+  handedHash.set(messageHash);
+  handedKey.set(pubKey);
   try {
-    return binding.ecdsaVerify(signature, messageHash, pubKey);
+    return binding.ecdsaVerify(handedSignature, handedHash, handedKey);
   } catch {
     return false;
   }
