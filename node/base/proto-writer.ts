@@ -125,12 +125,14 @@ export class ProtoWriter {
   }
 
   /** An embedded message that `write` writes in place. Never left out, even when it stays empty. */
-  nested(field: number, write: (writer: ProtoWriter) => void): this {
+  nested(field: number, write: (writer: ProtoWriter) => void): this;
+  nested<T>(field: number, write: (writer: ProtoWriter, value: T) => void, value: T): this;
+  nested<T>(field: number, write: (writer: ProtoWriter, value: T) => void, value?: T): this {
     this.#tag(field, LENGTH_DELIMITED);
     this.#lastField = 0;
     this.#reserve(1);
     const start = ++this.#length;
-    write(this);
+    write(this, value as T);
     const length = this.#length - start;
     const prefix = varintLength(length);
     if (prefix > 1) {

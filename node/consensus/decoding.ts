@@ -132,7 +132,7 @@ export function readCommitSig(reader: ProtoReader): CommitSig {
   return { flag, address, time, signature };
 }
 
-const COMMIT_OPTIONS = { repeated: [4] } as const;
+export const COMMIT_OPTIONS = { repeated: [4] } as const;
 
 export function readCommit(reader: ProtoReader): Commit {
   const commit = { height: 0, round: 0, blockId: NO_BLOCK, signatures: new Array<CommitSig>() };
@@ -188,7 +188,7 @@ function readDuplicateVoteEvidence(reader: ProtoReader): DuplicateVoteEvidence {
   return { voteA, voteB, totalVotingPower, validatorPower, time };
 }
 
-function readEvidence(reader: ProtoReader): DuplicateVoteEvidence {
+export function readEvidence(reader: ProtoReader): DuplicateVoteEvidence {
   let evidence: DuplicateVoteEvidence | undefined;
   readFields(reader, { 1: () => (evidence = reader.message(readDuplicateVoteEvidence)) });
   return evidence ?? refuse('evidence of an unknown kind');

@@ -16,34 +16,40 @@ import type {
 
 const ALWAYS = { always: true } as const;
 
-/** google.protobuf.Timestamp; the Unix epoch is empty. */
-export function encodeTime(time: Time): Bytes {
-  return new ProtoWriter().int64(1, time.seconds).int64(2, time.nanos).finish();
+/** Encodes a value that is a message of its own. What is inside it is written in place: one buffer, one copy. */
+function encoder<T>(write: (writer: ProtoWriter, value: T) => void): (value: T) => Bytes {
+  return (value) => {
+    const writer = new ProtoWriter();
+    write(writer, value);
+    return writer.finish();
+  };
 }
 
-export function encodePartSetHeader(parts: PartSetHeader): Bytes {
-  return new ProtoWriter().uint64(1, parts.total).bytes(2, parts.hash).finish();
+/** google.protobuf.Timestamp; the Unix epoch is empty. */
+export function writeTime(writer: ProtoWriter, time: Time): void {
+  writer.int64(1, time.seconds).int64(2, time.nanos);
+}
+
+export function writePartSetHeader(writer: ProtoWriter, parts: PartSetHeader): void {
+  writer.uint64(1, parts.total).bytes(2, parts.hash);
 }
 
 /** The part set header is written even when empty. */
-export function encodeBlockId(id: BlockId): Bytes {
-  return new ProtoWriter()
-    .bytes(1, id.hash)
-    .message(2, encodePartSetHeader(id.parts), ALWAYS)
-    .finish();
+export function writeBlockId(writer: ProtoWriter, id: BlockId): void {
+  writer.bytes(1, id.hash).nested(2, writePartSetHeader, id.parts);
 }
 
-export function encodeVersion(version: Header['version']): Bytes {
-  return new ProtoWriter().uint64(1, version.block).uint64(2, version.app).finish();
+function writeVersion(writer: ProtoWriter, version: Header['version']): void {
+  writer.uint64(1, version.block).uint64(2, version.app);
 }
 
-export function encodeHeader(header: Header): Bytes {
-  return new ProtoWriter()
-    .message(1, encodeVersion(header.version), ALWAYS)
+function writeHeader(writer: ProtoWriter, header: Header): void {
+  writer
+    .nested(1, writeVersion, header.version)
     .string(2, header.chainId)
     .int64(3, header.height)
-    .message(4, encodeTime(header.time), ALWAYS)
-    .message(5, encodeBlockId(header.lastBlockId), ALWAYS)
+    .nested(4, writeTime, header.time)
+    .nested(5, writeBlockId, header.lastBlockId)
     .bytes(6, header.lastCommitHash)
     .bytes(7, header.dataHash)
     .bytes(8, header.validatorsHash)
@@ -52,78 +58,77 @@ export function encodeHeader(header: Header): Bytes {
     .bytes(11, header.appHash)
     .bytes(12, header.lastResultsHash)
     .bytes(13, header.evidenceHash)
-    .bytes(14, header.proposerAddress)
-    .finish();
+    .bytes(14, header.proposerAddress);
 }
 
-export function encodeCommitSig(sig: CommitSig): Bytes {
-  return new ProtoWriter()
+function writeCommitSig(writer: ProtoWriter, sig: CommitSig): void {
+  writer
     .int64(1, sig.flag)
     .bytes(2, sig.address)
-    .message(3, encodeTime(sig.time), ALWAYS)
-    .bytes(4, sig.signature)
-    .finish();
+    .nested(3, writeTime, sig.time)
+    .bytes(4, sig.signature);
 }
 
-/** Also the bytes of a quorum certificate, which has the same fields. */
-export function encodeCommit(commit: Commit): Bytes {
-  const writer = new ProtoWriter()
-    .int64(1, commit.height)
-    .int64(2, commit.round)
-    .message(3, encodeBlockId(commit.blockId), ALWAYS);
-  for (const sig of commit.signatures) writer.message(4, encodeCommitSig(sig), ALWAYS);
-  return writer.finish();
+export function writeCommit(writer: ProtoWriter, commit: Commit): void {
+  writer.int64(1, commit.height).int64(2, commit.round).nested(3, writeBlockId, commit.blockId);
+  for (const sig of commit.signatures) writer.nested(4, writeCommitSig, sig);
 }
 
-export function encodeVote(vote: Vote): Bytes {
-  return new ProtoWriter()
+export function writeVote(writer: ProtoWriter, vote: Vote): void {
+  writer
     .int64(1, vote.type)
     .int64(2, vote.height)
     .int64(3, vote.round)
-    .message(4, encodeBlockId(vote.blockId), ALWAYS)
-    .message(5, encodeTime(vote.time), ALWAYS)
+    .nested(4, writeBlockId, vote.blockId)
+    .nested(5, writeTime, vote.time)
     .bytes(6, vote.address)
     .int64(7, vote.index)
-    .bytes(8, vote.signature)
-    .finish();
+    .bytes(8, vote.signature);
 }
 
-export function encodeDuplicateVoteEvidence(evidence: DuplicateVoteEvidence): Bytes {
-  return new ProtoWriter()
-    .message(1, encodeVote(evidence.voteA))
-    .message(2, encodeVote(evidence.voteB))
+function writeDuplicateVoteEvidence(writer: ProtoWriter, evidence: DuplicateVoteEvidence): void {
+  writer
+    .nested(1, writeVote, evidence.voteA)
+    .nested(2, writeVote, evidence.voteB)
     .int64(3, evidence.totalVotingPower)
     .int64(4, evidence.validatorPower)
-    .message(5, encodeTime(evidence.time), ALWAYS)
-    .finish();
+    .nested(5, writeTime, evidence.time);
 }
 
 /** tendermint.types.Evidence: the wrapper used inside blocks and on the wire. */
-export function encodeEvidence(evidence: DuplicateVoteEvidence): Bytes {
-  return new ProtoWriter().message(1, encodeDuplicateVoteEvidence(evidence), ALWAYS).finish();
+export function writeEvidence(writer: ProtoWriter, evidence: DuplicateVoteEvidence): void {
+  writer.nested(1, writeDuplicateVoteEvidence, evidence);
 }
 
-function encodeTxs(txs: readonly Bytes[]): Bytes {
-  const writer = new ProtoWriter();
+function writeTxs(writer: ProtoWriter, txs: readonly Bytes[]): void {
   for (const tx of txs) writer.bytes(1, tx, ALWAYS);
-  return writer.finish();
 }
 
-function encodeEvidenceList(list: readonly DuplicateVoteEvidence[]): Bytes {
-  const writer = new ProtoWriter();
-  for (const evidence of list) writer.message(1, encodeEvidence(evidence), ALWAYS);
-  return writer.finish();
+function writeEvidenceList(writer: ProtoWriter, list: readonly DuplicateVoteEvidence[]): void {
+  for (const evidence of list) writer.nested(1, writeEvidence, evidence);
 }
 
+function writeBlock(writer: ProtoWriter, block: Block): void {
+  writer
+    .nested(1, writeHeader, block.header)
+    .nested(2, writeTxs, block.txs)
+    .nested(3, writeEvidenceList, block.evidence)
+    .nested(4, writeCommit, block.lastCommit);
+}
+
+export const encodeTime = encoder(writeTime);
+export const encodePartSetHeader = encoder(writePartSetHeader);
+export const encodeBlockId = encoder(writeBlockId);
+export const encodeVersion = encoder(writeVersion);
+export const encodeHeader = encoder(writeHeader);
+export const encodeCommitSig = encoder(writeCommitSig);
+/** Also the bytes of a quorum certificate, which has the same fields. */
+export const encodeCommit = encoder(writeCommit);
+export const encodeVote = encoder(writeVote);
+export const encodeDuplicateVoteEvidence = encoder(writeDuplicateVoteEvidence);
+export const encodeEvidence = encoder(writeEvidence);
 /** The bytes that are cut into parts. */
-export function encodeBlock(block: Block): Bytes {
-  return new ProtoWriter()
-    .message(1, encodeHeader(block.header), ALWAYS)
-    .message(2, encodeTxs(block.txs), ALWAYS)
-    .message(3, encodeEvidenceList(block.evidence), ALWAYS)
-    .message(4, encodeCommit(block.lastCommit), ALWAYS)
-    .finish();
-}
+export const encodeBlock = encoder(writeBlock);
 
 /** tendermint.crypto.PublicKey: ed25519 has 32 bytes, secp256k1 33. */
 export function encodePublicKey(pubKey: Bytes): Bytes {

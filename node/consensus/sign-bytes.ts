@@ -2,10 +2,9 @@
 import type { Bytes } from '../base/bytes.ts';
 import { ProtoWriter, lengthPrefixed } from '../base/proto-writer.ts';
 import type { Time } from '../base/time.ts';
-import { encodePartSetHeader, encodeTime } from './encoding.ts';
+import { writeBlockId, writeTime } from './encoding.ts';
 import type { BlockId, VoteType } from './types.ts';
 
-const ALWAYS = { always: true } as const;
 const PROPOSAL_TYPE = 32;
 
 /** What of a vote is signed; address and index are not. */
@@ -25,37 +24,32 @@ export interface SignedProposalFields {
   readonly time: Time;
 }
 
-/** Undefined for nil, which is left out of the sign bytes. */
-function canonicalBlockId(id: BlockId): Bytes | undefined {
-  if (id.hash.length === 0 && id.parts.total === 0 && id.parts.hash.length === 0) return undefined;
-  return new ProtoWriter()
-    .bytes(1, id.hash)
-    .message(2, encodePartSetHeader(id.parts), ALWAYS)
-    .finish();
+/** The nil block is left out of the sign bytes. */
+function blockId(writer: ProtoWriter, field: number, id: BlockId): ProtoWriter {
+  const { hash, parts } = id;
+  if (hash.length === 0 && parts.total === 0 && parts.hash.length === 0) return writer;
+  return writer.nested(field, writeBlockId, id);
 }
 
 export function voteSignBytes(chainId: string, vote: SignedVoteFields): Bytes {
+  const writer = new ProtoWriter()
+    .int64(1, vote.type)
+    .sfixed64(2, vote.height)
+    .sfixed64(3, vote.round);
   return lengthPrefixed(
-    new ProtoWriter()
-      .int64(1, vote.type)
-      .sfixed64(2, vote.height)
-      .sfixed64(3, vote.round)
-      .message(4, canonicalBlockId(vote.blockId))
-      .message(5, encodeTime(vote.time), ALWAYS)
-      .string(6, chainId)
-      .finish(),
+    blockId(writer, 4, vote.blockId).nested(5, writeTime, vote.time).string(6, chainId).finish(),
   );
 }
 
 export function proposalSignBytes(chainId: string, proposal: SignedProposalFields): Bytes {
+  const writer = new ProtoWriter()
+    .int64(1, PROPOSAL_TYPE)
+    .sfixed64(2, proposal.height)
+    .sfixed64(3, proposal.round)
+    .int64(4, proposal.polRound);
   return lengthPrefixed(
-    new ProtoWriter()
-      .int64(1, PROPOSAL_TYPE)
-      .sfixed64(2, proposal.height)
-      .sfixed64(3, proposal.round)
-      .int64(4, proposal.polRound)
-      .message(5, canonicalBlockId(proposal.blockId))
-      .message(6, encodeTime(proposal.time), ALWAYS)
+    blockId(writer, 5, proposal.blockId)
+      .nested(6, writeTime, proposal.time)
       .string(7, chainId)
       .finish(),
   );

@@ -3,9 +3,9 @@ import { EMPTY, type Bytes } from '../base/bytes.ts';
 import { BitscaleError, defineError } from '../base/errors.ts';
 import { checkCanonical, ProtoReader } from '../base/proto-reader.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
-import { decodeCommit, readBlockId, readFields } from '../consensus/decoding.ts';
+import { COMMIT_OPTIONS, readBlockId, readCommit, readFields } from '../consensus/decoding.ts';
 import type { ProposalRequest, VoteRequest, WalRecord } from '../consensus/effects.ts';
-import { encodeBlockId, encodeCommit } from '../consensus/encoding.ts';
+import { writeBlockId, writeCommit } from '../consensus/encoding.ts';
 import { PRECOMMIT, PREVOTE } from '../consensus/types.ts';
 import { NIL_BLOCK_ID } from '../consensus/votes.ts';
 
@@ -19,38 +19,35 @@ export type LogEntry =
 
 const ALWAYS = { always: true } as const;
 
-function encodeVoteRequest(request: VoteRequest): Bytes {
-  return new ProtoWriter()
+function writeVoteRequest(writer: ProtoWriter, request: VoteRequest): void {
+  writer
     .int64(1, request.voteType)
     .int64(2, request.height)
     .int64(3, request.round)
-    .message(4, encodeBlockId(request.blockId), ALWAYS)
+    .nested(4, writeBlockId, request.blockId)
     .bytes(5, request.address)
-    .int64(6, request.index)
-    .finish();
+    .int64(6, request.index);
 }
 
-function encodeProposalRequest(request: ProposalRequest): Bytes {
-  return new ProtoWriter()
+function writeProposalRequest(writer: ProtoWriter, request: ProposalRequest): void {
+  writer
     .int64(1, request.height)
     .int64(2, request.round)
     .int64(3, request.polRound)
-    .message(4, encodeBlockId(request.blockId), ALWAYS)
-    .finish();
+    .nested(4, writeBlockId, request.blockId);
 }
 
 export function encodeLogEntry(entry: LogEntry): Bytes {
   const writer = new ProtoWriter();
   if (entry.type === 'block') return writer.bytes(4, entry.block, ALWAYS).finish();
   const { record } = entry;
-  if (record.type === 'lock') writer.message(1, encodeCommit(record.qc), ALWAYS);
-  else if (record.type === 'vote') writer.message(2, encodeVoteRequest(record.request), ALWAYS);
-  else writer.message(3, encodeProposalRequest(record.request), ALWAYS);
+  if (record.type === 'lock') writer.nested(1, writeCommit, record.qc);
+  else if (record.type === 'vote') writer.nested(2, writeVoteRequest, record.request);
+  else writer.nested(3, writeProposalRequest, record.request);
   return writer.finish();
 }
 
-function readVoteRequest(bytes: Bytes): VoteRequest {
-  const reader = new ProtoReader(bytes);
+function readVoteRequest(reader: ProtoReader): VoteRequest {
   const found = { height: 0, round: 0, blockId: NIL_BLOCK_ID, address: EMPTY, index: 0 };
   let voteType = 0;
   readFields(reader, {
@@ -67,8 +64,7 @@ function readVoteRequest(bytes: Bytes): VoteRequest {
   return { type: 'vote', voteType, ...found };
 }
 
-function readProposalRequest(bytes: Bytes): ProposalRequest {
-  const reader = new ProtoReader(bytes);
+function readProposalRequest(reader: ProtoReader): ProposalRequest {
   const found = { height: 0, round: 0, polRound: 0, blockId: NIL_BLOCK_ID };
   readFields(reader, {
     1: () => (found.height = reader.safeInteger()),
@@ -87,16 +83,21 @@ export function decodeLogEntry(bytes: Bytes): LogEntry {
 function readLogEntry(bytes: Bytes): LogEntry {
   const reader = new ProtoReader(bytes);
   if (!reader.next()) throw new BitscaleError(ErrLogEntry, 'empty');
-  const body = reader.bytes();
   switch (reader.field) {
-    case 1:
-      return { type: 'record', record: { type: 'lock', qc: decodeCommit(body) } };
-    case 2:
-      return { type: 'record', record: { type: 'vote', request: readVoteRequest(body) } };
-    case 3:
-      return { type: 'record', record: { type: 'proposal', request: readProposalRequest(body) } };
+    case 1: {
+      const qc = reader.message(readCommit, COMMIT_OPTIONS);
+      return { type: 'record', record: { type: 'lock', qc } };
+    }
+    case 2: {
+      const request = reader.message(readVoteRequest);
+      return { type: 'record', record: { type: 'vote', request } };
+    }
+    case 3: {
+      const request = reader.message(readProposalRequest);
+      return { type: 'record', record: { type: 'proposal', request } };
+    }
     case 4:
-      return { type: 'block', block: body };
+      return { type: 'block', block: reader.bytes() };
     default:
       throw new BitscaleError(ErrLogEntry, `unknown field ${reader.field}`);
   }

@@ -5,19 +5,20 @@ import { checkCanonical, ProtoReader } from '../base/proto-reader.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
 import { ZERO_TIME } from '../base/time.ts';
 import {
-  decodeCommit,
-  decodeEvidence,
-  decodeVote,
+  COMMIT_OPTIONS,
   readBlockId,
+  readCommit,
+  readEvidence,
   readFields,
   readTime,
+  readVote,
 } from '../consensus/decoding.ts';
 import {
-  encodeBlockId,
-  encodeCommit,
-  encodeEvidence,
-  encodeTime,
-  encodeVote,
+  writeBlockId,
+  writeCommit,
+  writeEvidence,
+  writeTime,
+  writeVote,
 } from '../consensus/encoding.ts';
 import type {
   ConsensusMessage,
@@ -37,24 +38,27 @@ export type Payload =
   | { readonly type: 'message'; readonly message: ConsensusMessage; readonly block?: Bytes }
   | { readonly type: 'evidence'; readonly evidence: DuplicateVoteEvidence };
 
-const ALWAYS = { always: true } as const;
 /** SignedMsgType of a proposal. */
 const PROPOSAL_TYPE = 32;
 
-export function encodeProposal(proposal: Proposal): Bytes {
-  return new ProtoWriter()
+function writeProposal(writer: ProtoWriter, proposal: Proposal): void {
+  writer
     .int64(1, PROPOSAL_TYPE)
     .int64(2, proposal.height)
     .int64(3, proposal.round)
     .int64(4, proposal.polRound)
-    .message(5, encodeBlockId(proposal.blockId), ALWAYS)
-    .message(6, encodeTime(proposal.time), ALWAYS)
-    .bytes(7, proposal.signature)
-    .finish();
+    .nested(5, writeBlockId, proposal.blockId)
+    .nested(6, writeTime, proposal.time)
+    .bytes(7, proposal.signature);
 }
 
-function readProposal(bytes: Bytes): Proposal {
-  const reader = new ProtoReader(bytes);
+export function encodeProposal(proposal: Proposal): Bytes {
+  const writer = new ProtoWriter();
+  writeProposal(writer, proposal);
+  return writer.finish();
+}
+
+function readProposal(reader: ProtoReader): Proposal {
   const proposal = {
     height: 0,
     round: 0,
@@ -78,53 +82,56 @@ function readProposal(bytes: Bytes): Proposal {
 }
 
 export function decodeProposal(bytes: Bytes): Proposal {
-  return checkCanonical(bytes, readProposal, encodeProposal);
+  return checkCanonical(bytes, (raw) => readProposal(new ProtoReader(raw)), encodeProposal);
 }
 
-function optionalQc(writer: ProtoWriter, field: number, qc?: QuorumCertificate): ProtoWriter {
-  return qc === undefined ? writer : writer.message(field, encodeCommit(qc), ALWAYS);
+function writeQc(writer: ProtoWriter, field: number, qc?: QuorumCertificate): void {
+  if (qc !== undefined) writer.nested(field, writeCommit, qc);
 }
 
-function votes(writer: ProtoWriter, field: number, list: readonly Vote[] = []): ProtoWriter {
-  for (const vote of list) writer.message(field, encodeVote(vote), ALWAYS);
-  return writer;
+function writeVotes(writer: ProtoWriter, field: number, votes: readonly Vote[] = []): void {
+  for (const vote of votes) writer.nested(field, writeVote, vote);
 }
 
-function encodeProposalPayload(message: ProposalMessage, block?: Bytes): Bytes {
-  const writer = new ProtoWriter().message(1, encodeProposal(message.proposal), ALWAYS);
-  votes(optionalQc(writer, 2, message.justify), 3, message.timeouts);
-  return writer.message(4, block).finish();
+function writeProposalPayload(writer: ProtoWriter, message: ProposalMessage, block?: Bytes): void {
+  writer.nested(1, writeProposal, message.proposal);
+  writeQc(writer, 2, message.justify);
+  writeVotes(writer, 3, message.timeouts);
+  writer.message(4, block);
 }
 
-function encodeTimeout(message: TimeoutMessage): Bytes {
-  const writer = new ProtoWriter().message(1, encodeVote(message.vote), ALWAYS);
-  return optionalQc(writer, 2, message.highQc).finish();
+function writeTimeout(writer: ProtoWriter, message: TimeoutMessage): void {
+  writer.nested(1, writeVote, message.vote);
+  writeQc(writer, 2, message.highQc);
 }
 
-function encodeNewRound(message: NewRoundMessage): Bytes {
-  const writer = new ProtoWriter().int64(1, message.height).int64(2, message.round);
-  return votes(optionalQc(writer, 3, message.highQc), 4, message.timeouts).finish();
+function writeNewRound(writer: ProtoWriter, message: NewRoundMessage): void {
+  writer.int64(1, message.height).int64(2, message.round);
+  writeQc(writer, 3, message.highQc);
+  writeVotes(writer, 4, message.timeouts);
 }
 
 export function encodePayload(payload: Payload): Bytes {
   const writer = new ProtoWriter();
-  if (payload.type === 'evidence') {
-    return writer.message(7, encodeEvidence(payload.evidence), ALWAYS).finish();
-  }
-  const { message, block } = payload;
+  if (payload.type === 'evidence') writer.nested(7, writeEvidence, payload.evidence);
+  else writeMessage(writer, payload.message, payload.block);
+  return writer.finish();
+}
+
+function writeMessage(writer: ProtoWriter, message: ConsensusMessage, block?: Bytes): ProtoWriter {
   switch (message.type) {
     case 'proposal':
-      return writer.message(1, encodeProposalPayload(message, block), ALWAYS).finish();
+      return writer.nested(1, (inner) => writeProposalPayload(inner, message, block));
     case 'vote':
-      return writer.message(2, encodeVote(message.vote), ALWAYS).finish();
+      return writer.nested(2, writeVote, message.vote);
     case 'timeout':
-      return writer.message(3, encodeTimeout(message), ALWAYS).finish();
+      return writer.nested(3, writeTimeout, message);
     case 'newRound':
-      return writer.message(4, encodeNewRound(message), ALWAYS).finish();
+      return writer.nested(4, writeNewRound, message);
     case 'quorum':
-      return writer.message(5, encodeCommit(message.qc), ALWAYS).finish();
+      return writer.nested(5, writeCommit, message.qc);
     case 'commit':
-      return writer.message(6, encodeCommit(message.commit), ALWAYS).finish();
+      return writer.nested(6, writeCommit, message.commit);
   }
 }
 
@@ -133,14 +140,19 @@ function certificates(timeouts: readonly Vote[]): { readonly timeouts?: readonly
   return timeouts.length === 0 ? {} : { timeouts };
 }
 
-function decodeProposalPayload(bytes: Bytes): Payload {
-  const reader = new ProtoReader(bytes, { repeated: [3] });
+const TIMEOUTS_THIRD = { repeated: [3] } as const;
+const TIMEOUTS_FOURTH = { repeated: [4] } as const;
+
+const readQc = (reader: ProtoReader): QuorumCertificate =>
+  reader.message(readCommit, COMMIT_OPTIONS);
+
+function readProposalPayload(reader: ProtoReader): Payload {
   const found: { proposal?: Proposal; justify?: QuorumCertificate; block?: Bytes } = {};
   const timeouts: Vote[] = [];
   readFields(reader, {
-    1: () => (found.proposal = decodeProposal(reader.bytes())),
-    2: () => (found.justify = decodeCommit(reader.bytes())),
-    3: () => timeouts.push(decodeVote(reader.bytes())),
+    1: () => (found.proposal = reader.message(readProposal)),
+    2: () => (found.justify = readQc(reader)),
+    3: () => timeouts.push(reader.message(readVote)),
     4: () => (found.block = reader.bytes()),
   });
   const { proposal, justify, block } = found;
@@ -154,20 +166,18 @@ function decodeProposalPayload(bytes: Bytes): Payload {
   return { type: 'message', message, ...(block && { block }) };
 }
 
-function decodeTimeout(bytes: Bytes): Payload {
-  const reader = new ProtoReader(bytes);
+function readTimeout(reader: ProtoReader): Payload {
   const found: { vote?: Vote; highQc?: QuorumCertificate } = {};
   readFields(reader, {
-    1: () => (found.vote = decodeVote(reader.bytes())),
-    2: () => (found.highQc = decodeCommit(reader.bytes())),
+    1: () => (found.vote = reader.message(readVote)),
+    2: () => (found.highQc = readQc(reader)),
   });
   const { vote, highQc } = found;
   if (vote === undefined) throw new BitscaleError(ErrWire, 'no vote');
   return { type: 'message', message: { type: 'timeout', vote, ...(highQc && { highQc }) } };
 }
 
-function decodeNewRound(bytes: Bytes): Payload {
-  const reader = new ProtoReader(bytes, { repeated: [4] });
+function readNewRound(reader: ProtoReader): Payload {
   const found: { height: number; round: number; highQc?: QuorumCertificate } = {
     height: 0,
     round: 0,
@@ -176,30 +186,30 @@ function decodeNewRound(bytes: Bytes): Payload {
   readFields(reader, {
     1: () => (found.height = reader.safeInteger()),
     2: () => (found.round = reader.int32()),
-    3: () => (found.highQc = decodeCommit(reader.bytes())),
-    4: () => timeouts.push(decodeVote(reader.bytes())),
+    3: () => (found.highQc = readQc(reader)),
+    4: () => timeouts.push(reader.message(readVote)),
   });
   return { type: 'message', message: { type: 'newRound', ...found, ...certificates(timeouts) } };
 }
 
-function decodeOne(field: number, bytes: Bytes): Payload {
-  switch (field) {
+function readOne(reader: ProtoReader): Payload {
+  switch (reader.field) {
     case 1:
-      return decodeProposalPayload(bytes);
+      return reader.message(readProposalPayload, TIMEOUTS_THIRD);
     case 2:
-      return { type: 'message', message: { type: 'vote', vote: decodeVote(bytes) } };
+      return { type: 'message', message: { type: 'vote', vote: reader.message(readVote) } };
     case 3:
-      return decodeTimeout(bytes);
+      return reader.message(readTimeout);
     case 4:
-      return decodeNewRound(bytes);
+      return reader.message(readNewRound, TIMEOUTS_FOURTH);
     case 5:
-      return { type: 'message', message: { type: 'quorum', qc: decodeCommit(bytes) } };
+      return { type: 'message', message: { type: 'quorum', qc: readQc(reader) } };
     case 6:
-      return { type: 'message', message: { type: 'commit', commit: decodeCommit(bytes) } };
+      return { type: 'message', message: { type: 'commit', commit: readQc(reader) } };
     case 7:
-      return { type: 'evidence', evidence: decodeEvidence(bytes) };
+      return { type: 'evidence', evidence: reader.message(readEvidence) };
     default:
-      throw new BitscaleError(ErrWire, `unknown field ${field}`);
+      throw new BitscaleError(ErrWire, `unknown field ${reader.field}`);
   }
 }
 
@@ -213,7 +223,7 @@ function readPayload(bytes: Bytes): Payload {
   let payload: Payload | undefined;
   while (reader.next()) {
     if (payload !== undefined) throw new BitscaleError(ErrWire, 'more than one payload');
-    payload = decodeOne(reader.field, reader.bytes());
+    payload = readOne(reader);
   }
   if (payload === undefined) throw new BitscaleError(ErrWire, 'empty payload');
   return payload;

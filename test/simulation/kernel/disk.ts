@@ -5,10 +5,13 @@
  */
 import { concat, EMPTY, type Bytes } from '../../../node/base/bytes.ts';
 import type { Random } from '../random.ts';
+import { Room } from './room.ts';
 
 interface Inode {
   content: Bytes;
   durable: Bytes;
+  /** What the content is appended to in. */
+  readonly room: Room;
   /** Only appended to since the last sync. */
   appended: boolean;
 }
@@ -69,12 +72,12 @@ export class Disk {
   /** Creates the file when it is not there. */
   create(path: string): void {
     if (this.#names.has(path)) return;
-    this.#set(path, { content: EMPTY, durable: EMPTY, appended: true });
+    this.#set(path, { content: EMPTY, durable: EMPTY, room: new Room(), appended: true });
   }
 
   append(path: string, bytes: Bytes): void {
     const inode = this.#names.get(path)!;
-    inode.content = concat(inode.content, bytes);
+    inode.content = inode.room.append(inode.content, bytes);
   }
 
   replace(path: string, content: Bytes): void {
