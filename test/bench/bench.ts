@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../support/command-line.ts';
 import { accounts } from './accounts.ts';
 import { bankSends } from './bank-sends.ts';
 import type { BenchOptions, Benchmark } from './benchmark.ts';
@@ -47,7 +47,6 @@ const BENCHMARKS: readonly Benchmark[] = [
 ];
 
 const OPTIONS = {
-  help: { type: 'boolean', default: false },
   only: { type: 'string', multiple: true },
   cold: { type: 'boolean', default: false },
   soak: { type: 'string', default: '1' },
@@ -99,11 +98,7 @@ function count(text: string, name: string): number {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: OPTIONS });
-  if (values.help) {
-    console.log(help());
-    return 0;
-  }
+  const values = commandLine(help(), OPTIONS);
   const options: BenchOptions = {
     cold: values.cold,
     soakMinutes: count(values.soak, 'soak'),

@@ -1,8 +1,5 @@
-/**
- * npm run test:crash -- [--blocks N] [--every K]: kills a validator at every call that changes a file, over N blocks
- * (K: at every K-th only), and lets every kind of write fail. Prints what was hit; exits 1 at the first crash it does not recover from.
- */
-import { parseArgs } from 'node:util';
+/** Kills a validator at every call that changes a file, and lets every kind of write fail. */
+import { commandLine, wholeNumber } from '../support/command-line.ts';
 import { configure } from '../damage/sound-home.ts';
 import { Campaign } from './campaign.ts';
 import { FAULTS, faultName, requireOrderlyEnd } from './faults.ts';
@@ -13,10 +10,20 @@ const STRETCH_BLOCKS = 5;
 /** About so many calls belong to the start. */
 const STARTING_CALLS = 60;
 
-const { values } = parseArgs({
-  options: { blocks: { type: 'string', default: '10' }, every: { type: 'string', default: '1' } },
+const HELP = `npm run test:crash -- [options]
+
+  --blocks N   over so many blocks a validator is killed at every call that changes a file (10)
+  --every K    at every K-th call only (1)
+
+Exit code 0: it recovered from all; 1: it did not from the last one printed; 64: the command line is wrong;
+78: strace is not installed.`;
+
+const values = commandLine(HELP, {
+  blocks: { type: 'string', default: '10' },
+  every: { type: 'string', default: '1' },
 });
-const [blocks, every] = [Number(values.blocks), Number(values.every)];
+const blocks = wholeNumber('blocks', values.blocks);
+const every = Math.max(1, wholeNumber('every', values.every));
 if (!hasStrace()) process.exit(78);
 
 const campaign = await Campaign.begin();

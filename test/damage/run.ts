@@ -1,24 +1,31 @@
-/**
- * npm run test:damage -- [--all] [--offsets N] [--seed S] [--class text]: the damage matrix as a program. Prints
- * every case and its verdict; exits 1 when one is neither harmless nor refused nor repaired.
- */
-import { parseArgs } from 'node:util';
+/** The damage matrix as a program. */
+import { commandLine, wholeNumber } from '../support/command-line.ts';
 import { Random } from '../unit/store/random.ts';
 import { Examiner } from './examiner.ts';
 import { allCases, judge, nameOf } from './matrix.ts';
 import { makeSoundHome } from './sound-home.ts';
 
-const { values } = parseArgs({
-  options: {
-    all: { type: 'boolean', default: false },
-    offsets: { type: 'string', default: '10' },
-    seed: { type: 'string' },
-    class: { type: 'string', default: '' },
-  },
+const HELP = `npm run test:damage -- [options]
+
+  --all          every kind of damage at several places of every file, not at one
+  --offsets N    with --all: how many places (10)
+  --seed N       the same places again
+  --class TEXT   only files of which the kind has TEXT in its name
+
+Prints every case and what became of it. Exit code 0: each was harmless, refused or repaired; 1: one was not;
+64: the command line is wrong.`;
+
+const values = commandLine(HELP, {
+  all: { type: 'boolean', default: false },
+  offsets: { type: 'string', default: '10' },
+  seed: { type: 'string' },
+  class: { type: 'string', default: '' },
 });
-const offsets = values.all ? Number(values.offsets) : 1;
+const offsets = values.all ? wholeNumber('offsets', values.offsets) : 1;
 const seed =
-  values.seed === undefined ? Random.announced('damage matrix').seed : Number(values.seed);
+  values.seed === undefined
+    ? Random.announced('damage matrix').seed
+    : wholeNumber('seed', values.seed);
 const cases = allCases(offsets, seed).filter(({ fileClass }) =>
   fileClass.name.includes(values.class),
 );

@@ -1,9 +1,9 @@
 /**
- * npm run fuzz -- [--count 1000000] [--seed N] [--only "block, vote"]: bent inputs against every decoder.
- * Besides what the tests check, an input that holds the process for longer than LIMIT_MS each time is a fault.
+ * Bent inputs against every decoder. Besides what the tests check, an input that holds the process for longer than
+ * LIMIT_MS each time is a fault.
  */
-import { parseArgs } from 'node:util';
 import { toHex } from '../../node/base/bytes.ts';
+import { commandLine, wholeNumber } from '../support/command-line.ts';
 import { fuzz, quickest } from './decoder.ts';
 import { DECODERS } from './decoders/all.ts';
 
@@ -11,17 +11,30 @@ const LIMIT_MS = 50;
 const SHOWN_BYTES = 200;
 const SHOWN_FAULTS = 5;
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '1000000' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
-    only: { type: 'string', default: '' },
-    list: { type: 'boolean', default: false },
-  },
+const HELP = `npm run fuzz -- [options]
+
+  --count N      how many inputs for each decoder (1000000)
+  --seed N       the same inputs again; any other seed gives others
+  --only NAMES   only these decoders, with commas between them
+  --list         shows the names of the decoders
+
+Exit code 0: no faults; 1: there are some; 64: the command line is wrong.`;
+
+const values = commandLine(HELP, {
+  count: { type: 'string', default: '1000000' },
+  seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+  only: { type: 'string', default: '' },
+  list: { type: 'boolean', default: false },
 });
 const say = (line: string): unknown => process.stdout.write(`${line}\n`);
-const [count, seed] = [Number(values.count), Number(values.seed)];
+const count = wholeNumber('count', values.count);
+const seed = wholeNumber('seed', values.seed);
 const only = values.only.split(',').map((name) => name.trim());
+const unknown = only.filter((name) => name !== '' && !DECODERS.some((one) => one.name === name));
+if (unknown.length > 0) {
+  console.error(`no decoder is called ${unknown.join(', ')}; --list shows their names`);
+  process.exit(64);
+}
 const chosen = DECODERS.filter(({ name }) => values.only === '' || only.includes(name));
 if (values.list) for (const { name } of DECODERS) say(name);
 else say(`seed ${seed}, ${count} inputs for each of ${chosen.length} decoders`);

@@ -1,22 +1,9 @@
-/**
- * npm run test:net [-- options]
- *
- *   --full            the whole campaign: 24 kills, seven validators
- *   --seed N          the same choices again
- *   --kills N         how often kill -9
- *   --validators N    4 to 7
- *   --mode NAME       star or clique; auto is clique for so few validators
- *   --patience N      deadlines N times as long, for a machine that is busy with other things
- *   --only TEXT       only perturbations whose name contains TEXT
- *   --write           writes docs/operations/recovery-times.md
- *   --keep            keep logs and data in any case
- *   --list            their names
- */
+/** A network of real processes, and all that can disturb it; what it does is in HELP. */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { commandLine, wholeNumber } from '../support/command-line.ts';
 import { runCampaign } from './campaign.ts';
 import { allPerturbations, isShort } from './plan.ts';
 import { Random } from './random.ts';
@@ -24,19 +11,32 @@ import { recoveryPage, recoveryTable } from './recovery-table.ts';
 import type { Recovery } from './test-net.ts';
 import { runValidatorChanges, VALIDATOR_CHANGES } from './validator-changes.ts';
 
-const { values } = parseArgs({
-  options: {
-    full: { type: 'boolean', default: false },
-    seed: { type: 'string' },
-    kills: { type: 'string' },
-    validators: { type: 'string' },
-    mode: { type: 'string', default: 'auto' },
-    patience: { type: 'string', default: '1' },
-    only: { type: 'string' },
-    keep: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    list: { type: 'boolean', default: false },
-  },
+const HELP = `npm run test:net -- [options]
+
+  --full            the whole campaign: 24 kills, seven validators
+  --seed N          the same choices again
+  --kills N         how often kill -9 (4)
+  --validators N    4 to 7 (4)
+  --mode NAME       star or clique; auto is clique for so few validators
+  --patience N      deadlines N times as long, for a machine that is busy with other things (1)
+  --only TEXT       only perturbations whose name contains TEXT
+  --write           writes docs/operations/recovery-times.md
+  --keep            keeps logs and data in any case
+  --list            shows the names of the perturbations
+
+Exit code 0: everything held; 1: something did not; 64: the command line is wrong.`;
+
+const values = commandLine(HELP, {
+  full: { type: 'boolean', default: false },
+  seed: { type: 'string' },
+  kills: { type: 'string' },
+  validators: { type: 'string' },
+  mode: { type: 'string', default: 'auto' },
+  patience: { type: 'string', default: '1' },
+  only: { type: 'string' },
+  keep: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
 });
 
 const INTERRUPTED = 130;
@@ -45,9 +45,9 @@ const FULL_STORM_SECONDS = 120;
 const MODES = ['auto', 'clique', 'star'];
 const PAGE = fileURLToPath(new URL('../../docs/operations/recovery-times.md', import.meta.url));
 const { full, only } = values;
-const validators = Number(values.validators ?? (full ? 7 : 4));
-const kills = Number(values.kills ?? process.env['NET_KILLS'] ?? (full ? 24 : 4));
-const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const validators = wholeNumber('validators', values.validators ?? (full ? '7' : '4'));
+const kills = wholeNumber('kills', values.kills ?? process.env['NET_KILLS'] ?? (full ? '24' : '4'));
+const seed = wholeNumber('seed', values.seed ?? String(Date.now() % 1_000_000));
 const patience = Number(values.patience);
 const say = (text: string): void => console.log(text);
 const stormSeconds = full ? FULL_STORM_SECONDS : STORM_SECONDS;

@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../support/command-line.ts';
 import { NotAsked } from './go-program.ts';
 
 const HELP = `usage: npm run check:comet -- [options]
@@ -24,16 +24,9 @@ function built(): string {
 }
 
 function main(): number {
-  const { values } = parseArgs({
-    options: {
-      help: { type: 'boolean', default: false },
-      node: { type: 'string', default: 'http://127.0.0.1:26657' },
-    },
+  const values = commandLine(HELP, {
+    node: { type: 'string', default: 'http://127.0.0.1:26657' },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
   return spawnSync(built(), [values.node], { stdio: 'inherit' }).status ?? 1;
 }
 

@@ -7,7 +7,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
+import { commandLine } from '../support/command-line.ts';
 import { goProgram, NotAsked } from './go-program.ts';
 
 const HELP = `usage: npm run check:light -- [options]
@@ -113,19 +114,12 @@ async function txPaths(primary: string): Promise<string[]> {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      help: { type: 'boolean', default: false },
-      primary: { type: 'string', default: 'http://127.0.0.1:26657' },
-      witness: { type: 'string', default: 'http://127.0.0.1:26667' },
-      cometbft: { type: 'string' },
-      headers: { type: 'string', default: '20' },
-    },
+  const values = commandLine(HELP, {
+    primary: { type: 'string', default: 'http://127.0.0.1:26657' },
+    witness: { type: 'string', default: 'http://127.0.0.1:26667' },
+    cometbft: { type: 'string' },
+    headers: { type: 'string', default: '20' },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
   const { primary, witness } = values;
   const first = (await commitAt(primary, 1)).signed_header;
   const trusted = first.commit.block_id.hash;

@@ -4,7 +4,7 @@
  * works, 1 when not, 2 when it could not be asked.
  */
 import { spawnSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../support/command-line.ts';
 import { goProgram, NotAsked } from './go-program.ts';
 
 const HELP = `usage: npm run check:grpcurl -- [options]
@@ -32,17 +32,10 @@ function caller(program: string): (...args: string[]) => Outcome {
 const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
 function main(): number {
-  const { values } = parseArgs({
-    options: {
-      help: { type: 'boolean', default: false },
-      address: { type: 'string', default: '127.0.0.1:9090' },
-      grpcurl: { type: 'string' },
-    },
+  const values = commandLine(HELP, {
+    address: { type: 'string', default: '127.0.0.1:9090' },
+    grpcurl: { type: 'string' },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
   const { address } = values;
   const run = caller(goProgram('grpcurl', PACKAGE, values.grpcurl));
   const listed = run(address, 'list');

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../support/command-line.ts';
 import { NotAsked } from './go-program.ts';
 
 const HELP = `usage: npm run check:keplr -- [options]
@@ -56,16 +56,9 @@ async function offered(rest: string): Promise<ChainInfo> {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      help: { type: 'boolean', default: false },
-      rest: { type: 'string', default: 'http://127.0.0.1:1317' },
-    },
+  const values = commandLine(HELP, {
+    rest: { type: 'string', default: 'http://127.0.0.1:1317' },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
   const info = await offered(values.rest);
   const keplr = validator();
   const open = (url: string): WebSocket => new WebSocket(url);

@@ -1,36 +1,39 @@
-/**
- * Plays Twins scenarios. Exit code 0: nothing is violated; 1: something is, with the scenario and the command
- * that shows it again; 2: not understood.
- *
- *   node test/simulation/twins/run.ts --count N [--from S] [--mode mixed|guided|enumerated|random]
- *       [--plant NAME] [--all] [--forks] [--print] [--over-fault]
- *   node test/simulation/twins/run.ts --file scenario.json [--plant NAME]
- *
- * --all goes on after a violation and counts them; --forks lets everything pass but two decisions and no
- * progress; --print shows the scenarios as JSON; --over-fault plays with one twin more than is allowed and looks
- * for the guilty.
- */
+/** Plays Twins scenarios; what it does is in HELP. */
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../../support/command-line.ts';
 import { plant, PLANTS } from '../plants.ts';
 import type { Choice } from './generate.ts';
 import type { TwinsScenario } from './scenario.ts';
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '2000' },
-    from: { type: 'string', default: '1' },
-    mode: { type: 'string', default: 'mixed' },
-    plant: { type: 'string' },
-    all: { type: 'boolean', default: false },
-    forks: { type: 'boolean', default: false },
-    file: { type: 'string' },
-    print: { type: 'boolean', default: false },
-    'over-fault': { type: 'boolean', default: false },
-  },
+const MODES: readonly string[] = ['mixed', 'guided', 'enumerated', 'random'];
+
+const HELP = `node test/simulation/twins/run.ts [options]
+
+  --count N      how many scenarios (2000)
+  --from S       the first one (1)
+  --mode NAME    ${MODES.join(', ')} (mixed)
+  --plant NAME   plants a bug first: ${Object.keys(PLANTS).join(', ')}
+  --all          goes on after a violation and counts them
+  --forks        lets everything pass but two decisions and no progress
+  --file FILE    plays the scenario of a file
+  --print        shows the scenarios as JSON instead of playing them
+  --over-fault   plays with one twin more than is allowed and looks for the guilty
+
+Exit code 0: nothing is violated; 1: something is, with the scenario and the command that shows it again; 2 or 64:
+not understood.`;
+
+const values = commandLine(HELP, {
+  count: { type: 'string', default: '2000' },
+  from: { type: 'string', default: '1' },
+  mode: { type: 'string', default: 'mixed' },
+  plant: { type: 'string' },
+  all: { type: 'boolean', default: false },
+  forks: { type: 'boolean', default: false },
+  file: { type: 'string' },
+  print: { type: 'boolean', default: false },
+  'over-fault': { type: 'boolean', default: false },
 });
 
-const MODES: readonly string[] = ['mixed', 'guided', 'enumerated', 'random'];
 const MOST_SHOWN = 3;
 
 async function main(): Promise<number> {
