@@ -23,7 +23,7 @@ import { Node, type AppOptions, type NodeParts, type Stoppable } from './node.ts
 import { finalityMethod, placeOf, queryApp } from './query-app.ts';
 import { roundEvents } from './round-events.ts';
 import type { QueryApp } from './rpc/expected.ts';
-import { Indexer } from './rpc/index/indexer.ts';
+import { Indexer, isFormerIndex } from './rpc/index/indexer.ts';
 import { RpcServer } from './rpc/server.ts';
 import { discardUnfinished } from './store/snapshot/clear.ts';
 import { SnapshotFolder } from './store/snapshot/folder.ts';
@@ -146,15 +146,21 @@ async function openApplication(
   });
 }
 
-/** The index holds nothing that the blocks do not: a damaged one is made anew. */
+/** The index holds nothing that the blocks do not: a damaged one, or one of an older version, is made anew. */
 async function openIndex(node: BitscaleNode): Promise<Db> {
-  try {
-    return await node.openDb(node.home.index);
-  } catch (error) {
-    if (!(error instanceof DamagedStoreError)) throw error;
-    node.deps.logger.warn('the index is damaged; making it anew', { error: error.message });
+  const anew = async (reason: string): Promise<Db> => {
+    node.deps.logger.warn('making the index anew', { reason });
     await rm(node.home.index, { recursive: true });
     return node.openDb(node.home.index);
+  };
+  try {
+    const db = await node.openDb(node.home.index);
+    if (!isFormerIndex(db)) return db;
+    await db.close();
+    return await anew('it is of an older version');
+  } catch (error) {
+    if (!(error instanceof DamagedStoreError)) throw error;
+    return anew(error.message);
   }
 }
 

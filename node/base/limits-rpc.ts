@@ -71,6 +71,5 @@ export const MAX_SEARCHES = 4;
 export const MAX_WAITING_SEARCHES = 200;
 /** Longer attribute values are indexed by their first bytes. */
 export const MAX_INDEXED_VALUE_BYTES = 1_024;
-/** Prefixes that the index remembers; modules use far fewer. */
-export const MAX_KNOWN_EVENT_TYPES = 256;
-export const MAX_KNOWN_EVENT_KEYS = 64;
+/** Tags such as "transfer.sender" that the index remembers from block to block; modules use far fewer. */
+export const MAX_KNOWN_EVENT_TAGS = 1_024;

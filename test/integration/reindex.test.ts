@@ -1,6 +1,7 @@
 /** An index made anew answers like the one that grew with the chain; real disk, real sockets. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DirectSecp256k1HdWallet } from '@cosmjs/proto-signing';
@@ -11,6 +12,7 @@ import { toHex } from '../../node/base/bytes.ts';
 import { resultsKey } from '../../node/engine/block-keys.ts';
 import { createNode } from '../../node/create-node.ts';
 import { homeAt } from '../../node/home.ts';
+import { FORMER_TIP_KEY, u64 } from '../../node/rpc/index/keys.ts';
 import { LevelDb } from '../../node/store/level-db.ts';
 import { run } from '../unit/cli/fake-terminal.ts';
 import { startSoloNode, type SoloNode } from '../support/solo-node.ts';
@@ -79,6 +81,18 @@ describe('bitscale reindex', function () {
     );
   }
 
+  /** Those of a node that starts on what the home holds now. */
+  async function startedAnswers(): Promise<unknown[]> {
+    const onFatal = (error: unknown): void => assert.fail(String(error));
+    const node = await createNode({ homeFolder: solo.folder, onFatal });
+    await node.start();
+    try {
+      return await answers(solo.url);
+    } finally {
+      await node.stop();
+    }
+  }
+
   it('refuses while the node runs', async () => {
     const { code, errors } = await run(['reindex', '--home', solo.folder]);
     assert.equal(code, 74, errors);
@@ -104,14 +118,26 @@ describe('bitscale reindex', function () {
     assert.ok(!existsSync(`${index}.new`));
     assert.deepEqual(await contentOf(index), old);
 
-    const onFatal = (error: unknown): void => assert.fail(String(error));
-    const node = await createNode({ homeFolder: solo.folder, onFatal });
-    await node.start();
-    try {
-      assert.deepEqual(await answers(solo.url), before);
-    } finally {
-      await node.stop();
-    }
+    assert.deepEqual(await startedAnswers(), before);
+  });
+
+  it('is not needed for the index of an older version, which the start replaces', async () => {
+    const { index } = homeAt(solo.folder);
+    const before = await startedAnswers();
+    const current = await contentOf(index);
+    await rm(index, { recursive: true });
+    const older = await LevelDb.open(index);
+    const tip = { type: 'put', key: FORMER_TIP_KEY, value: u64(last) } as const;
+    const place = { type: 'put', key: Uint8Array.of(101, 1), value: u64(1) } as const;
+    await older.batch([tip, place]);
+    await older.close();
+    assert.deepEqual(await startedAnswers(), before);
+    const replaced = await contentOf(index);
+    assert.deepEqual(
+      [...current.keys()].filter((key) => !replaced.has(key)),
+      [],
+    );
+    assert.ok(!replaced.has(toHex(FORMER_TIP_KEY)) && !replaced.has('6501'));
   });
 
   it('is silent about its progress with --quiet', async () => {

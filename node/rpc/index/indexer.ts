@@ -2,32 +2,32 @@
  * The index of transactions and block events. The commit path awaits `index` before the height is shown
  * to anybody, so a client that sees height H finds everything of H. One atomic batch per block.
  */
-import type { Event, FinalizeBlockResponse } from '../../app/abci.ts';
+import type { FinalizeBlockResponse } from '../../app/abci.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { txHash } from '../../base/tx-hash.ts';
-import {
-  COMPACT_ALL_AFTER,
-  MAX_KNOWN_EVENT_KEYS,
-  MAX_KNOWN_EVENT_TYPES,
-} from '../../base/limits.ts';
+import { COMPACT_ALL_AFTER } from '../../base/limits.ts';
 import type { Block } from '../../consensus/types.ts';
 import { compactSlowly } from '../../store/compaction.ts';
 import type { Db, DbOp } from '../../store/db.ts';
 import { concat } from '../../base/bytes.ts';
 import type { BlockReader } from '../expected.ts';
 import * as keys from './keys.ts';
+import { BlockPostings } from './postings.ts';
+import { RecordWriter } from './record-writer.ts';
 import { SearchTurns } from './turns.ts';
 
-export interface TxPlace {
-  readonly height: number;
-  readonly position: number;
+export type TxPlace = keys.TxPlace;
+
+/** Was the index written by a version that laid it out otherwise? Then it can only be made anew. */
+export function isFormerIndex(db: Db): boolean {
+  return db.get(keys.FORMER_TIP_KEY) !== undefined;
 }
 
 export class Indexer {
   readonly db: Db;
   readonly searches = new SearchTurns();
-  readonly #txTags = new TagPrefixes(keys.TX_EVENTS);
-  readonly #blockTags = new TagPrefixes(keys.BLOCK_EVENTS);
+  readonly #txEvents = new BlockPostings(keys.TX_EVENTS);
+  readonly #blockEvents = new BlockPostings(keys.BLOCK_EVENTS);
   #height: number;
   /** Called when another height is indexed. */
   #waiting: (() => void)[] = [];
@@ -50,17 +50,24 @@ export class Indexer {
   async index(block: Block, results: FinalizeBlockResponse): Promise<void> {
     const { height } = block.header;
     if (height <= this.#height) return;
-    const ops: DbOp[] = [];
+    const writer = new RecordWriter();
+    const ops = this.#postings(height, results, writer);
     const put = (key: Bytes, value: Bytes): number => ops.push({ type: 'put', key, value });
     block.txs.forEach((tx, position) => {
-      const result = results.txResults[position];
+      const succeeded = results.txResults[position]?.code === 0;
       const hash = txHash(tx);
-      if (result?.code === 0 || !this.#succeededBefore(hash)) {
-        put(keys.txKey(hash), txPlace(height, position, result?.code === 0));
-      }
-      if (result) addEvents(ops, this.#txTags, result.events, { height, position });
+      if (!succeeded && this.#succeededBefore(hash)) return;
+      writer.begin(keys.TX_RECORD_BYTES);
+      const key = writer.bytes(keys.TX).bytes(hash).cut();
+      put(
+        key,
+        writer
+          .u64(height)
+          .number(position, 4)
+          .number(succeeded ? 1 : 0, 1)
+          .cut(),
+      );
     });
-    addEvents(ops, this.#blockTags, results.events, { height, position: 0 });
     const total = this.txCount(height - 1) + block.txs.length;
     put(keys.countKey(height), concat(keys.u64(total), keys.u32(block.txs.length)));
     put(keys.TIP_KEY, keys.u64(height));
@@ -81,14 +88,17 @@ export class Indexer {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
+  /** What the index says of the events of a block. */
+  #postings(height: number, results: FinalizeBlockResponse, writer: RecordWriter): DbOp[] {
+    results.txResults.forEach(({ events }, position) => this.#txEvents.add(events, position));
+    this.#blockEvents.add(results.events, 0);
+    return [...this.#txEvents.take(height, writer), ...this.#blockEvents.take(height, writer)];
+  }
+
   /** Takes back what `index` wrote of a block that is about to go. Idempotent. */
   async forget(block: Block, results: FinalizeBlockResponse | undefined): Promise<void> {
     const { height } = block.header;
-    const entries: DbOp[] = [];
-    for (const [position, result] of (results?.txResults ?? []).entries()) {
-      addEvents(entries, this.#txTags, result.events, { height, position });
-    }
-    addEvents(entries, this.#blockTags, results?.events ?? [], { height, position: 0 });
+    const entries = results ? this.#postings(height, results, new RecordWriter()) : [];
     const gone = entries.map(({ key }) => key);
     for (const tx of block.txs) {
       const hash = txHash(tx);
@@ -146,51 +156,4 @@ export class Indexer {
   #succeededBefore(hash: Bytes): boolean {
     return this.db.get(keys.txKey(hash))?.at(-1) === 1;
   }
-}
-
-function txPlace(height: number, position: number, succeeded: boolean): Bytes {
-  return concat(keys.u64(height), keys.u32(position), Uint8Array.of(succeeded ? 1 : 0));
-}
-
-/** Prefixes of the tags of one table. Modules name a few dozen; the bound is for those to come. */
-class TagPrefixes {
-  readonly #table: Bytes;
-  readonly #known = new Map<string, Map<string, Bytes>>();
-
-  constructor(table: Bytes) {
-    this.#table = table;
-  }
-
-  of(type: string, key: string): Bytes {
-    let keysOfType = this.#known.get(type);
-    if (!keysOfType) {
-      if (this.#known.size >= MAX_KNOWN_EVENT_TYPES) this.#known.clear();
-      keysOfType = new Map();
-      this.#known.set(type, keysOfType);
-    }
-    let prefix = keysOfType.get(key);
-    if (!prefix) {
-      prefix = keys.tagPrefix(this.#table, `${type}.${key}`);
-      if (keysOfType.size < MAX_KNOWN_EVENT_KEYS) keysOfType.set(key, prefix);
-    }
-    return prefix;
-  }
-}
-
-function addEvents(
-  ops: DbOp[],
-  prefixes: TagPrefixes,
-  events: readonly Event[],
-  at: TxPlace,
-): void {
-  events.forEach((event, number) => {
-    if (event.type === '') return;
-    const place = keys.placeBytes({ ...at, event: number });
-    for (const attribute of event.attributes) {
-      if (!attribute.index || attribute.key === '') continue;
-      const prefix = prefixes.of(event.type, attribute.key);
-      const key = keys.attributeKey(prefix, attribute.value, place);
-      ops.push({ type: 'put', key, value: keys.PRESENT });
-    }
-  });
 }

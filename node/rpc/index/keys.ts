@@ -1,31 +1,37 @@
 /**
- * The keys of the index. One letter names the table; numbers are big-endian, so that keys of one event
+ * The keys of the index. One letter names the table; numbers are big-endian, so that records of one event
  * value stand in the order of the chain.
  *
- *   h                                               -> last indexed height
- *   t hash                                          -> height, position in the block
- *   n height                                        -> txs up to and including this block, txs in it
- *   e len tag len value height position event       -> 1   (event attributes of txs)
- *   b len tag len value height 0 event              -> 1   (event attributes of blocks)
+ *   i                                -> last indexed height
+ *   t hash                           -> height, position in the block
+ *   n height                         -> txs up to and including this block, txs in it
+ *   x len tag len value height       -> places in this block (event attributes of txs)
+ *   y len tag len value height       -> places in this block (event attributes of blocks)
+ *
+ * A place is a position in the block (0 for events of the block itself) and the number of an event there. Before the
+ * places of one value shared a record, the last height was at h, and each place was a key of its own.
  */
 import { concat, type Bytes } from '../../base/bytes.ts';
 import { MAX_INDEXED_VALUE_BYTES } from '../../base/limits.ts';
 
 export const HEIGHT_BYTES = 8;
 const U32_BYTES = 4;
-const VALUE_SIZE_BYTES = 2;
+export const VALUE_SIZE_BYTES = 2;
+export const PLACE_BYTES = 6;
 
 function table(letter: string): Bytes {
   return Uint8Array.of(letter.charCodeAt(0));
 }
 
-const TX = table('t');
+export const TX = table('t');
 const COUNT = table('n');
-export const TX_EVENTS = table('e');
-export const BLOCK_EVENTS = table('b');
-export const TIP_KEY = table('h');
+export const TX_EVENTS = table('x');
+export const BLOCK_EVENTS = table('y');
+export const TIP_KEY = table('i');
+export const FORMER_TIP_KEY = table('h');
+/** At most, of the key and value of a transaction. */
+export const TX_RECORD_BYTES = 64;
 export const WHOLE_INDEX = { start: table('a'), end: table('{') };
-export const PRESENT = Uint8Array.of(1);
 
 export function u64(value: number): Bytes {
   const out = Buffer.alloc(HEIGHT_BYTES);
@@ -83,22 +89,7 @@ export function indexedText(value: string): string {
   return Buffer.from(value).toString('utf8', 0, MAX_INDEXED_VALUE_BYTES);
 }
 
-/** The whole entry of an attribute; `prefix` is that of its tag. */
-export function attributeKey(prefix: Bytes, value: string, place: Bytes): Bytes {
-  const size = Buffer.byteLength(value);
-  if (size > MAX_INDEXED_VALUE_BYTES) {
-    return concat(prefix, sized(utf8(value).subarray(0, MAX_INDEXED_VALUE_BYTES)), place);
-  }
-  const at = prefix.length + VALUE_SIZE_BYTES;
-  const out = Buffer.allocUnsafe(at + size + place.length);
-  out.set(prefix);
-  out.writeUInt16BE(size, prefix.length);
-  out.write(value, at);
-  out.set(place, at + size);
-  return out;
-}
-
-/** Reads the value out of an entry of which `prefix` is the tag prefix. */
+/** Reads the value out of a key of which `prefix` is the tag prefix. */
 export function valueOf(key: Bytes, prefix: Bytes): string {
   const start = prefix.length + VALUE_SIZE_BYTES;
   const size = view(key).readUInt16BE(prefix.length);
@@ -116,36 +107,59 @@ export function prefixEnd(prefix: Bytes): Bytes {
   return Uint8Array.of(0xff, 0xff);
 }
 
-/** Where an attribute stands: the last bytes of an entry. `position` is 0 for blocks. */
-export interface Place {
+/** The height at the end of a key. */
+export function heightOf(key: Bytes): number {
+  return readU64(key, key.length - HEIGHT_BYTES);
+}
+
+/** No block of MAX_BLOCK_BYTES holds more transactions, each of two bytes at least, nor do they more events. */
+const POSITIONS = 2 ** 21;
+const EVENTS = 2 ** 27;
+
+/** An event of a transaction of a block as a number of PLACE_BYTES, in the order of the block. */
+export function placeInBlock(position: number, event: number): number {
+  return position * EVENTS + event;
+}
+
+export function splitPlace(place: number): { readonly position: number; readonly event: number } {
+  return { position: Math.floor(place / EVENTS), event: place % EVENTS };
+}
+
+/** The places in a record, ascending. */
+export class Places {
+  readonly #record: Buffer;
+  readonly length: number;
+
+  constructor(record: Bytes) {
+    this.#record = view(record);
+    this.length = record.length / PLACE_BYTES;
+  }
+
+  at(index: number): number {
+    return this.#record.readUIntBE(index * PLACE_BYTES, PLACE_BYTES);
+  }
+
+  has(place: number): boolean {
+    let [low, high] = [0, this.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.at(middle) < place) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.length && this.at(low) === place;
+  }
+}
+
+export interface TxPlace {
   readonly height: number;
   readonly position: number;
-  readonly event: number;
 }
 
-const PLACE_BYTES = HEIGHT_BYTES + U32_BYTES + U32_BYTES;
-
-export function placeBytes(place: Place): Bytes {
-  return concat(u64(place.height), u32(place.position), u32(place.event));
-}
-
-export function placeOf(key: Bytes): Place {
-  const at = key.length - PLACE_BYTES;
-  return {
-    height: readU64(key, at),
-    position: readU32(key, at + HEIGHT_BYTES),
-    event: readU32(key, at + HEIGHT_BYTES + U32_BYTES),
-  };
-}
-
-/** No block of MAX_BLOCK_BYTES holds more transactions: each takes two bytes at least. */
-const POSITIONS = 2 ** 21;
-
-/** A place without its event as one exact number, in the order of the chain. */
-export function ordinalOf({ height, position }: Omit<Place, 'event'>): number {
+/** A transaction's place in the chain as one exact number, in the order of the chain. */
+export function ordinalOf({ height, position }: TxPlace): number {
   return height * POSITIONS + position;
 }
 
-export function placeAt(ordinal: number): { readonly height: number; readonly position: number } {
+export function placeAt(ordinal: number): TxPlace {
   return { height: Math.floor(ordinal / POSITIONS), position: ordinal % POSITIONS };
 }

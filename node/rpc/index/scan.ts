@@ -1,6 +1,6 @@
 /** Reads what the index holds for a condition, in portions: the condition with the fewest entries is found so. */
 import type { Deadline } from '../../base/deadline.ts';
-import { concat, type Bytes } from '../../base/bytes.ts';
+import { concat, EMPTY, type Bytes } from '../../base/bytes.ts';
 import { INDEX_SCAN_PORTION, MAX_INDEX_SCAN } from '../../base/limits.ts';
 import type { Db } from '../../store/db.ts';
 import type { Condition } from '../query/query.ts';
@@ -12,6 +12,8 @@ import { Stretch } from '../stretch.ts';
 export function isLiteral({ op, valueKind }: Condition): boolean {
   return op === '=' && valueKind !== 'timestamp';
 }
+
+const NO_PLACES = new keys.Places(EMPTY);
 
 /** Where one condition holds. */
 export interface Entries {
@@ -35,7 +37,10 @@ class Scan implements Entries {
   readonly events: number[] = [];
   readonly #prefix: Bytes;
   readonly #range: HeightRange;
-  readonly #entries: AsyncIterator<[Bytes, Bytes]>;
+  readonly #records: AsyncIterator<[Bytes, Bytes]>;
+  #height = 0;
+  #places = NO_PLACES;
+  #next = 0;
   isDone = false;
 
   constructor({ db, table }: Table, condition: Condition, range: HeightRange) {
@@ -46,32 +51,42 @@ class Scan implements Entries {
     this.#prefix = literal ? keys.valuePrefix(table, tag, value) : keys.tagPrefix(table, tag);
     const bounds = literal ? heightBounds(this.#prefix, range) : {};
     const all = { start: this.#prefix, end: keys.prefixEnd(this.#prefix), ...bounds };
-    this.#entries = db.iterate(all);
+    this.#records = db.iterate(all);
   }
 
-  /** Reads up to so many entries; answers how many it has read. */
+  /** Reads up to so many entries; answers how many it has read. A record that does not fit counts as one. */
   async read(most: number, stretch: Stretch): Promise<number> {
-    const { low, high } = this.#range;
-    const literal = isLiteral(this.condition);
     for (let count = 0; count < most; count++) {
-      const { done, value } = await this.#entries.next();
-      if (done === true) {
-        this.isDone = true;
-        return count;
-      }
       if (stretch.isOver) await stretch.rest();
-      const [key] = value;
-      const place = keys.placeOf(key);
-      if (place.height < low || place.height > high) continue;
-      if (!literal && !this.condition.matches(keys.valueOf(key, this.#prefix))) continue;
-      this.ordinals.push(keys.ordinalOf(place));
-      this.events.push(place.event);
+      if (this.#next === this.#places.length) {
+        const { done, value } = await this.#records.next();
+        if (done === true) {
+          this.isDone = true;
+          return count;
+        }
+        if (!this.#begin(value)) continue;
+      }
+      const { position, event } = keys.splitPlace(this.#places.at(this.#next++));
+      this.ordinals.push(keys.ordinalOf({ height: this.#height, position }));
+      this.events.push(event);
     }
     return most;
   }
 
+  /** False when no place in the record is wanted. */
+  #begin([key, places]: readonly [Bytes, Bytes]): boolean {
+    const height = keys.heightOf(key);
+    if (height < this.#range.low || height > this.#range.high) return false;
+    const { condition } = this;
+    if (!isLiteral(condition) && !condition.matches(keys.valueOf(key, this.#prefix))) return false;
+    this.#height = height;
+    this.#places = new keys.Places(places);
+    this.#next = 0;
+    return true;
+  }
+
   async close(): Promise<void> {
-    await this.#entries.return?.();
+    await this.#records.return?.();
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Deadline } from '../../base/deadline.ts';
 import type { Event } from '../../app/abci.ts';
-import { concat, type Bytes } from '../../base/bytes.ts';
+import { concat, EMPTY, type Bytes } from '../../base/bytes.ts';
 import {
   MAX_INDEX_SCAN,
   MAX_SEARCH_BLOCKS,
@@ -92,15 +92,38 @@ async function lookedUp(
   rest: readonly Condition[],
   { ordinals, events }: Entries,
 ): Promise<{ ordinals: number[] }> {
-  const prefixes = rest.map(({ tag, value }) => keys.valuePrefix(table, tag, value));
+  const values = rest.map(
+    ({ tag, value }) => new PlacesOf(db, keys.valuePrefix(table, tag, value)),
+  );
   const stretch = new Stretch(deadline);
   const found: number[] = [];
   for (const [i, ordinal] of ordinals.entries()) {
     if (stretch.isOver) await stretch.rest();
-    const tail = keys.placeBytes({ ...keys.placeAt(ordinal), event: events[i] ?? 0 });
-    if (prefixes.every((prefix) => db.get(concat(prefix, tail)) !== undefined)) found.push(ordinal);
+    const { height, position } = keys.placeAt(ordinal);
+    const place = keys.placeInBlock(position, events[i] ?? 0);
+    if (values.every((value) => value.at(height).has(place))) found.push(ordinal);
   }
   return { ordinals: found };
+}
+
+/** The places of one value, block by block; neighbours are mostly asked for together. */
+class PlacesOf {
+  readonly #db: Db;
+  readonly #prefix: Bytes;
+  #known: { readonly height: number; readonly places: keys.Places } | undefined;
+
+  constructor(db: Db, prefix: Bytes) {
+    this.#db = db;
+    this.#prefix = prefix;
+  }
+
+  at(height: number): keys.Places {
+    if (this.#known?.height !== height) {
+      const record = this.#db.get(concat(this.#prefix, keys.u64(height)));
+      this.#known = { height, places: new keys.Places(record ?? EMPTY) };
+    }
+    return this.#known.places;
+  }
 }
 
 /** Reads the events of every place and judges the whole query on them. */

@@ -8,12 +8,19 @@ import {
   MAX_SEARCHES,
   MAX_WAITING_SEARCHES,
 } from '../../../../node/base/limits.ts';
+import type { Event } from '../../../../node/app/abci.ts';
 import type { Deadline } from '../../../../node/base/deadline.ts';
 import { verifyMerkleProof } from '../../../../node/base/merkle.ts';
 import { txProofs } from '../../../../node/consensus/hashing.ts';
 import { Indexer } from '../../../../node/rpc/index/indexer.ts';
 import { searchBlocks } from '../../../../node/rpc/index/block-search.ts';
-import { countKey } from '../../../../node/rpc/index/keys.ts';
+import {
+  countKey,
+  Places,
+  prefixEnd,
+  TX_EVENTS,
+  valuePrefix,
+} from '../../../../node/rpc/index/keys.ts';
 import { searchTxs } from '../../../../node/rpc/index/tx-search.ts';
 import { parseQuery } from '../../../../node/rpc/query/query.ts';
 import { MemoryDb } from '../../../../node/store/memory-db.ts';
@@ -116,6 +123,43 @@ describe('rpc/index', () => {
     }
   });
 
+  it('finds all that share a record: repeated, cut to the same bytes, equal as UTF-8, or under one tag', async () => {
+    const cut = 'x'.repeat(MAX_INDEXED_VALUE_BYTES);
+    const one = (text: string, i: number): TxSpec => [`t${i}`, [event('note', ['text', text])]];
+    const twice = event('note', ['text', 'a'], ['text', 'a']);
+    const { reader, indexer, db } = await chainOf([
+      { txs: [cut, `${cut}1`, `${cut}2`, 'lone \ud800', 'lone \ufffd'].map(one) },
+      {
+        txs: [
+          ['t5', [twice, twice]],
+          ['t6', [event('note.text', ['x', 'a'])]],
+        ],
+      },
+      {
+        txs: [
+          ['t7', [event('note', ['text.x', 'a'])]],
+          ['t8', [event('note.text', ['x', 'a'])]],
+        ],
+      },
+    ]);
+    for (const [query, expected] of [
+      ["note.text CONTAINS 'xxx'", 3],
+      ["note.text CONTAINS 'lone'", 2],
+      ["note.text = 'lone \ufffd'", 2],
+      ["note.text = 'a'", 1],
+      ["note.text.x = 'a'", 3],
+    ] as const) {
+      const found = await searchTxs(indexer, reader, parseQuery(`tx.height > 0 AND ${query}`), 3);
+      assert.equal(found.total, expected, query);
+    }
+    const start = valuePrefix(TX_EVENTS, 'note.text', cut);
+    const sizes: number[] = [];
+    for await (const [, places] of db.iterate({ start, end: prefixEnd(start) })) {
+      sizes.push(new Places(places).length);
+    }
+    assert.deepEqual(sizes, [3]);
+  });
+
   it('does not show what lies above the tip', async () => {
     const { reader, indexer } = await chainOf(CHAIN);
     const found = await searchTxs(indexer, reader, parseQuery("transfer.sender='A'"), 2);
@@ -150,12 +194,16 @@ describe('rpc/index', () => {
     assert.equal(indexer.txByHash(sha256(bytes('t')))?.height, 2);
   });
 
-  /** Transactions enough that reading them all is out of the question, with so many equal events in all. */
-  function crowd(events: number): TxSpec[] {
+  /** Transactions enough that reading them all is out of the question, with so many events in all. */
+  function crowd(events: number, valueOf: (event: number) => string = () => 'v'): TxSpec[] {
     const count = MAX_SEARCH_READS + 1;
+    let made = 0;
     return Array.from({ length: count }, (_, i): TxSpec => {
-      const own = Math.floor(((i + 1) * events) / count) - Math.floor((i * events) / count);
-      return [`t${i}`, Array.from({ length: own }, () => event('e', ['k', 'v']))];
+      const own: Event[] = [];
+      for (; made < Math.floor(((i + 1) * events) / count); made++) {
+        own.push(event('e', ['k', valueOf(made)]));
+      }
+      return [`t${i}`, own];
     });
   }
 
@@ -166,7 +214,7 @@ describe('rpc/index', () => {
   });
 
   it('stops where it is when the deadline is over, and does not begin behind it', async () => {
-    const { reader, indexer } = await chainOf([{ txs: crowd(MAX_INDEX_SCAN) }]);
+    const { reader, indexer } = await chainOf([{ txs: crowd(MAX_INDEX_SCAN, (i) => `v${i}`) }]);
     const late = new Error('late');
     for (const end of [1, 3]) {
       let looks = 0;
@@ -175,11 +223,11 @@ describe('rpc/index', () => {
         if (looks === end) throw late;
       };
       const deadline = { leftMs: 1, check } as unknown as Deadline;
-      const query = { ...parseQuery("e.k='v'"), deadline };
+      const query = { ...parseQuery("e.k CONTAINS 'v'"), deadline };
       await assert.rejects(searchTxs(indexer, reader, query, 1), late);
       assert.equal(looks, end);
     }
-    const found = await searchTxs(indexer, reader, parseQuery("e.k='v'"), 1);
+    const found = await searchTxs(indexer, reader, parseQuery("e.k CONTAINS 'v'"), 1);
     assert.equal(found.total, MAX_SEARCH_READS + 1);
   });
 
