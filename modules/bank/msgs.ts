@@ -12,6 +12,7 @@ import { UNAUTHORIZED } from '../../node/base/sdk-errors.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import { aminoCoin, readAddress, readCoins } from '../../node/app/message-fields.ts';
 import type { AnyMessageHandler, MessageHandler } from '../../node/app/module.ts';
+import { readPlainCoins } from '../../node/app/tx-parts.ts';
 import { MULTIPLE_SENDERS, NO_INPUTS, NO_OUTPUTS, SUMS_DIFFER } from './errors.ts';
 import type { BankKeeper, Payment } from './keeper.ts';
 
@@ -36,6 +37,11 @@ function sendHandler(keeper: BankKeeper): MessageHandler<MsgSend> {
   return {
     typeUrl: '/cosmos.bank.v1beta1.MsgSend',
     codec: MsgSend,
+    readPlain: (reader) => ({
+      fromAddress: reader.text(1),
+      toAddress: reader.text(2),
+      amount: readPlainCoins(reader, 3),
+    }),
     amino: {
       type: 'cosmos-sdk/MsgSend',
       toJson: ({ fromAddress, toAddress, amount }) => ({

@@ -4,6 +4,7 @@
  */
 import type { Bytes } from '../base/bytes.ts';
 import type { Json } from '../base/json.ts';
+import type { PlainReader } from '../base/plain-reader.ts';
 import type { Codec } from '../base/strict-decode.ts';
 import type { ValidatorUpdate } from './abci.ts';
 import type { KvPair } from '../store/kv.ts';
@@ -47,6 +48,8 @@ export interface MessageHandler<M> {
   /** For example `/cosmos.bank.v1beta1.MsgSend`; the third word from the end names the module in events. */
   readonly typeUrl: string;
   readonly codec: Codec<M>;
+  /** What `codec` reads, from the form in which it usually comes; for messages that come often. */
+  readPlain?(reader: PlainReader): M;
   /** For SIGN_MODE_LEGACY_AMINO_JSON; without it the message cannot be signed in that mode. */
   readonly amino?: AminoForm<M>;
   /** Addresses that must have signed, in order, without duplicates. Throws on an address that is none. */

@@ -1,8 +1,8 @@
 /** What a signer signs: the SignDoc of SIGN_MODE_DIRECT or the text of SIGN_MODE_LEGACY_AMINO_JSON. */
 import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
-import { SignDoc } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import { utf8, type Bytes } from '../base/bytes.ts';
 import { canonicalJson, type Json } from '../base/json.ts';
+import { ProtoWriter } from '../base/proto-writer.ts';
 import type { Tx } from './tx.ts';
 
 export interface SignerFacts {
@@ -11,20 +11,25 @@ export interface SignerFacts {
   readonly sequence: bigint;
 }
 
-/** Undefined when this tx cannot be signed in this mode. */
+/** Undefined when this tx cannot be signed in this mode. To be hashed at once: it may lie in shared memory. */
 export function signBytes(
   mode: SignMode | undefined,
   tx: Tx,
   signer: SignerFacts,
 ): Bytes | undefined {
-  if (mode === SignMode.SIGN_MODE_DIRECT) {
-    const { bodyBytes, authInfoBytes } = tx;
-    const { chainId, accountNumber } = signer;
-    return SignDoc.encode({ bodyBytes, authInfoBytes, chainId, accountNumber }).finish();
-  }
+  if (mode === SignMode.SIGN_MODE_DIRECT) return directBytes(tx.signed, signer);
   if (mode !== SignMode.SIGN_MODE_LEGACY_AMINO_JSON) return undefined;
   const text = aminoText(tx, signer);
   return text === undefined ? undefined : utf8(text);
+}
+
+/** A SignDoc begins as the transaction does; chain and account follow. */
+function directBytes(signed: Bytes, { chainId, accountNumber }: SignerFacts): Bytes {
+  const rest = new ProtoWriter().string(3, chainId).uint64(4, accountNumber).finish();
+  const out = Buffer.allocUnsafe(signed.length + rest.length);
+  out.set(signed);
+  out.set(rest, signed.length);
+  return out;
 }
 
 function aminoText(tx: Tx, { chainId, accountNumber, sequence }: SignerFacts): string | undefined {

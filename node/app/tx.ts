@@ -1,10 +1,12 @@
 /** Reading a transaction. Exactly one byte string encodes a transaction, so its hash names it. */
-import { Any } from 'cosmjs-types/google/protobuf/any';
-import { AuthInfo, TxBody, TxRaw, type Fee } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import type { Any } from 'cosmjs-types/google/protobuf/any';
+import type { AuthInfo, Fee, TxBody } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import type { Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { MAX_CACHED_TX_BYTES, MAX_CACHED_TXS, MAX_TX_BYTES } from '../base/limits.ts';
 import { INVALID_REQUEST, TX_DECODE, TX_TOO_LARGE } from '../base/sdk-errors.ts';
+import { RecentMap } from '../base/recent-map.ts';
+import { PlainReader } from '../base/plain-reader.ts';
 import { strictDecode } from '../base/strict-decode.ts';
 import { timeToNanos, ZERO_TIME } from '../base/time.ts';
 import { txName } from '../base/tx-hash.ts';
@@ -15,6 +17,7 @@ import { KeyCache } from './key-cache.ts';
 import type { PublicKey } from './public-key.ts';
 import type { Registry } from './registry.ts';
 import { innerSignatures } from './signature-parts.ts';
+import { readTxParts } from './tx-parts.ts';
 
 export interface TxMessage {
   readonly handler: AnyMessageHandler;
@@ -27,8 +30,8 @@ export interface Tx {
   readonly bytes: Bytes;
   /** Upper-case hexadecimal SHA-256 of the bytes, as clients print it. */
   readonly hash: string;
-  readonly bodyBytes: Bytes;
-  readonly authInfoBytes: Bytes;
+  /** The bytes before the signatures. */
+  readonly signed: Bytes;
   readonly body: TxBody;
   readonly authInfo: AuthInfo;
   readonly signatures: readonly Bytes[];
@@ -62,7 +65,7 @@ interface DecoderParts {
 export class TxDecoder {
   readonly #parts: DecoderParts;
   readonly #byArray = new WeakMap<Bytes, Tx>();
-  readonly #byHash = new Map<string, Tx>();
+  readonly #byHash = new RecentMap<Tx>(MAX_CACHED_TXS);
 
   constructor(registry: Registry, addresses: AddressText) {
     this.#parts = { registry, addresses, keys: new KeyCache() };
@@ -93,20 +96,13 @@ export class TxDecoder {
 
   #decodeNew(bytes: Bytes, hash: string): Tx {
     const tx = decodeTx(bytes, hash, this.#parts);
-    if (bytes.length > MAX_CACHED_TX_BYTES) return tx;
-    if (this.#byHash.size >= MAX_CACHED_TXS) {
-      const [oldest] = this.#byHash.keys();
-      this.#byHash.delete(oldest as string);
-    }
-    this.#byHash.set(hash, tx);
+    if (bytes.length <= MAX_CACHED_TX_BYTES) this.#byHash.set(hash, tx);
     return tx;
   }
 }
 
 function decodeTx(bytes: Bytes, hash: string, { registry, addresses, keys }: DecoderParts): Tx {
-  const raw = strictDecode(TxRaw, bytes);
-  const body = strictDecode(TxBody, raw.bodyBytes);
-  const authInfo = strictDecode(AuthInfo, raw.authInfoBytes);
+  const { signed, body, authInfo, signatures } = readTxParts(bytes);
   if (body.messages.length === 0) {
     throw new BitscaleError(INVALID_REQUEST, 'must contain at least one message');
   }
@@ -117,11 +113,10 @@ function decodeTx(bytes: Bytes, hash: string, { registry, addresses, keys }: Dec
   return {
     bytes,
     hash,
-    bodyBytes: raw.bodyBytes,
-    authInfoBytes: raw.authInfoBytes,
+    signed,
     body,
     authInfo,
-    signatures: raw.signatures,
+    signatures,
     messages,
     fee: authInfo.fee,
     signers,
@@ -130,7 +125,7 @@ function decodeTx(bytes: Bytes, hash: string, { registry, addresses, keys }: Dec
     pubKeys: authInfo.signerInfos.map(
       ({ publicKey }) => publicKey && keys.read(publicKey, KEY_DEPTH),
     ),
-    innerSignatures: raw.signatures.map((signature, index) => {
+    innerSignatures: signatures.map((signature, index) => {
       const info = authInfo.signerInfos[index];
       return info ? innerSignatures(info, signature) : [];
     }),
@@ -159,7 +154,10 @@ function decodeMessage(any: Any, registry: Registry): TxMessage {
   if (!handler) {
     throw new BitscaleError(TX_DECODE, `unable to resolve type URL ${any.typeUrl}`);
   }
-  const value: unknown = strictDecode(handler.codec, any.value, MESSAGE_DEPTH);
+  const reader = new PlainReader(any.value);
+  const plain: unknown = handler.readPlain?.(reader);
+  const isRead = plain !== undefined && reader.isDone;
+  const value = isRead ? plain : strictDecode<unknown>(handler.codec, any.value, MESSAGE_DEPTH);
   const signers = handler.signers(value);
   if (signers.length === 0) throw new BitscaleError(INVALID_REQUEST, 'a message without signer');
   return { handler, value, signers };

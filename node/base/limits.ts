@@ -236,8 +236,8 @@ export const MAX_CACHED_SIGNATURES = 50_000;
 /** Signatures remembered as bad, until a block is executed with them. */
 export const MAX_CACHED_BAD_SIGNATURES = 10_000;
 /** Decoded transactions kept, and how large one may be to be kept, bytes. */
-export const MAX_CACHED_TXS = 5_000;
-export const MAX_CACHED_TX_BYTES = 8_192;
+export const MAX_CACHED_TXS = 10_000;
+export const MAX_CACHED_TX_BYTES = 4_096;
 /** Decoded accounts kept. */
 export const MAX_CACHED_ACCOUNTS = 20_000;
 /** Keys in one multisig; how many may sign one transaction is a parameter of the chain. */
