@@ -29,12 +29,12 @@ import type { AnyQueryHandler, Module } from './module.ts';
 import { answerQuery } from './query-router.ts';
 import { ModulePlainStores } from './plain-stores.ts';
 import { Registry } from './registry.ts';
-import { runTx, type RunnerDeps, type TxOutcome } from './run-tx.ts';
+import { runTx, type RunnerDeps, type TxOutcome, type TxPlace } from './run-tx.ts';
 import { kitQueries } from './services.ts';
 import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
 import { Staging } from './staging.ts';
 import { StateSync, type SnapshotOptions } from './state-sync.ts';
-import type { StateBranch } from './state.ts';
+import type { StateBranch, TxState } from './state.ts';
 import { TxDecoder, type Tx } from './tx.ts';
 import { factsOf, type TxFacts } from './tx-facts.ts';
 
@@ -73,7 +73,7 @@ export class Application implements abci.Abci {
   readonly #stateSync: StateSync;
   readonly #pruner: StatePruner;
   readonly #staging: Staging;
-  #check: StateBranch | undefined;
+  #check: TxState | undefined;
   #timeOf: (height: number) => Time | undefined = () => undefined;
   readonly #facts = new WeakMap<Tx, TxFacts>();
   #refresh: (tx: Bytes) => void = () => undefined;
@@ -124,15 +124,14 @@ export class Application implements abci.Abci {
 
   checkTx(tx: Bytes, kind: 'new' | 'replace' | 'recheck'): abci.CheckTxResult {
     const mode = kind === 'new' ? 'check' : kind;
-    const context = this.#context(this.#checkState(), mode);
-    return this.#checkResult(runTx(context, tx, this.#runner));
+    return this.#checkResult(runTx(this.#place(this.#checkState(), mode), tx, this.#runner));
   }
 
   /** As checkTx, without counting the transaction as pending. */
   tryTx(tx: Bytes): abci.CheckTxResult {
     this.#refresh(tx);
-    const context = this.#context(this.#checkState().branch(), 'check');
-    return this.#checkResult(runTx(context, tx, this.#runner));
+    const place = this.#place(this.#checkState().branch(), 'check');
+    return this.#checkResult(runTx(place, tx, this.#runner));
   }
 
   /** `refresh` has the pending transactions checked again on which an answer about this one is built. */
@@ -322,12 +321,11 @@ export class Application implements abci.Abci {
 
   #simulate(tx: Bytes): TxOutcome {
     this.#refresh(tx);
-    const context = this.#context(this.#checkState().branch(), 'simulate');
-    return runTx(context, tx, this.#runner);
+    return runTx(this.#place(this.#checkState().branch(), 'simulate'), tx, this.#runner);
   }
 
   /** What pending transactions have left of the newest state. */
-  #checkState(): StateBranch {
+  #checkState(): TxState {
     if (this.#check) return this.#check;
     if (this.#stores.version === 0) {
       throw new BitscaleError(INVALID_REQUEST, 'the chain has not begun');
@@ -347,10 +345,14 @@ export class Application implements abci.Abci {
   }
 
   /** A context between blocks: height and time of the newest block unless a height is given. */
-  #context(state: StateBranch, mode: ExecMode, height = 0): Context {
-    if (height !== 0) return new Context({ block: this.#factsOf(state, height), mode, state });
+  #context(state: TxState, mode: ExecMode, height = 0): Context {
+    if (height === 0) return new Context(this.#place(state, mode));
+    return new Context({ block: this.#factsOf(state, height), mode, state });
+  }
+
+  #place(state: TxState, mode: ExecMode): TxPlace {
     this.#newestFacts ??= this.#factsOf(state, this.#stores.version);
-    return new Context({ block: this.#newestFacts, mode, state });
+    return { block: this.#newestFacts, mode, state };
   }
 
   #factsOf(state: StateBranch, height: number): BlockFacts {

@@ -5,8 +5,8 @@ import { PARAMS_STORE, RECORD_STORE, changedParams, writeBlockRecord } from './c
 import { Context, type BlockFacts } from './context.ts';
 import { withAttribute } from './events.ts';
 import { mergeUpdates } from './genesis.ts';
-import { runTx, type RunnerDeps } from './run-tx.ts';
-import type { StateBranch } from './state.ts';
+import { runTx, type RunnerDeps, type TxPlace } from './run-tx.ts';
+import type { TxState } from './state.ts';
 
 export interface BlockOutcome {
   readonly events: readonly Event[];
@@ -33,14 +33,16 @@ export function blockFacts(
 /** A block while it is executed: begun when it is made, then its transactions one by one, then ended. */
 export class BlockRun {
   readonly block: BlockFacts;
-  readonly #state: StateBranch;
+  readonly #state: TxState;
+  readonly #place: TxPlace;
   readonly #deps: RunnerDeps;
   readonly #events: Event[] = [];
   readonly #results: TxResult[] = [];
 
-  constructor(block: BlockFacts, state: StateBranch, deps: RunnerDeps) {
+  constructor(block: BlockFacts, state: TxState, deps: RunnerDeps) {
     this.block = block;
     this.#state = state;
+    this.#place = { block, mode: 'finalize', state };
     this.#deps = deps;
     for (const module of deps.registry.modules) {
       const begin = this.#context();
@@ -49,13 +51,13 @@ export class BlockRun {
     }
   }
 
-  #context(state: StateBranch = this.#state): Context {
-    return new Context({ block: this.block, mode: 'finalize', state });
+  #context(): Context {
+    return new Context(this.#place);
   }
 
   /** The next transaction of the block. */
   add(tx: Bytes): void {
-    this.#results.push(runTx(this.#context(), tx, this.#deps).result);
+    this.#results.push(runTx(this.#place, tx, this.#deps).result);
   }
 
   /**
@@ -63,10 +65,10 @@ export class BlockRun {
    * refusal something may, and the run must be given up, unless it was `apart`.
    */
   addIfGood(tx: Bytes, apart = false): boolean {
-    const state = apart ? this.#state.branch() : this.#state;
-    const { result, passed } = runTx(this.#context(state), tx, this.#deps);
+    const place = apart ? { ...this.#place, state: this.#state.branch() } : this.#place;
+    const { result, passed } = runTx(place, tx, this.#deps);
     if (!passed) return false;
-    if (apart) state.write();
+    if (apart) place.state.write();
     this.#results.push(result);
     return true;
   }

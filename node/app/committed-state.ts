@@ -6,9 +6,9 @@ import type { Bytes } from '../base/bytes.ts';
 import { BitscaleError, InvariantError } from '../base/errors.ts';
 import { INVALID_HEIGHT } from '../base/sdk-errors.ts';
 import { MultiStoreBranch } from '../store/branch.ts';
-import type { KvPair, KvReader, KvStore } from '../store/kv.ts';
+import type { Key, KvPair, KvReader, KvStore } from '../store/kv.ts';
 import type { MultiStore } from '../store/multi-store.ts';
-import type { StateBranch } from './state.ts';
+import type { TxState } from './state.ts';
 
 /** Reads of one store; the layer above keeps all writes. */
 class ReadOnlyStore implements KvStore {
@@ -18,11 +18,11 @@ class ReadOnlyStore implements KvStore {
     this.#reader = reader;
   }
 
-  get(key: Bytes): Bytes | undefined {
+  get(key: Key): Bytes | undefined {
     return this.#reader.get(key);
   }
 
-  has(key: Bytes): boolean {
+  has(key: Key): boolean {
     return this.#reader.has(key);
   }
 
@@ -46,14 +46,14 @@ const noEntries: KvReader = {
 };
 
 /** The newest committed state; empty before the first commit. */
-export function newestState(stores: MultiStore): StateBranch {
+export function newestState(stores: MultiStore): TxState {
   const reader = (name: string): KvReader =>
     stores.version === 0 ? noEntries : stores.committed(name);
   return new MultiStoreBranch({ store: (name) => new ReadOnlyStore(reader(name)) });
 }
 
 /** The state after block `height`. Throws sdk/26 when it is not there. */
-export function stateAt(stores: MultiStore, height: number): StateBranch {
+export function stateAt(stores: MultiStore, height: number): TxState {
   if (height === 0 || height === stores.version) return newestState(stores);
   if (height > stores.version) {
     const text = 'cannot query with height in the future; please provide a valid height';

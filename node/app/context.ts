@@ -35,13 +35,20 @@ interface ContextParts {
   readonly gas?: GasMeter;
 }
 
+/** The stores that were asked for, the newest first: most contexts see two or three. */
+interface OpenStore {
+  readonly name: string;
+  readonly store: KvStore;
+  readonly next: OpenStore | undefined;
+}
+
 export class Context {
   readonly block: BlockFacts;
   readonly mode: ExecMode;
   readonly gas: GasMeter;
   readonly events: EventLog;
   readonly #state: StateBranch;
-  readonly #stores = new Map<string, KvStore>();
+  #stores: OpenStore | undefined;
 
   constructor(parts: ContextParts) {
     this.block = parts.block;
@@ -73,19 +80,18 @@ export class Context {
 
   /** The named store; each access is charged to `gas`. */
   store(name: string): KvStore {
-    const known = this.#stores.get(name);
-    if (known) return known;
+    for (let open = this.#stores; open; open = open.next) if (open.name === name) return open.store;
     const store = new GasStore(this.#state.store(name), this.gas);
-    this.#stores.set(name, store);
+    this.#stores = { name, store, next: this.#stores };
     return store;
   }
 
   /**
-   * A context whose writes and events count only if `write` is called. Gas goes to `gas`, by default to
-   * the same meter, and is spent whatever happens.
+   * A context whose writes and events count only if `write` is called. Gas goes to the same meter and is spent
+   * whatever happens.
    */
-  branch(gas: GasMeter = this.gas): BranchedContext {
-    return new BranchedContext(this, this.#state.branch(), gas);
+  branch(): BranchedContext {
+    return new BranchedContext(this, this.#state.branch());
   }
 }
 
@@ -93,8 +99,8 @@ class BranchedContext extends Context {
   readonly #parent: Context;
   readonly #layer: StateBranch;
 
-  constructor(parent: Context, layer: StateBranch, gas: GasMeter) {
-    super({ block: parent.block, mode: parent.mode, state: layer, gas });
+  constructor(parent: Context, layer: StateBranch) {
+    super({ block: parent.block, mode: parent.mode, state: layer, gas: parent.gas });
     this.#parent = parent;
     this.#layer = layer;
   }

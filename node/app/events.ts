@@ -1,27 +1,45 @@
 /** Events of a transaction or block, in the order they are emitted. */
-import type { Event } from './abci.ts';
+import type { Event, EventAttribute } from './abci.ts';
 
 export type Attribute = readonly [key: string, value: string];
 
 export class EventLog {
-  #events: Event[] = [];
-  readonly #kept: boolean;
+  /** False: nobody will ask for the events, so they are thrown away at once and need not be made. */
+  readonly isKept: boolean;
+  readonly #events: Event[] = [];
+  #mark: EventAttribute | undefined;
 
-  /** `kept` false: nobody will ask for the events, so they are thrown away at once. */
-  constructor(kept = true) {
-    this.#kept = kept;
+  constructor(isKept = true) {
+    this.isKept = isKept;
   }
 
   emit(type: string, ...attributes: readonly Attribute[]): void {
-    if (!this.#kept) return;
-    this.#events.push({
-      type,
-      attributes: attributes.map(([key, value]) => ({ key, value, index: true })),
-    });
+    if (!this.isKept) return;
+    this.add({ type, attributes: attributes.map(([key, value]) => attribute(key, value)) });
+  }
+
+  /** The event belongs to the log from now on. */
+  add(event: Event): void {
+    if (!this.isKept) return;
+    this.#events.push(this.#mark ? marked(event, this.#mark) : event);
   }
 
   append(events: readonly Event[]): void {
-    this.#events.push(...events);
+    for (const event of events) this.add(event);
+  }
+
+  /** Every event from now on ends with this attribute. */
+  markWith(key: string, value: string): void {
+    this.#mark = attribute(key, value);
+  }
+
+  get length(): number {
+    return this.#events.length;
+  }
+
+  /** Forgets all but the first events. */
+  cutTo(length: number): void {
+    this.#events.length = length;
   }
 
   list(): readonly Event[] {
@@ -29,8 +47,16 @@ export class EventLog {
   }
 }
 
+export function attribute(key: string, value: string): EventAttribute {
+  return { key, value, index: true };
+}
+
+function marked({ type, attributes }: Event, mark: EventAttribute): Event {
+  return { type, attributes: [...attributes, mark] };
+}
+
 /** The same events with one attribute added to each. */
 export function withAttribute(events: readonly Event[], key: string, value: string): Event[] {
-  const extra = { key, value, index: true };
-  return events.map(({ type, attributes }) => ({ type, attributes: [...attributes, extra] }));
+  const extra = attribute(key, value);
+  return events.map((event) => marked(event, extra));
 }

@@ -2,17 +2,17 @@
 import { BitscaleError, assert } from '../base/errors.ts';
 import type { Bytes } from '../base/bytes.ts';
 import { OUT_OF_GAS } from '../base/sdk-errors.ts';
-import type { KvStore } from '../store/kv.ts';
+import type { Key, KvStore } from '../store/kv.ts';
 
 /** The Cosmos SDK's prices of a persistent store. */
 const COST = {
-  has: 1000n,
-  delete: 1000n,
-  readFlat: 1000n,
-  readPerByte: 3n,
-  writeFlat: 2000n,
-  writePerByte: 30n,
-  nextFlat: 30n,
+  has: 1000,
+  delete: 1000,
+  readFlat: 1000,
+  readPerByte: 3,
+  writeFlat: 2000,
+  writePerByte: 30,
+  nextFlat: 30,
 } as const;
 
 const MAX_UINT64 = (1n << 64n) - 1n;
@@ -28,32 +28,50 @@ export class OutOfGasError extends BitscaleError {
 export class GasMeter {
   /** Undefined: gas is counted but never runs out (genesis, begin and end of block, queries). */
   readonly limit: bigint | undefined;
-  #consumed = 0n;
+  /** What was consumed is the sum of both: small amounts are added as numbers, which costs no memory. */
+  #small = 0;
+  #large = 0n;
+  /** How far the small part may grow, which stays exact; below zero: the gas is used up. */
+  #room: number;
 
   constructor(limit?: bigint) {
     assert(limit === undefined || (limit >= 0n && limit <= MAX_UINT64), 'gas limit out of range');
     this.limit = limit;
+    this.#room = roomFor(limit);
   }
 
   get consumed(): bigint {
-    return this.#consumed;
+    return this.#large + BigInt(this.#small);
   }
 
   /** Throws OutOfGasError beyond the limit; `location` is the word clients see. */
-  consume(amount: bigint, location: string): void {
-    assert(amount >= 0n, 'negative gas');
-    this.#consumed += amount;
-    if (this.limit !== undefined && this.#consumed > this.limit) {
-      throw new OutOfGasError(location, this.limit, this.#consumed);
-    }
+  consume(amount: bigint | number, location: string): void {
+    assert(amount >= 0, 'negative gas');
+    if (amount > this.#room - this.#small) this.#consumeLarge(BigInt(amount), location);
+    else this.#small += Number(amount);
   }
+
+  #consumeLarge(amount: bigint, location: string): void {
+    this.#large = this.consumed + amount;
+    this.#small = 0;
+    if (this.limit === undefined) return;
+    this.#room = roomFor(this.limit - this.#large);
+    if (this.#room < 0) throw new OutOfGasError(location, this.limit, this.#large);
+  }
+}
+
+const MAX_SMALL = Number.MAX_SAFE_INTEGER;
+
+function roomFor(left: bigint | undefined): number {
+  if (left === undefined || left > BigInt(MAX_SMALL)) return MAX_SMALL;
+  return left < 0n ? -1 : Number(left);
 }
 
 /** What reading a value costs, for one that is known already. */
 export function payForRead(gas: GasMeter, keyBytes: number, valueBytes: number): void {
   gas.consume(COST.readFlat, 'ReadFlat');
-  gas.consume(COST.readPerByte * BigInt(keyBytes), 'ReadPerByte');
-  gas.consume(COST.readPerByte * BigInt(valueBytes), 'ReadPerByte');
+  gas.consume(COST.readPerByte * keyBytes, 'ReadPerByte');
+  gas.consume(COST.readPerByte * valueBytes, 'ReadPerByte');
 }
 
 /** What asking for a key costs. */
@@ -71,34 +89,34 @@ export class GasStore implements KvStore {
     this.#gas = gas;
   }
 
-  get(key: Bytes): Bytes | undefined {
+  get(key: Key): Bytes | undefined {
     this.#gas.consume(COST.readFlat, 'ReadFlat');
     const value = this.#inner.get(key);
-    this.#gas.consume(COST.readPerByte * BigInt(key.length), 'ReadPerByte');
-    this.#gas.consume(COST.readPerByte * BigInt(value?.length ?? 0), 'ReadPerByte');
+    this.#gas.consume(COST.readPerByte * key.length, 'ReadPerByte');
+    if (value) this.#gas.consume(COST.readPerByte * value.length, 'ReadPerByte');
     return value;
   }
 
-  has(key: Bytes): boolean {
+  has(key: Key): boolean {
     this.#gas.consume(COST.has, 'Has');
     return this.#inner.has(key);
   }
 
-  set(key: Bytes, value: Bytes): void {
+  set(key: Key, value: Bytes): void {
     this.#gas.consume(COST.writeFlat, 'WriteFlat');
-    this.#gas.consume(COST.writePerByte * BigInt(key.length), 'WritePerByte');
-    this.#gas.consume(COST.writePerByte * BigInt(value.length), 'WritePerByte');
+    this.#gas.consume(COST.writePerByte * key.length, 'WritePerByte');
+    this.#gas.consume(COST.writePerByte * value.length, 'WritePerByte');
     this.#inner.set(key, value);
   }
 
-  delete(key: Bytes): void {
+  delete(key: Key): void {
     this.#gas.consume(COST.delete, 'Delete');
     this.#inner.delete(key);
   }
 
   *iterate(start?: Bytes, end?: Bytes, reverse?: boolean): IterableIterator<[Bytes, Bytes]> {
     for (const entry of this.#inner.iterate(start, end, reverse)) {
-      const size = BigInt(entry[0].length + entry[1].length);
+      const size = entry[0].length + entry[1].length;
       this.#gas.consume(COST.readPerByte * size, 'ValuePerByte');
       this.#gas.consume(COST.nextFlat, 'IterNextFlat');
       yield entry;

@@ -3,18 +3,19 @@
  * changes nothing, one whose messages fail pays its fee and counts its sequence up. In a block only
  * BitscaleError refuses; whatever else a handler throws is a bug and must reach the engine.
  */
-import { TxMsgData } from 'cosmjs-types/cosmos/base/abci/v1beta1/abci';
-import { EMPTY } from '../base/bytes.ts';
+import { EMPTY, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
+import { ProtoWriter } from '../base/proto-writer.ts';
 import { PANIC, TX_DECODE } from '../base/sdk-errors.ts';
 import { DamagedStoreError } from '../store/errors.ts';
-import type { Event, TxResult } from './abci.ts';
+import type { TxResult } from './abci.ts';
 import { checkGasLimit, MESSAGE_LOOKUP_GAS, runAnte, type AnteDeps } from './ante.ts';
-import type { Context, ExecMode } from './context.ts';
-import { withAttribute } from './events.ts';
+import { Context, type BlockFacts, type ExecMode } from './context.ts';
+import { attribute } from './events.ts';
 import { GasMeter, OutOfGasError } from './gas.ts';
 import type { MessageResponse } from './module.ts';
 import type { Registry } from './registry.ts';
+import type { TxState } from './state.ts';
 import type { Tx, TxDecoder, TxMessage } from './tx.ts';
 
 export interface TxOutcome {
@@ -37,34 +38,45 @@ interface Failure {
   readonly log: string;
 }
 
-/** `block` carries the mode and the state; its gas meter is not used. */
-export function runTx(block: Context, bytes: Tx['bytes'], deps: RunnerDeps): TxOutcome {
-  const decoded = decode(block, bytes, deps);
+/** What a transaction runs in: the block, why it runs, and the state, which it changes unless it is refused. */
+export interface TxPlace {
+  readonly block: BlockFacts;
+  readonly mode: ExecMode;
+  readonly state: TxState;
+}
+
+export function runTx(place: TxPlace, bytes: Tx['bytes'], deps: RunnerDeps): TxOutcome {
+  const decoded = decode(place, bytes, deps);
   if ('error' in decoded) return refused(decoded);
   const tx = decoded;
+  const { block, mode, state } = place;
   let gas = new GasMeter(0n);
+  const start = state.mark();
   try {
-    const limit = checkGasLimit(tx, block.block.consensusParams.block.maxGas);
-    gas = new GasMeter(block.isSimulate ? undefined : limit);
-    if (block.mode === 'check' || block.mode === 'replace') {
+    const limit = checkGasLimit(tx, block.consensusParams.block.maxGas);
+    gas = new GasMeter(mode === 'simulate' ? undefined : limit);
+    if (mode === 'check' || mode === 'replace') {
       for (const { handler, value } of tx.messages) handler.validate(value);
     }
-    const ante = block.branch(gas);
-    runAnte(ante, tx, deps);
-    ante.writeState();
-    return runMessages(block, tx, { gas, anteEvents: ante.events.list() }, deps);
+    const context = new Context({ block, mode, state, gas });
+    runAnte(context, tx, deps);
+    if (mode === 'finalize' || mode === 'simulate') return runMessages(context, tx, state, deps);
+    return { result: succeeded(context, tx, EMPTY), passed: true, tx, responses: [] };
   } catch (error) {
-    return refused(failureOf(error, block.mode), tx, gas);
+    state.undo(start);
+    return refused(failureOf(error, mode), tx, gas);
+  } finally {
+    state.keep();
   }
 }
 
-function decode(block: Context, bytes: Tx['bytes'], deps: RunnerDeps): Tx | Failure {
+function decode({ mode }: TxPlace, bytes: Tx['bytes'], deps: RunnerDeps): Tx | Failure {
   try {
     return deps.decoder.decode(bytes);
   } catch (error) {
-    const failure = failureOf(error, block.mode);
+    const failure = failureOf(error, mode);
     // In a block only the code counts; the reason is for whoever asked before.
-    const silent = failure.error.kind === TX_DECODE && block.mode === 'finalize';
+    const silent = failure.error.kind === TX_DECODE && mode === 'finalize';
     return silent ? { error: failure.error, log: TX_DECODE.text } : failure;
   }
 }
@@ -82,57 +94,48 @@ function failureOf(error: unknown, mode: ExecMode): Failure {
   return { error: refusal, log: refusal.message };
 }
 
-interface AnteOutcome {
-  readonly gas: GasMeter;
-  readonly anteEvents: readonly Event[];
-}
-
-function runMessages(
-  block: Context,
-  tx: Tx,
-  { gas, anteEvents }: AnteOutcome,
-  deps: RunnerDeps,
-): TxOutcome {
-  const wanted = { gasWanted: tx.fee.gasLimit, info: '' };
-  if (block.mode !== 'finalize' && !block.isSimulate) {
-    const gasUsed = gas.consumed;
-    const result = { ...success(), ...wanted, gasUsed, events: anteEvents };
-    return { result, passed: true, tx, responses: [] };
-  }
-  const context = block.branch(gas);
+/** Behind the ante rules, in their context. All messages run or none. */
+function runMessages(context: Context, tx: Tx, state: TxState, deps: RunnerDeps): TxOutcome {
+  const { events, gas } = context;
+  const [start, anteEvents] = [state.mark(), events.length];
   const responses: MessageResponse[] = [];
-  const events: Event[] = [...anteEvents];
-  for (const [index, message] of tx.messages.entries()) {
+  for (let index = 0; index < tx.messages.length; index++) {
     try {
-      responses.push(runMessage(context, message, { index, events }, deps));
+      events.markWith('msg_index', String(index));
+      responses.push(runMessage(context, tx.messages[index] as TxMessage, deps));
     } catch (error) {
-      return failedMessage(failureOf(error, block.mode), index, { tx, gas, anteEvents });
+      const failure = failureOf(error, context.mode);
+      state.undo(start);
+      events.cutTo(anteEvents);
+      const { result } = refused(messageFailure(failure, index), tx, gas);
+      return { result: { ...result, events: events.list() }, passed: true, tx, responses: [] };
     }
   }
-  context.writeState();
-  const msgResponses = responses.map(({ typeUrl, value }) => ({ typeUrl, value }));
-  const data = TxMsgData.encode({ data: [], msgResponses }).finish();
-  const result = { ...success(), ...wanted, data, gasUsed: gas.consumed, events };
+  const result = succeeded(context, tx, encodeResponses(responses));
   return { result, passed: true, tx, responses };
 }
 
-function runMessage(
-  context: Context,
-  message: TxMessage,
-  into: { readonly index: number; readonly events: Event[] },
-  deps: RunnerDeps,
-): MessageResponse {
+function runMessage(context: Context, message: TxMessage, deps: RunnerDeps): MessageResponse {
   const { handler, value, signers } = message;
   context.gas.consume(MESSAGE_LOOKUP_GAS, 'Has');
   handler.validate(value);
-  const inner = context.branch();
   const sender = deps.addresses.write(signers[0] as Uint8Array);
-  const module = moduleOf(handler.typeUrl);
-  inner.events.emit('message', ['action', handler.typeUrl], ['sender', sender], ['module', module]);
-  const response = handler.execute(inner, value);
-  inner.writeState();
-  into.events.push(...withAttribute(inner.events.list(), 'msg_index', String(into.index)));
-  return response;
+  const attributes = [
+    attribute('action', handler.typeUrl),
+    attribute('sender', sender),
+    attribute('module', moduleOf(handler.typeUrl)),
+  ];
+  context.events.add({ type: 'message', attributes });
+  return handler.execute(context, value);
+}
+
+/** TxMsgData. */
+function encodeResponses(responses: readonly MessageResponse[]): Bytes {
+  const writer = new ProtoWriter();
+  for (const { typeUrl, value } of responses) {
+    writer.nested(2, (any) => any.string(1, typeUrl).bytes(2, value));
+  }
+  return writer.finish();
 }
 
 /** "/cosmos.bank.v1beta1.MsgSend" belongs to "bank". */
@@ -140,19 +143,22 @@ function moduleOf(typeUrl: string): string {
   return typeUrl.split('.')[1] ?? '';
 }
 
-function failedMessage(
-  { error }: Failure,
-  index: number,
-  { tx, gas, anteEvents }: AnteOutcome & { readonly tx: Tx },
-): TxOutcome {
+function messageFailure({ error }: Failure, index: number): Failure {
   const where = `failed to execute message; message index: ${index}: `;
-  const log = error instanceof OutOfGasError ? error.message : where + error.message;
-  const outcome = refused({ error, log }, tx, gas);
-  return { ...outcome, passed: true, result: { ...outcome.result, events: anteEvents } };
+  return { error, log: error instanceof OutOfGasError ? error.message : where + error.message };
 }
 
-function success(): Pick<TxResult, 'code' | 'codespace' | 'log' | 'data'> {
-  return { code: 0, codespace: '', log: '', data: EMPTY };
+function succeeded({ gas, events }: Context, tx: Tx, data: Bytes): TxResult {
+  return {
+    code: 0,
+    codespace: '',
+    log: '',
+    info: '',
+    data,
+    gasWanted: tx.fee.gasLimit,
+    gasUsed: gas.consumed,
+    events: events.list(),
+  };
 }
 
 function refused({ error, log }: Failure, tx?: Tx, gas?: GasMeter): TxOutcome {

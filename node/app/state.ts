@@ -7,3 +7,14 @@ export interface StateBranch {
   branch(): StateBranch;
   write(): void;
 }
+
+/** A layer that transactions run in: what one of them wrote can be taken back. */
+export interface TxState extends StateBranch {
+  branch(): TxState;
+  /** Notes what is written from now on until `keep`, for `undo`. */
+  mark(): number;
+  /** Takes back what was written since `mark` answered this. */
+  undo(mark: number): void;
+  /** All that was written since the first mark stays. */
+  keep(): void;
+}

@@ -3,46 +3,59 @@
  * forgets them. While a cache is in use its parent must not be written to by anybody else.
  */
 import { compare, type Bytes } from '../base/bytes.ts';
+import type { Change, Journal } from './journal.ts';
 import {
   checkKey,
   checkPair,
   fromText,
+  keyText,
   toText,
+  type Key,
   type KvPair,
   type KvReader,
   type KvStore,
+  type TextKey,
 } from './kv.ts';
 import { SortedKeys } from './sorted-keys.ts';
 
-/** null stands for a deleted key. */
-type Change = Bytes | null;
-
 export class CacheStore implements KvStore {
   readonly #parent: KvReader;
-  readonly #changes = new Map<string, Change>();
+  readonly #journal: Journal | undefined;
+  readonly #changes = new Map<TextKey, Change>();
   readonly #keys = new SortedKeys(this.#changes);
 
-  constructor(parent: KvReader) {
+  /** `journal` is told what each write replaces. */
+  constructor(parent: KvReader, journal?: Journal) {
     this.#parent = parent;
+    this.#journal = journal;
   }
 
-  get(key: Bytes): Bytes | undefined {
-    return this.#read(toText(key), key);
+  get(key: Key): Bytes | undefined {
+    const text = keyText(key);
+    const change = this.#changes.get(text);
+    return change === undefined ? this.#parent.get(text) : (change ?? undefined);
   }
 
-  has(key: Bytes): boolean {
-    return this.#knows(toText(key), key);
+  has(key: Key): boolean {
+    const text = keyText(key);
+    const change = this.#changes.get(text);
+    return change === undefined ? this.#parent.has(text) : change !== null;
   }
 
-  set(key: Bytes, value: Bytes): void {
+  set(key: Key, value: Bytes): void {
     checkPair(key, value);
-    // Not slice(): that of a Buffer would share memory with the caller.
-    this.#change(toText(key), new Uint8Array(value));
+    this.#change(keyText(key), value);
   }
 
-  delete(key: Bytes): void {
+  delete(key: Key): void {
     checkKey(key);
-    this.#change(toText(key), null);
+    this.#change(keyText(key), null);
+  }
+
+  /** Takes a write back; `before` as the journal was told. */
+  restore(text: TextKey, before: Change | undefined): void {
+    if (before !== undefined) this.#changes.set(text, before);
+    else if (this.#changes.delete(text)) this.#keys.removed(text);
   }
 
   iterate(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {
@@ -63,16 +76,15 @@ export class CacheStore implements KvStore {
   /** Hands the changes to `target`, to a store in ascending key order, and starts afresh. */
   writeTo(target: KvStore): void {
     if (target instanceof CacheStore) {
-      // Checked and copied already; the order counts for the store at the bottom only.
+      // Checked already; the order counts for the store at the bottom only.
       for (const [text, change] of this.#changes) target.#change(text, change);
       this.discard();
       return;
     }
     for (const text of this.#keys.range()) {
       const change = this.#changes.get(text) as Change;
-      const key = fromText(text);
-      if (change === null) target.delete(key);
-      else target.set(key, change);
+      if (change === null) target.delete(text);
+      else target.set(text, change);
       // Freed as it is handed over: a first block may have millions.
       this.#changes.set(text, null);
     }
@@ -84,28 +96,11 @@ export class CacheStore implements KvStore {
     this.#keys.reset();
   }
 
-  /** `text` is the key once more: it is made once for all layers on top of each other. */
-  #read(text: string, key: Bytes): Bytes | undefined {
-    const change = this.#changes.get(text);
-    if (change !== undefined) return change?.slice();
-    const parent = this.#parent;
-    return parent instanceof CacheStore ? parent.#read(text, key) : parent.get(key);
-  }
-
-  #knows(text: string, key: Bytes): boolean {
-    const change = this.#changes.get(text);
-    if (change !== undefined) return change !== null;
-    const parent = this.#parent;
-    return parent instanceof CacheStore ? parent.#knows(text, key) : parent.has(key);
-  }
-
-  #change(text: string, change: Change): void {
-    if (!this.#changes.has(text)) {
-      this.#changes.set(text, change);
-      this.#keys.added(text);
-    } else {
-      this.#changes.set(text, change);
-    }
+  #change(text: TextKey, change: Change): void {
+    const before = this.#changes.get(text);
+    this.#journal?.note(this, text, before);
+    this.#changes.set(text, change);
+    if (before === undefined) this.#keys.added(text);
   }
 }
 
@@ -122,7 +117,7 @@ function* merged(
       below = parent.next();
     }
     if (!below.done && compare(below.value[0], key) === 0) below = parent.next();
-    if (change !== null) yield [key, change.slice()];
+    if (change !== null) yield [key, change];
   }
   while (!below.done) {
     yield below.value;

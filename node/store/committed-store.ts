@@ -12,7 +12,7 @@ import { stubOf, refOf, type NodeRef, type TreeNode } from './iavl/node.ts';
 import { NodeStore } from './iavl/node-store.ts';
 import { Tree, type Fresh } from './iavl/tree.ts';
 import { walk } from './iavl/walk.ts';
-import { checkKey, checkPair, toText, type KvPair, type KvStore } from './kv.ts';
+import { checkKey, checkPair, keyText, type Key, type KvPair, type KvStore } from './kv.ts';
 import { nodeKey, nodePrefix, orphansKey } from './layout.ts';
 
 export type StoreKind = 'iavl' | 'plain';
@@ -45,30 +45,33 @@ export class CommittedStore implements KvStore {
     this.#tree = new Tree(this.nodes, this.#savedRoot, options.nextVersion);
   }
 
-  get(key: Bytes): Bytes | undefined {
+  get(key: Key): Bytes | undefined {
     return this.#values.get(key);
   }
 
-  has(key: Bytes): boolean {
+  has(key: Key): boolean {
     return this.#values.has(key);
   }
 
-  set(key: Bytes, value: Bytes): void {
+  set(key: Key, value: Bytes): void {
     checkPair(key, value);
     this.#writing();
+    const text = keyText(key);
+    // A copy, for it is kept for long: the value may lie in a far larger array, and slice() of a Buffer shares that.
     const ownValue = new Uint8Array(value);
     if (this.kind === 'iavl') {
-      this.#tree.set(toText(key), ownValue, this.#values.remembers(key) ?? false);
-    } else if (!this.#values.has(key)) {
-      this.#tree.set(toText(key), EMPTY);
+      this.#tree.set(text, ownValue, this.#values.remembers(text) ?? false);
+    } else if (!this.#values.has(text)) {
+      this.#tree.set(text, EMPTY);
     }
-    this.#values.set(key, ownValue);
+    this.#values.set(text, ownValue);
   }
 
-  delete(key: Bytes): void {
+  delete(key: Key): void {
     checkKey(key);
     this.#writing();
-    if (this.#tree.remove(toText(key)) !== undefined) this.#values.delete(key);
+    const text = keyText(key);
+    if (this.#tree.remove(text) !== undefined) this.#values.delete(text);
   }
 
   iterate(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {
@@ -92,7 +95,7 @@ export class CommittedStore implements KvStore {
   }
 
   /** A value as of the last commit, uncommitted changes left out. */
-  committedValue(key: Bytes): Bytes | undefined {
+  committedValue(key: Key): Bytes | undefined {
     return this.#values.committed(key);
   }
 

@@ -4,14 +4,14 @@
  */
 import { concat, type Bytes } from '../base/bytes.ts';
 import type { Db, DbOp } from './db.ts';
-import { fromText, toText } from './kv.ts';
+import { fromText, keyText, type Key, type TextKey } from './kv.ts';
 import { valuePrefix } from './layout.ts';
 
 export class FlatValues {
   readonly #db: Db;
   readonly #prefix: Bytes;
   /** null: deleted. */
-  readonly #changes = new Map<string, Bytes | null>();
+  readonly #changes = new Map<TextKey, Bytes | null>();
   readonly #cache: ValueCache;
 
   constructor(db: Db, name: string, cacheBytes: number) {
@@ -20,38 +20,34 @@ export class FlatValues {
     this.#cache = new ValueCache(cacheBytes);
   }
 
-  get(key: Bytes): Bytes | undefined {
-    const text = toText(key);
+  get(key: Key): Bytes | undefined {
+    const text = keyText(key);
     const change = this.#changes.get(text);
-    if (change !== undefined) return change?.slice();
-    return this.#committed(text, key)?.slice();
+    return change === undefined ? this.#committed(text) : (change ?? undefined);
   }
 
-  has(key: Bytes): boolean {
-    const text = toText(key);
-    const change = this.#changes.get(text);
-    return change === undefined ? this.#committed(text, key) !== undefined : change !== null;
+  has(key: Key): boolean {
+    return this.get(key) !== undefined;
   }
 
   /** Is the key there, as far as memory tells? undefined: the database must be asked. */
-  remembers(key: Bytes): boolean | undefined {
-    const text = toText(key);
+  remembers(text: TextKey): boolean | undefined {
     const change = this.#changes.get(text);
     const value = change === undefined ? this.#cache.get(text) : change;
     return value === undefined ? undefined : value !== null;
   }
 
   /** The value as of the last commit. */
-  committed(key: Bytes): Bytes | undefined {
-    return this.#committed(toText(key), key)?.slice();
+  committed(key: Key): Bytes | undefined {
+    return this.#committed(keyText(key));
   }
 
-  set(key: Bytes, value: Bytes): void {
-    this.#changes.set(toText(key), value);
+  set(text: TextKey, value: Bytes): void {
+    this.#changes.set(text, value);
   }
 
-  delete(key: Bytes): void {
-    this.#changes.set(toText(key), null);
+  delete(text: TextKey): void {
+    this.#changes.set(text, null);
   }
 
   ops(): DbOp[] {
@@ -73,10 +69,10 @@ export class FlatValues {
     this.#changes.clear();
   }
 
-  #committed(text: string, key: Bytes): Bytes | undefined {
+  #committed(text: TextKey): Bytes | undefined {
     const cached = this.#cache.get(text);
     if (cached !== undefined) return cached ?? undefined;
-    const value = this.#db.get(concat(this.#prefix, key)) ?? null;
+    const value = this.#db.get(concat(this.#prefix, fromText(text))) ?? null;
     this.#cache.set(text, value);
     return value ?? undefined;
   }

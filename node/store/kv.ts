@@ -4,6 +4,8 @@
  * An iterator sees the store as it was when `iterate` was called: later writes and deletes, also of
  * keys it has not reached yet, do not change what it yields. An empty value is refused because no
  * ICS-23 proof can be made for it or for the absence of a key beside it.
+ *
+ * Bytes are handed over, not copied: nobody changes a value that was given to a store or got from one.
  */
 import type { Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
@@ -12,26 +14,31 @@ import { ErrInvalidKey, ErrInvalidValue } from './errors.ts';
 
 export type KvPair = [Bytes, Bytes];
 
+/** A key as text: see toText. Stores keep their entries under texts, so a key made as one costs least. */
+export type TextKey = string & { readonly isTextKey: true };
+
+export type Key = Bytes | TextKey;
+
 export interface KvReader {
-  get(key: Bytes): Bytes | undefined;
-  has(key: Bytes): boolean;
+  get(key: Key): Bytes | undefined;
+  has(key: Key): boolean;
   /** Keys from `start` on and below `end`, ascending unless `reverse`. */
   iterate(start?: Bytes, end?: Bytes, reverse?: boolean): IterableIterator<KvPair>;
 }
 
 export interface KvStore extends KvReader {
-  set(key: Bytes, value: Bytes): void;
-  delete(key: Bytes): void;
+  set(key: Key, value: Bytes): void;
+  delete(key: Key): void;
 }
 
-export function checkKey(key: Bytes): void {
+export function checkKey(key: Key): void {
   if (key.length === 0) throw new BitscaleError(ErrInvalidKey, 'the key is empty');
   if (key.length > MAX_STORE_KEY_BYTES) {
     throw new BitscaleError(ErrInvalidKey, `the key has ${key.length} bytes`);
   }
 }
 
-export function checkPair(key: Bytes, value: Bytes): void {
+export function checkPair(key: Key, value: Bytes): void {
   checkKey(key);
   if (value.length === 0) throw new BitscaleError(ErrInvalidValue, 'the value is empty');
   if (value.length > MAX_STORE_VALUE_BYTES) {
@@ -63,8 +70,16 @@ export function iteratePrefix(
  * Bytes as a string of code units 0 to 255: a Map key whose order as a string is the order of the
  * bytes.
  */
-export function toText(key: Bytes): string {
-  return latin1Slice.call(key, 0, key.length);
+export function toText(key: Bytes): TextKey {
+  return latin1Slice.call(key, 0, key.length) as TextKey;
+}
+
+export function keyText(key: Key): TextKey {
+  return typeof key === 'string' ? key : toText(key);
+}
+
+export function keyBytes(key: Key): Bytes {
+  return typeof key === 'string' ? fromText(key) : key;
 }
 
 /** The same for the bytes from `start` to `end`. */

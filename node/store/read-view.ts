@@ -10,7 +10,7 @@ import { proveKey } from './iavl/proof.ts';
 import type { NodeSource } from './iavl/tree.ts';
 import { valueOf, walk } from './iavl/walk.ts';
 import type { CommitmentProof } from './ics23/types.ts';
-import type { KvPair, KvReader } from './kv.ts';
+import { keyBytes, type Key, type KvPair, type KvReader } from './kv.ts';
 
 interface Root {
   readonly source: NodeSource;
@@ -70,12 +70,12 @@ class TreeReader implements KvReader {
     this.#root = root;
   }
 
-  get(key: Bytes): Bytes | undefined {
-    return valueOf(this.#root.source, this.#root.node, key)?.slice();
+  get(key: Key): Bytes | undefined {
+    return valueOf(this.#root.source, this.#root.node, keyBytes(key));
   }
 
-  has(key: Bytes): boolean {
-    return valueOf(this.#root.source, this.#root.node, key) !== undefined;
+  has(key: Key): boolean {
+    return this.get(key) !== undefined;
   }
 
   iterate(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {

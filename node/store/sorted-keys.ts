@@ -1,20 +1,20 @@
 /** Keys kept in order once somebody asks for the order; until then adding one costs nothing. */
-export class SortedKeys {
-  readonly #known: { keys(): IterableIterator<string> };
-  #sorted: string[] | undefined;
+export class SortedKeys<K extends string = string> {
+  readonly #known: { keys(): IterableIterator<K> };
+  #sorted: K[] | undefined;
 
   /**
    * `known` is the map whose keys are ordered; every change of it is told by `added` or `removed`.
    */
-  constructor(known: { keys(): IterableIterator<string> }) {
+  constructor(known: { keys(): IterableIterator<K> }) {
     this.#known = known;
   }
 
-  added(key: string): void {
+  added(key: K): void {
     this.#sorted?.splice(this.#position(key), 0, key);
   }
 
-  removed(key: string): void {
+  removed(key: K): void {
     this.#sorted?.splice(this.#position(key), 1);
   }
 
@@ -23,7 +23,7 @@ export class SortedKeys {
   }
 
   /** A copy of the keys in the range, in ascending order. */
-  range(start?: string, end?: string): string[] {
+  range(start?: string, end?: string): K[] {
     this.#sorted ??= [...this.#known.keys()].sort();
     const from = start === undefined ? 0 : this.#position(start);
     const to = end === undefined ? this.#sorted.length : this.#position(end);

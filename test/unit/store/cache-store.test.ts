@@ -3,6 +3,7 @@ import { compare, fromUtf8, utf8 } from '../../../node/base/bytes.ts';
 import { CacheStore } from '../../../node/store/cache-store.ts';
 import {
   fromText,
+  keyText,
   iteratePrefix,
   prefixEnd,
   toText,
@@ -71,8 +72,8 @@ describe('a cache store', () => {
       get: (key) => parent.get(key),
       has: (key) => parent.has(key),
       iterate: (start, end, reverse) => parent.iterate(start, end, reverse),
-      set: (key) => void order.push(`+${fromUtf8(key)}`),
-      delete: (key) => void order.push(`-${fromUtf8(key)}`),
+      set: (key) => void order.push(`+${keyText(key)}`),
+      delete: (key) => void order.push(`-${keyText(key)}`),
     };
     const cache = new CacheStore(target);
     for (const key of ['m', 'b', 'z', 'a']) cache.set(utf8(key), utf8('1'));
@@ -82,15 +83,27 @@ describe('a cache store', () => {
     assert.deepEqual(order, ['+a', '+b', '+m', '-n', '-z']);
   });
 
-  it('keeps its content when callers change their arrays', () => {
+  it('keeps a copy of what it is given to commit', () => {
+    for (const store of [emptyStore(), emptyStore('plain')]) {
+      for (const value of [utf8('1'), Buffer.from('1')]) {
+        const cache = new CacheStore(store);
+        cache.set(utf8('a'), value);
+        cache.writeTo(store);
+        value.fill(0);
+        assert.deepEqual(store.get(utf8('a')), utf8('1'));
+      }
+    }
+  });
+
+  it('takes keys as bytes and as their text alike', () => {
     const store = emptyStore();
     for (const target of [new CacheStore(store), store, emptyStore('plain')]) {
-      for (const value of [utf8('1'), Buffer.from('1')]) {
-        target.set(utf8('a'), value);
-        value.fill(0);
-        assert.deepEqual(target.get(utf8('a')), utf8('1'));
-        target.get(utf8('a'))?.fill(0);
-        assert.deepEqual(target.get(utf8('a')), utf8('1'));
+      for (const key of [Uint8Array.of(0, 127, 128, 255), utf8('é')]) {
+        target.set(toText(key), utf8('1'));
+        assert.deepEqual(target.get(key), utf8('1'));
+        assert.ok(target.has(toText(key)));
+        target.delete(key);
+        assert.equal(target.get(toText(key)), undefined);
       }
     }
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compare, equal, toHex, utf8 } from '../../../node/base/bytes.ts';
+import { compare, concat, equal, toHex, utf8 } from '../../../node/base/bytes.ts';
 import { readCommit } from '../../../node/store/boot-check.ts';
 import { stubOf, type TreeNode } from '../../../node/store/iavl/node.ts';
 import { NodeStore } from '../../../node/store/iavl/node-store.ts';
@@ -10,6 +10,7 @@ import {
   verifyMembership,
   verifyNonMembership,
 } from '../../../node/store/ics23/verify.ts';
+import type { MultiStoreBranch } from '../../../node/store/branch.ts';
 import { fromText, toText } from '../../../node/store/kv.ts';
 import { MemoryDb } from '../../../node/store/memory-db.ts';
 import { MultiStore } from '../../../node/store/multi-store.ts';
@@ -202,6 +203,38 @@ describe('the multi-store', () => {
     nested.write();
     assert.equal(toHex(one.workingHash()), toHex(two.workingHash()));
     assert.equal(toHex(await one.commit()), toHex(await two.commit()));
+  });
+
+  it('takes back what was written to a branch since a mark, and nothing else', () => {
+    const random = Random.announced('journal');
+    const stores = MultiStore.open(new MemoryDb(), OPTIONS);
+    const branch = stores.branch();
+    const shown = () => toHex(concat(...[...branch.store('bank').iterate()].flat()));
+    const write = (state: MultiStoreBranch) => {
+      const key = Uint8Array.of(random.below(6));
+      if (random.chance(70)) state.store('bank').set(key, random.bytes(2));
+      else state.store('bank').delete(key);
+    };
+    for (let round = 0; round < 300; round++) {
+      write(branch);
+      const marks: [number, string][] = [];
+      for (let step = 0; step < random.below(12); step++) {
+        if (random.chance(30)) marks.push([branch.mark(), shown()]);
+        if (random.chance(30)) {
+          const inner = branch.branch();
+          write(inner);
+          if (random.chance(50)) inner.write();
+        } else write(branch);
+      }
+      while (marks.length > 0 && random.chance(80)) {
+        const [mark, before] = marks.pop()!;
+        branch.undo(mark);
+        assert.equal(shown(), before);
+      }
+      const kept = shown();
+      branch.keep();
+      assert.equal(shown(), kept);
+    }
   });
 
   it('reads a newest value with one look-up at most, and does not walk the tree', async () => {
