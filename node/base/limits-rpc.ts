@@ -12,6 +12,9 @@ export const MAX_RATED_CLIENTS = 10_000;
 /** How long requests of clients may keep the thread before everything else gets a turn, and how many wait for theirs. */
 export const CLIENTS_MS_PER_TURN = 8;
 export const MAX_WAITING_REQUESTS = 10_000;
+/** How many of them may be of one connection, and of one address where others than this machine can call. */
+export const MAX_WAITING_OF_CONNECTION = 100;
+export const MAX_WAITING_OF_ADDRESS = 500;
 /** How long a query over REST, gRPC or JSON-RPC may take, whatever the client allows. */
 export const MAX_QUERY_MS = 10_000;
 /** gRPC calls at once on one connection. */

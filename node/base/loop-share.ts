@@ -53,17 +53,21 @@ export class LoopShare {
     const waiting = this.#waiting;
     this.#waiting = [];
     let done = 0;
-    while (done < waiting.length && this.#spentMs < CLIENTS_MS_PER_TURN) {
-      this.spend(waiting[done++] as () => void);
+    try {
+      while (done < waiting.length && this.#spentMs < CLIENTS_MS_PER_TURN) {
+        this.spend(waiting[done++] as () => void);
+      }
+    } finally {
+      // Also when one failed. What came meanwhile stands behind those that waited already.
+      this.#waiting = waiting.slice(done).concat(this.#waiting);
+      if (this.#waiting.length > 0) this.#schedule();
     }
-    // What came meanwhile stands behind those that waited already.
-    this.#waiting = [...waiting.slice(done), ...this.#waiting];
-    if (this.#waiting.length > 0) this.#schedule();
   }
 }
 
-/** What those are told that are not even allowed to wait. */
+/** What those are told that are not even allowed to wait: for all there are, and for those that they made themselves. */
 export const TOO_MANY_WAIT = 'too many requests wait for an answer';
+export const TOO_MANY_OF_CALLER = 'too many of your requests wait for an answer';
 
 /** There is one event loop, so there is one share. */
 export const clientShare = new LoopShare();

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import * as limits from '../base/limits.ts';
+import { clientShare } from '../base/loop-share.ts';
 import { silentLogger, type Logger } from '../base/service.ts';
 import type { Backend } from './backend.ts';
 import { Dispatcher } from './dispatch.ts';
@@ -16,6 +17,7 @@ import { broadcastMethods } from './methods/broadcast.ts';
 import { nodeMethods } from './methods/node.ts';
 import { searchMethods } from './methods/search.ts';
 import { Access, hostsFor, type AccessOptions } from '../base/http-access.ts';
+import { WaitingPlaces } from '../base/waiting-places.ts';
 import { HttpHandler } from './transport/http.ts';
 import { SocketClient } from './transport/socket.ts';
 
@@ -118,8 +120,9 @@ export class RpcServer {
   }
 
   #createHttpServer(): Server {
-    const { requestTimeoutMs } = this.#options;
-    const handler = new HttpHandler(this.#dispatcher, this.#access);
+    const { host, requestTimeoutMs } = this.#options;
+    const places = new WaitingPlaces(clientShare, host);
+    const handler = new HttpHandler(this.#dispatcher, this.#access, places);
     const server = createServer(
       {
         maxHeaderSize: limits.MAX_RPC_HEADER_BYTES,

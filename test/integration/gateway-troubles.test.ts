@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { connect, type OutgoingHttpHeaders } from 'node:http2';
-import { REQUEST_BURST_SECONDS } from '../../node/base/limits.ts';
+import { MAX_WAITING_REQUESTS, REQUEST_BURST_SECONDS } from '../../node/base/limits.ts';
+import { clientShare } from '../../node/base/loop-share.ts';
 import type { Calls } from '../../node/gateway/calls.ts';
 import { GrpcServer } from '../../node/gateway/grpc/server.ts';
 import { RestServer } from '../../node/gateway/rest/server.ts';
@@ -88,6 +89,33 @@ describe('REST and gRPC: a node in trouble', () => {
         }
       },
       perSecond,
+    );
+  });
+
+  it('23 an address that asks too often takes no place among those that wait', async () => {
+    let isFull = true;
+    const wait = (): void => {
+      if (isFull) clientShare.later(wait);
+    };
+    await withServers(
+      fakeCalls(),
+      async ({ rest, grpc }) => {
+        for (let i = 1; i < REQUEST_BURST_SECONDS; i++) await Promise.all([rest(), grpc()]);
+        for (let i = 0; i < MAX_WAITING_REQUESTS; i++) clientShare.later(wait);
+        try {
+          for (const expected of [
+            [503, 14],
+            [429, 8],
+          ]) {
+            const answers = await Promise.all([rest(), grpc()]);
+            const statuses = answers.map(({ status }) => status);
+            assert.deepEqual(statuses, expected);
+          }
+        } finally {
+          isFull = false;
+        }
+      },
+      1,
     );
   });
 

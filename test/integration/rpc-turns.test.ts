@@ -2,7 +2,11 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
-import { CLIENTS_MS_PER_TURN, MAX_RPC_BATCH } from '../../node/base/limits.ts';
+import {
+  CLIENTS_MS_PER_TURN,
+  MAX_RPC_BATCH,
+  MAX_WAITING_OF_CONNECTION,
+} from '../../node/base/limits.ts';
 import type { QueryResponse } from '../../node/app/abci.ts';
 import { EMPTY } from '../../node/base/bytes.ts';
 import { OK } from '../support/fake-calls.ts';
@@ -71,6 +75,26 @@ describe('rpc: many requests at once', () => {
       assert.ok(turns >= LEAST_TURNS, `${turns} turns`);
     });
   }
+
+  it('one connection has so many places to wait, is told when it wants more, and others are answered', async () => {
+    // The first runs at once and uses up the turn.
+    const most = 3 + MAX_WAITING_OF_CONNECTION;
+    const excess = 5;
+    const socket = connect(node.port, '127.0.0.1');
+    await new Promise((resolve) => socket.once('connect', resolve));
+    let text = '';
+    socket.on('data', (chunk) => (text += String(chunk)));
+    const refusals = (): number => text.split('HTTP/1.1 429').length - 1;
+    const answers = (): number => text.split('HTTP/1.1 ').length - 1;
+    socket.write(get.repeat(most + excess));
+    const other = await fetch(`${node.url}/abci_query?path="/p"`);
+    assert.equal(other.status, 200);
+    while (answers() < most + excess) await new Promise((resolve) => setImmediate(resolve));
+    socket.destroy();
+    assert.ok(refusals() >= excess && refusals() <= excess + 3, `${refusals()} refused`);
+    assert.match(text, /too many of your requests wait/);
+    assert.match(text, /Retry-After: 1/);
+  });
 
   it(`${COUNT} messages of a WebSocket, answered in their order`, async () => {
     const client = new WebSocket(`ws://127.0.0.1:${node.port}/websocket`);

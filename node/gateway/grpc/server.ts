@@ -107,7 +107,6 @@ function unary(calls: Calls, rates: ClientRates, path: string): handleUnaryCall<
   return (call, reply) => {
     const { request, metadata } = call;
     const answer = async (): Promise<void> => {
-      rates.take(addressOfPeer(call.getPeer()));
       const [height] = metadata.get(HEIGHT_KEY);
       // Modules keep slices of what they are given, so it must be plain bytes of its own.
       const data = new Uint8Array(request);
@@ -125,6 +124,8 @@ function unary(calls: Calls, rates: ClientRates, path: string): handleUnaryCall<
       // A request may have put half a character into the message, and the library ends the process over it.
       reply({ code, details: message.toWellFormed(), metadata: trailer });
     };
+    const tooOften = rates.refusal(addressOfPeer(call.getPeer()));
+    if (tooOften) return refuse(tooOften);
     clientShare.run(
       () => void answer().catch(refuse),
       () => refuse(overloaded()),

@@ -85,6 +85,8 @@ export class RestHandler {
       if (size > MAX_RPC_BODY_BYTES) return;
       const body = Buffer.concat(chunks).toString();
       const send = (reply: Reply): void => this.#send(request, response, reply);
+      const tooOften = this.#rates.refusal(request.socket.remoteAddress);
+      if (tooOften) return send(refused(tooOften));
       clientShare.run(
         () => void this.#answer(request, body).then(send),
         () => send(refused(overloaded())),
@@ -99,7 +101,6 @@ export class RestHandler {
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     try {
-      this.#rates.take(request.socket.remoteAddress);
       const verb = method === 'HEAD' ? 'GET' : method;
       const document = this.#documents.get(path);
       if (document !== undefined && verb === 'GET')

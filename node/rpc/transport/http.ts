@@ -1,12 +1,13 @@
 /** JSON-RPC over HTTP: POST on /, GET on /method?name=value. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MAX_RPC_BODY_BYTES } from '../../base/limits.ts';
-import { clientShare, TOO_MANY_WAIT } from '../../base/loop-share.ts';
+import { TOO_MANY_OF_CALLER, TOO_MANY_WAIT } from '../../base/loop-share.ts';
 import { failure, type Dispatcher, type Reply } from '../dispatch.ts';
 import { INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, SERVER_ERROR } from '../errors.ts';
 import type { RequestId } from '../method.ts';
 import { argsFromUri } from '../params.ts';
 import type { Access } from '../../base/http-access.ts';
+import type { WaitingPlaces } from '../../base/waiting-places.ts';
 
 /** CometBFT's id of answers to GET requests, which carry none. */
 const URI_ID = -1;
@@ -23,10 +24,12 @@ const LASTING = { 'Cache-Control': 'public, max-age=86400' };
 export class HttpHandler {
   readonly #dispatcher: Dispatcher;
   readonly #access: Access;
+  readonly #places: WaitingPlaces;
 
-  constructor(dispatcher: Dispatcher, access: Access) {
+  constructor(dispatcher: Dispatcher, access: Access, places: WaitingPlaces) {
     this.#dispatcher = dispatcher;
     this.#access = access;
+    this.#places = places;
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
@@ -61,10 +64,7 @@ export class HttpHandler {
     request.on('end', () => {
       if (size > MAX_RPC_BODY_BYTES) return;
       const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-      clientShare.run(
-        () => this.#answer(request, response, body.toString()),
-        () => this.#tooMany(request, response, null),
-      );
+      this.#inTurn(request, response, null, () => this.#answer(request, response, body.toString()));
     });
     // A client that goes away in the middle of its body needs no answer.
     request.on('error', () => undefined);
@@ -95,14 +95,11 @@ export class HttpHandler {
       const headers = !failed && method.lasts(args) ? LASTING : {};
       this.#send(request, response, failed ? 500 : 200, text, headers);
     };
-    clientShare.run(
-      () => {
-        const outcome = this.#dispatcher.call(method, { id: URI_ID }, read);
-        if (outcome instanceof Promise) void outcome.then(answer);
-        else answer(outcome);
-      },
-      () => this.#tooMany(request, response, URI_ID),
-    );
+    this.#inTurn(request, response, URI_ID, () => {
+      const outcome = this.#dispatcher.call(method, { id: URI_ID }, read);
+      if (outcome instanceof Promise) void outcome.then(answer);
+      else answer(outcome);
+    });
   }
 
   /** GET / is for people: the answer lists what there is. */
@@ -121,9 +118,20 @@ export class HttpHandler {
     this.#send(request, response, 405, page, { Allow: allow, 'Content-Type': 'text/html' });
   }
 
-  #tooMany(request: IncomingMessage, response: ServerResponse, id: RequestId | null): void {
-    const text = failure(id, new RpcError(SERVER_ERROR, TOO_MANY_WAIT));
-    this.#send(request, response, 503, text, { 'Retry-After': '1' });
+  #inTurn(
+    request: IncomingMessage,
+    response: ServerResponse,
+    id: RequestId | null,
+    work: () => void,
+  ): void {
+    const refuse = (status: number, why: string) => (): void => {
+      const text = failure(id, new RpcError(SERVER_ERROR, why));
+      this.#send(request, response, status, text, { 'Retry-After': '1' });
+    };
+    this.#places.run(request.socket, work, {
+      ofCaller: refuse(429, TOO_MANY_OF_CALLER),
+      ofAll: refuse(503, TOO_MANY_WAIT),
+    });
   }
 
   #refuse(

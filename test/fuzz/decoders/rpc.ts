@@ -4,6 +4,8 @@ import { readdirSync } from 'node:fs';
 import type { WebSocket } from 'ws';
 import { toBase64, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { Access } from '../../../node/base/http-access.ts';
+import { LoopShare } from '../../../node/base/loop-share.ts';
+import { WaitingPlaces } from '../../../node/base/waiting-places.ts';
 import { Dispatcher } from '../../../node/rpc/dispatch.ts';
 import { RpcError } from '../../../node/rpc/errors.ts';
 import { matchesTags, parseQuery } from '../../../node/rpc/query/query.ts';
@@ -87,7 +89,8 @@ async function bodies(): Promise<Decoder> {
 }
 
 function handlerOf(dispatcher: Dispatcher): HttpHandler {
-  return new HttpHandler(dispatcher, new Access({ allowedHosts: ['*'], corsOrigins: [] }));
+  const access = new Access({ allowedHosts: ['*'], corsOrigins: [] });
+  return new HttpHandler(dispatcher, access, new WaitingPlaces(new LoopShare(), 'localhost'));
 }
 
 const URIS = ['/status', '/block?height=5', '/block?height="5"', '/tx?hash=0xAA&prove=true']

@@ -43,6 +43,27 @@ describe('base/share of the event loop', () => {
     assert.equal(share.isSpent, true);
   });
 
+  it('runs what waits behind work that fails', async () => {
+    const share = new LoopShare();
+    share.spend(() => busy(CLIENTS_MS_PER_TURN));
+    const done: number[] = [];
+    share.later(() => {
+      throw new Error('a bug');
+    });
+    for (const i of [1, 2]) share.later(() => done.push(i));
+    // The failure ends the process unless somebody catches it here.
+    const listeners = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException');
+    const caught = new Promise((resolve) => process.once('uncaughtException', resolve));
+    try {
+      assert.match(String(await caught), /a bug/);
+      while (share.isSpent) await turn();
+    } finally {
+      for (const listener of listeners) process.on('uncaughtException', listener);
+    }
+    assert.deepEqual(done, [1, 2]);
+  });
+
   it('lets so many wait, refuses one more, and runs the parts of what is here in any case', async () => {
     const share = new LoopShare();
     share.spend(() => busy(CLIENTS_MS_PER_TURN));
