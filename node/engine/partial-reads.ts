@@ -8,7 +8,7 @@ import { ProtoReader } from '../base/proto-reader.ts';
 import { readHeader } from '../consensus/decoding.ts';
 import type { Header } from '../consensus/types.ts';
 import { EVENT_OPTIONS, PORTIONS_FIELD, readEvent } from './results-codec.ts';
-import { readTxResult, TX_RESULT_OPTIONS } from './results-codec.ts';
+import { readTexts, readTxResult, TX_RESULT_OPTIONS } from './results-codec.ts';
 
 /** Fields of tendermint.abci.ResponseFinalizeBlock. */
 const [EVENTS, TX_RESULTS] = [1, 2] as const;
@@ -41,8 +41,9 @@ export function readPortions(results: Bytes): number {
 /** Results of the transactions at `positions`, which ascend; those the block does not have are left out. */
 export function readTxResults(results: Bytes, positions: readonly number[]): TxResult[] {
   const reader = new ProtoReader(results, RESULTS);
+  const texts = readTexts(results);
   return pick(reader, [TX_RESULTS, positions], () =>
-    reader.message(readTxResult, TX_RESULT_OPTIONS),
+    reader.message((result) => readTxResult(result, texts), TX_RESULT_OPTIONS),
   );
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ResponseFinalizeBlock } from 'cosmjs-types/tendermint/abci/types';
 import fc from 'fast-check';
 import type { FinalizeBlockResponse, TxResult } from '../../../node/app/abci.ts';
 import { utf8 } from '../../../node/base/bytes.ts';
@@ -11,7 +12,15 @@ import { MemoryDb } from '../../../node/store/memory-db.ts';
 
 const event = (value: string) => ({ type: 'e', attributes: [{ key: 'k', value, index: true }] });
 
-function txResult(position: number): TxResult {
+/** Mutable, as those types want them. */
+const asCosmjs = (txResults: readonly TxResult[]) => ({
+  txResults: txResults.map((result) => ({
+    ...result,
+    events: result.events.map(({ type, attributes }) => ({ type, attributes: [...attributes] })),
+  })),
+});
+
+function txResult(position: number, events = [event(`${position}`)]): TxResult {
   return {
     code: position % 3,
     codespace: '',
@@ -20,7 +29,7 @@ function txResult(position: number): TxResult {
     data: utf8(`${position}`),
     gasWanted: 5n,
     gasUsed: BigInt(position),
-    events: [event(`${position}`)],
+    events,
   };
 }
 
@@ -71,11 +80,58 @@ describe('engine: results of blocks', () => {
           const value = sealed(encodeResults(resultsOf(count)));
           const old = [{ type: 'put' as const, key: resultsKey(9), value }];
           await db.batch(isOld ? old : store.puts(9, resultsOf(count)));
-          const expected = positions.filter((position) => position < count).map(txResult);
+          const expected = positions.filter((position) => position < count).map((i) => txResult(i));
           assert.deepEqual(store.some(9, positions), expected);
           assert.deepEqual(store.all(9), resultsOf(count));
         },
       ),
+    ));
+
+  const text = fc.oneof(
+    fc.constantFrom('', 'sender', 'é', 'x'.repeat(127), 'y'.repeat(128), 'ß'.repeat(64)),
+    fc.string({ unit: 'binary' }),
+  );
+  const attribute = fc
+    .tuple(text, text, fc.boolean())
+    .map(([key, value, index]) => ({ key, value, index }));
+  const anyEvent = fc
+    .tuple(text, fc.array(attribute))
+    .map(([type, attributes]) => ({ type, attributes }));
+  const events = fc.array(anyEvent, { maxLength: 4 });
+  const lists = fc.array(events, { maxLength: N + 2 });
+
+  it('come back with any events', () =>
+    fc.assert(
+      fc.asyncProperty(lists, async (all) => {
+        const results = { ...resultsOf(0), txResults: all.map((own, i) => txResult(i, own)) };
+        const db = new MemoryDb();
+        const store = new ResultsStore(db);
+        await db.batch(store.puts(1, results));
+        assert.deepEqual(store.all(1), results);
+        for (const [i, result] of results.txResults.entries()) {
+          assert.deepEqual(store.some(1, [i]), [result]);
+        }
+      }),
+      { numRuns: 200 },
+    ));
+
+  it('are read as older versions wrote them: in plain protobuf, as somebody else writes it', () =>
+    fc.assert(
+      fc.asyncProperty(lists, async (all) => {
+        const results = { ...resultsOf(0), events: [], validatorUpdates: [] };
+        const txResults = all.map((own, i) => txResult(i, own));
+        const db = new MemoryDb();
+        const { appHash } = results;
+        const record = ResponseFinalizeBlock.fromPartial({ ...asCosmjs(txResults), appHash });
+        const value = sealed(ResponseFinalizeBlock.encode(record).finish());
+        await db.batch([{ type: 'put', key: resultsKey(1), value }]);
+        const store = new ResultsStore(db);
+        assert.deepEqual(store.all(1), { ...results, txResults });
+        for (const [i, result] of txResults.entries()) {
+          assert.deepEqual(store.some(1, [i]), [result]);
+        }
+      }),
+      { numRuns: 100 },
     ));
 
   for (const [what, change] of [
