@@ -1,6 +1,6 @@
 /** Accounts: who may sign, with which key and which sequence next. Only this file touches the store. */
 import { moduleAddress } from '../../node/base/address.ts';
-import { bytesToUint64, equal, uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
+import { bytesToUint64, uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
 import { assert } from '../../node/base/errors.ts';
 import { RecentMap } from '../../node/base/recent-map.ts';
 import { MAX_CACHED_ACCOUNTS } from '../../node/base/limits.ts';
@@ -11,7 +11,7 @@ import type { AccountKeeper, TxParams, UnorderedNonces } from '../../node/app/ex
 import type { PublicKey } from '../../node/app/public-key.ts';
 import { paginate, type Page } from '../../node/app/pagination.ts';
 import type { PageRequest } from 'cosmjs-types/cosmos/base/query/v1beta1/pagination';
-import { iteratePrefix, toText } from '../../node/store/kv.ts';
+import { iteratePrefix, type TextKey } from '../../node/store/kv.ts';
 import { AccountCodec, type StoredAccount } from './accounts.ts';
 import type { AccountForms } from './expected.ts';
 import {
@@ -23,12 +23,13 @@ import {
   numberKey,
 } from './keys.ts';
 import { decodeParams, encodeParams } from './params.ts';
+import { RecentReads, isSame } from './recent-reads.ts';
 
 /** Names of module accounts and what each may do: "minter", "burner", "staking". */
 export type ModuleAccounts = ReadonlyMap<string, readonly string[]>;
 
 /** What the SDK charges for rewriting the unchanged entry of an account in its index of numbers. */
-const UNCHANGED_INDEX_GAS = 5230n;
+const UNCHANGED_INDEX_GAS = 5230;
 
 /** What makes an account more than that of an owner. */
 export type AccountParts = Pick<StoredAccount, 'module' | 'part'>;
@@ -47,29 +48,26 @@ interface Decoded {
   readonly account: StoredAccount;
 }
 
-/** What one context has read and written last. Nobody else writes accounts, so another read would find the same. */
-interface Recent {
-  readonly context: Context;
-  params: { readonly bytes: Bytes; readonly params: TxParams } | undefined;
-  /** An account that is not there has none. */
-  readonly accounts: { readonly address: Bytes; decoded: Decoded | undefined }[];
+/** Two of each account: before and after the transaction at hand. */
+interface TwoDecoded {
+  readonly last: Decoded;
+  readonly before: Decoded | undefined;
 }
 
-/** A transaction reads its signer some seven times, and few others. */
-const RECENT_ACCOUNTS = 4;
-const ACCOUNT_KEY_BYTES = ACCOUNT_PREFIX.length;
-
-const isSame = (a: Bytes, b: Bytes): boolean => a === b || equal(a, b);
+interface DecodedParams {
+  readonly bytes: Bytes;
+  readonly params: TxParams;
+}
 
 export class AuthKeeper implements AccountKeeper {
   readonly addresses: AddressText;
   readonly moduleAccounts: ModuleAccounts;
   readonly forms: AccountForms;
   readonly codec: AccountCodec;
-  #recent: Recent | undefined;
-  /** By address, what was decoded last. */
-  readonly #decoded = new RecentMap<readonly Decoded[]>(MAX_CACHED_ACCOUNTS);
-  #params: { readonly bytes: Bytes; readonly params: TxParams } | undefined;
+  readonly #recent = new RecentReads<Decoded, DecodedParams>();
+  /** By key, what was decoded last. */
+  readonly #decoded = new RecentMap<TwoDecoded>(MAX_CACHED_ACCOUNTS);
+  #params: DecodedParams | undefined;
   /** Of listed modules only. */
   readonly #moduleAddresses = new Map<string, Bytes>();
 
@@ -84,7 +82,7 @@ export class AuthKeeper implements AccountKeeper {
   }
 
   txParams(context: Context): TxParams {
-    const recent = this.#recentOf(context);
+    const recent = this.#recent.of(context);
     if (recent.params) {
       payForRead(context.gas, PARAMS_KEY.length, recent.params.bytes.length);
       return recent.params.params;
@@ -99,56 +97,39 @@ export class AuthKeeper implements AccountKeeper {
   }
 
   setParams(context: Context, params: TxParams): void {
-    this.#recentOf(context).params = undefined;
+    this.#recent.of(context).params = undefined;
     context.store(STORE).set(PARAMS_KEY, encodeParams(params));
   }
 
   account(context: Context, address: Bytes): StoredAccount | undefined {
-    const recent = this.#recentOf(context);
-    const seen = recent.accounts.find((one) => isSame(one.address, address));
+    const recent = this.#recent.of(context);
+    const seen = recent.find(address);
     if (seen) {
-      const { gas } = context;
-      payForRead(gas, ACCOUNT_KEY_BYTES + address.length, seen.decoded?.bytes.length ?? 0);
-      return seen.decoded?.account;
+      const keyBytes = ACCOUNT_PREFIX.length + address.length;
+      payForRead(context.gas, keyBytes, seen.found?.bytes.length ?? 0);
+      return seen.found?.account;
     }
-    const bytes = context.store(STORE).get(accountKey(address));
-    const decoded = bytes && this.#decode(bytes, address);
-    this.#see(recent, address, decoded);
-    return decoded?.account;
+    const key = accountKey(address);
+    const bytes = context.store(STORE).get(key);
+    const found = bytes && this.#decode(bytes, key, address);
+    recent.see(address, found);
+    return found?.account;
   }
 
-  #recentOf(context: Context): Recent {
-    if (this.#recent?.context !== context) {
-      this.#recent = { context, params: undefined, accounts: [] };
-    }
-    return this.#recent;
-  }
-
-  #see({ accounts }: Recent, address: Bytes, decoded: Decoded | undefined): void {
-    const seen = accounts.find((one) => isSame(one.address, address));
-    if (seen) seen.decoded = decoded;
-    else {
-      if (accounts.length === RECENT_ACCOUNTS) accounts.shift();
-      accounts.push({ address, decoded });
-    }
-  }
-
-  #decode(bytes: Bytes, address: Bytes): Decoded {
-    const name = toText(address);
-    const known = this.#decoded.get(name)?.find((one) => isSame(one.bytes, bytes));
-    if (known) return known;
+  #decode(bytes: Bytes, key: TextKey, address: Bytes): Decoded {
+    const known = this.#decoded.get(key);
+    if (known && isSame(known.last.bytes, bytes)) return known.last;
+    if (known?.before && isSame(known.before.bytes, bytes)) return known.before;
     const decoded = { bytes, account: this.codec.decode(bytes, address) };
-    this.#remember(name, decoded);
+    this.#remember(key, decoded);
     return decoded;
   }
 
   has(context: Context, address: Bytes): boolean {
-    const seen = this.#recentOf(context).accounts.find((one) => isSame(one.address, address));
-    if (seen) {
-      payForLook(context.gas);
-      return seen.decoded !== undefined;
-    }
-    return context.store(STORE).has(accountKey(address));
+    const seen = this.#recent.of(context).find(address);
+    if (!seen) return context.store(STORE).has(accountKey(address));
+    payForLook(context.gas);
+    return seen.found !== undefined;
   }
 
   /** Opens an account that does not exist yet, under the next free number. */
@@ -178,8 +159,8 @@ export class AuthKeeper implements AccountKeeper {
       address = moduleAddress(name);
       this.#moduleAddresses.set(name, address);
     }
-    const module = { name, permissions };
-    return this.account(context, address) ?? this.create(context, address, { module });
+    const known = this.account(context, address);
+    return known ?? this.create(context, address, { module: { name, permissions } });
   }
 
   hasPermission(name: string, permission: string): boolean {
@@ -224,7 +205,7 @@ export class AuthKeeper implements AccountKeeper {
     store.set(numberKey(account.accountNumber), account.address);
     const bytes = this.codec.encode(account);
     store.set(key, bytes);
-    this.#see(this.#recentOf(context), account.address, { bytes, account });
+    this.#recent.of(context).see(account.address, { bytes, account });
   }
 
   /** Number and address never change, so the index of numbers stays as it is. */
@@ -232,15 +213,14 @@ export class AuthKeeper implements AccountKeeper {
     this.#existing(context, account.address);
     context.gas.consume(UNCHANGED_INDEX_GAS, 'WriteFlat');
     const decoded = { bytes: this.codec.encode(account), account };
-    context.store(STORE).set(accountKey(account.address), decoded.bytes);
-    this.#remember(toText(account.address), decoded);
-    this.#see(this.#recentOf(context), account.address, decoded);
+    const key = accountKey(account.address);
+    context.store(STORE).set(key, decoded.bytes);
+    this.#remember(key, decoded);
+    this.#recent.of(context).see(account.address, decoded);
   }
 
-  /** Two of each account: before and after the transaction at hand. */
-  #remember(name: string, decoded: Decoded): void {
-    const [newest] = this.#decoded.get(name) ?? [];
-    this.#decoded.set(name, newest ? [decoded, newest] : [decoded]);
+  #remember(key: TextKey, last: Decoded): void {
+    this.#decoded.set(key, { last, before: this.#decoded.get(key)?.last });
   }
 
   #peekNumber(context: Context): bigint {

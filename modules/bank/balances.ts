@@ -4,49 +4,67 @@ import type { PageRequest } from 'cosmjs-types/cosmos/base/query/v1beta1/paginat
 import { fromUtf8, utf8, type Bytes } from '../../node/base/bytes.ts';
 import type { Coin } from '../../node/base/coin.ts';
 import { assert } from '../../node/base/errors.ts';
-import { parseUnsigned } from '../../node/base/int.ts';
+import { parseUnsignedBytes } from '../../node/base/int.ts';
 import type { Context } from '../../node/app/context.ts';
 import { paginate, type Page } from '../../node/app/pagination.ts';
-import { iteratePrefix } from '../../node/store/kv.ts';
+import { iteratePrefix, type TextKey } from '../../node/store/kv.ts';
 import * as keys from './keys.ts';
 
 /** What the SDK charges for writing an index entry that is there already, besides its key. */
-const INDEX_WRITE_GAS = 2000n;
-const INDEX_BYTE_GAS = 30n;
+const INDEX_WRITE_GAS = 2000;
+const INDEX_BYTE_GAS = 30;
 
 const writeAmount = (amount: bigint): Bytes => utf8(amount.toString());
-const readAmount = (bytes: Bytes): bigint => parseUnsigned(fromUtf8(bytes));
+const readAmount = parseUnsignedBytes;
 
 export function balanceOf(context: Context, address: Bytes, denom: string): bigint {
-  const bytes = context.store(keys.STORE).get(keys.balanceKey(address, denom));
+  return amountAt(context, keys.balanceText(address, denom));
+}
+
+function amountAt(context: Context, key: TextKey): bigint {
+  const bytes = context.store(keys.STORE).get(key);
   return bytes ? readAmount(bytes) : 0n;
 }
 
-export interface BalanceChange {
-  readonly denom: string;
-  readonly before: bigint;
-  readonly after: bigint;
-}
+/** A balance that is read to be changed. */
+export class Balance {
+  readonly amount: bigint;
+  readonly #context: Context;
+  readonly #address: Bytes;
+  readonly #denom: string;
+  readonly #key: TextKey;
 
-export function setBalance(context: Context, address: Bytes, change: BalanceChange): void {
-  const { denom, before, after } = change;
-  assert(after >= 0n, 'a balance below zero');
-  const store = context.store(keys.STORE);
-  const holder = keys.holderKey(denom, address);
-  if (after === 0n) {
-    store.delete(holder);
-    store.delete(keys.balanceKey(address, denom));
-    return;
+  constructor(context: Context, address: Bytes, denom: string) {
+    this.#context = context;
+    this.#address = address;
+    this.#denom = denom;
+    this.#key = keys.balanceText(address, denom);
+    this.amount = amountAt(context, this.#key);
   }
-  if (before === 0n) store.set(holder, keys.PRESENT);
-  else payForIndex(context, holder);
-  store.set(keys.balanceKey(address, denom), writeAmount(after));
+
+  /** Call at most once. */
+  set(after: bigint): void {
+    assert(after >= 0n, 'a balance below zero');
+    const store = this.#context.store(keys.STORE);
+    if (after === 0n) {
+      store.delete(this.#holder());
+      store.delete(this.#key);
+      return;
+    }
+    if (this.amount === 0n) store.set(this.#holder(), keys.PRESENT);
+    else payForIndex(this.#context, keys.holderKeyBytes(this.#key));
+    store.set(this.#key, writeAmount(after));
+  }
+
+  #holder(): Bytes {
+    return keys.holderKey(this.#denom, this.#address);
+  }
 }
 
 /** The entry is there; writing it again would only cost time. */
-function payForIndex(context: Context, holder: Bytes): void {
-  context.gas.consume(INDEX_WRITE_GAS, 'WriteFlat');
-  context.gas.consume(INDEX_BYTE_GAS * BigInt(holder.length), 'WritePerByte');
+function payForIndex({ gas }: Context, keyBytes: number): void {
+  gas.consume(INDEX_WRITE_GAS, 'WriteFlat');
+  gas.consume(INDEX_BYTE_GAS * keyBytes, 'WritePerByte');
 }
 
 export function balancesPage(
@@ -114,9 +132,28 @@ export function* allSupply(context: Context): IterableIterator<Coin> {
 }
 
 export function readParams(context: Context): Params {
+  return Params.decode(storedParams(context));
+}
+
+function storedParams(context: Context): Bytes {
   const bytes = context.store(keys.STORE).get(keys.PARAMS_KEY);
   assert(bytes, 'bank parameters are missing');
-  return Params.decode(bytes);
+  return bytes;
+}
+
+/** Parameters as every send asks for them: decoded again only when other bytes are stored. */
+export class Settings {
+  #bytes: Bytes | undefined;
+  #defaultSendEnabled = false;
+
+  defaultSendEnabled(context: Context): boolean {
+    const bytes = storedParams(context);
+    if (bytes !== this.#bytes) {
+      this.#defaultSendEnabled = Params.decode(bytes).defaultSendEnabled;
+      this.#bytes = bytes;
+    }
+    return this.#defaultSendEnabled;
+  }
 }
 
 export function writeParams(context: Context, defaultSendEnabled: boolean): void {

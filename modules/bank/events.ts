@@ -1,34 +1,44 @@
 /** Events of the bank, named and ordered as explorers and relayers expect them. */
-import { formatCoins, type Coins } from '../../node/base/coin.ts';
-import type { EventLog } from '../../node/app/events.ts';
+import { attribute, type EventLog } from '../../node/app/events.ts';
 
-export function coinSpent(events: EventLog, spender: string, coins: Coins): void {
-  events.emit('coin_spent', ['spender', spender], ['amount', formatCoins(coins)]);
-}
-
-export function coinReceived(events: EventLog, receiver: string, coins: Coins): void {
-  events.emit('coin_received', ['receiver', receiver], ['amount', formatCoins(coins)]);
-}
-
+/** Who paid whom, as events show it. */
 export interface TransferFacts {
   readonly sender: string;
   readonly recipient: string;
-  readonly coins: Coins;
+  /** As formatCoins writes it. */
+  readonly amount: string;
 }
 
-export function transfer(events: EventLog, { sender, recipient, coins }: TransferFacts): void {
-  const amount = formatCoins(coins);
-  events.emit('transfer', ['recipient', recipient], ['sender', sender], ['amount', amount]);
+type Spent = Pick<TransferFacts, 'sender' | 'amount'>;
+type Received = Pick<TransferFacts, 'recipient' | 'amount'>;
+
+export function coinSpent(events: EventLog, { sender, amount }: Spent): void {
+  const attributes = [attribute('spender', sender), attribute('amount', amount)];
+  events.add({ type: 'coin_spent', attributes });
+}
+
+export function coinReceived(events: EventLog, { recipient, amount }: Received): void {
+  const attributes = [attribute('receiver', recipient), attribute('amount', amount)];
+  events.add({ type: 'coin_received', attributes });
+}
+
+export function transfer(events: EventLog, { sender, recipient, amount }: TransferFacts): void {
+  const attributes = [
+    attribute('recipient', recipient),
+    attribute('sender', sender),
+    attribute('amount', amount),
+  ];
+  events.add({ type: 'transfer', attributes });
 }
 
 export function messageSender(events: EventLog, sender: string): void {
-  events.emit('message', ['sender', sender]);
+  events.add({ type: 'message', attributes: [attribute('sender', sender)] });
 }
 
-export function coinbase(events: EventLog, minter: string, coins: Coins): void {
-  events.emit('coinbase', ['minter', minter], ['amount', formatCoins(coins)]);
+export function coinbase(events: EventLog, minter: string, amount: string): void {
+  events.emit('coinbase', ['minter', minter], ['amount', amount]);
 }
 
-export function burn(events: EventLog, burner: string, coins: Coins): void {
-  events.emit('burn', ['burner', burner], ['amount', formatCoins(coins)]);
+export function burn(events: EventLog, burner: string, amount: string): void {
+  events.emit('burn', ['burner', burner], ['amount', amount]);
 }

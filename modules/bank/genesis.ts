@@ -44,9 +44,10 @@ function initBalance(
   const address = keeper.accounts.addresses.read(written);
   const coins = coinsFromText(list(json['coins'], 'coins').map(readCoin));
   for (const { denom, amount } of coins) {
-    const before = balances.balanceOf(context, address, denom);
-    if (before !== 0n) throw new BitscaleError(ErrGenesisShape, `${written} is given twice`);
-    balances.setBalance(context, address, { denom, before, after: amount });
+    const balance = new balances.Balance(context, address, denom);
+    if (balance.amount !== 0n)
+      throw new BitscaleError(ErrGenesisShape, `${written} is given twice`);
+    balance.set(amount);
   }
   return coins;
 }

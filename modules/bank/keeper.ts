@@ -9,20 +9,13 @@ import {
   type Coin,
   type Coins,
 } from '../../node/base/coin.ts';
-import { BitscaleError, assert } from '../../node/base/errors.ts';
+import { BitscaleError, InvariantError, assert } from '../../node/base/errors.ts';
 import { addInt } from '../../node/base/int.ts';
 import { INSUFFICIENT_FUNDS, UNAUTHORIZED } from '../../node/base/sdk-errors.ts';
 import type { Context } from '../../node/app/context.ts';
 import type { FeeKeeper } from '../../node/app/expected.ts';
 import { toText } from '../../node/store/kv.ts';
-import {
-  balanceOf,
-  readParams,
-  sendEnabledEntry,
-  setBalance,
-  setSupply,
-  supplyOf,
-} from './balances.ts';
+import { Balance, balanceOf, Settings, sendEnabledEntry, setSupply, supplyOf } from './balances.ts';
 import { SEND_DISABLED } from './errors.ts';
 import * as events from './events.ts';
 import type { Accounts, Locked } from './expected.ts';
@@ -38,6 +31,7 @@ export class BankKeeper implements FeeKeeper {
   readonly accounts: Accounts;
   readonly #locked: Locked;
   readonly #blocked: ReadonlySet<string>;
+  readonly #settings = new Settings();
 
   /** `blocked`: addresses no user may send to, in practice those of modules. */
   constructor(accounts: Accounts, locked: Locked, blocked: readonly Bytes[]) {
@@ -72,7 +66,8 @@ export class BankKeeper implements FeeKeeper {
   /** Throws bank/5 when users may not send one of these coins. */
   checkSendEnabled(context: Context, coins: Coins): void {
     for (const { denom } of coins) {
-      const enabled = sendEnabledEntry(context, denom) ?? readParams(context).defaultSendEnabled;
+      const enabled =
+        sendEnabledEntry(context, denom) ?? this.#settings.defaultSendEnabled(context);
       if (enabled) continue;
       throw new BitscaleError(SEND_DISABLED, `${denom} transfers are currently disabled`);
     }
@@ -80,24 +75,31 @@ export class BankKeeper implements FeeKeeper {
 
   /** Throws sdk/5 when `from` has too little. Opens the account of `to` when there is none. */
   send(context: Context, from: Bytes, { to, coins }: Payment): void {
-    const sender = this.accounts.addresses.write(from);
-    const recipient = this.accounts.addresses.write(to);
     this.#take(context, from, coins);
     this.#give(context, to, coins);
     if (!this.accounts.has(context, to)) this.accounts.create(context, to);
-    events.transfer(context.events, { sender, recipient, coins });
+    if (!context.events.isKept) return;
+    const { addresses } = this.accounts;
+    const sender = addresses.write(from);
+    const facts = { sender, recipient: addresses.write(to), amount: formatCoins(coins) };
+    events.coinSpent(context.events, facts);
+    events.coinReceived(context.events, facts);
+    events.transfer(context.events, facts);
     events.messageSender(context.events, sender);
   }
 
   /** One payer, many payees; `coins` is the sum of the payments. */
   sendMany(context: Context, from: Payment, payments: readonly Payment[]): void {
-    const sender = this.accounts.addresses.write(from.to);
+    const { addresses } = this.accounts;
+    const sender = addresses.write(from.to);
     this.#take(context, from.to, from.coins);
+    events.coinSpent(context.events, { sender, amount: formatCoins(from.coins) });
     events.messageSender(context.events, sender);
     for (const { to, coins } of payments) {
       this.#give(context, to, coins);
-      const recipient = this.accounts.addresses.write(to);
-      events.transfer(context.events, { sender, recipient, coins });
+      const facts = { sender, recipient: addresses.write(to), amount: formatCoins(coins) };
+      events.coinReceived(context.events, facts);
+      events.transfer(context.events, facts);
       if (!this.accounts.has(context, to)) this.accounts.create(context, to);
     }
   }
@@ -140,7 +142,10 @@ export class BankKeeper implements FeeKeeper {
     for (const { denom, amount } of coins) {
       setSupply(context, denom, addInt(supplyOf(context, denom), amount));
     }
-    events.coinbase(context.events, this.accounts.addresses.write(address), coins);
+    const minter = this.accounts.addresses.write(address);
+    const amount = formatCoins(coins);
+    events.coinReceived(context.events, { recipient: minter, amount });
+    events.coinbase(context.events, minter, amount);
   }
 
   /** Destroys coins a module holds. Throws sdk/5 when it has too little. */
@@ -152,28 +157,28 @@ export class BankKeeper implements FeeKeeper {
     for (const { denom, amount } of coins) {
       setSupply(context, denom, supplyOf(context, denom) - amount);
     }
-    events.burn(context.events, this.accounts.addresses.write(address), coins);
+    const burner = this.accounts.addresses.write(address);
+    const amount = formatCoins(coins);
+    events.coinSpent(context.events, { sender: burner, amount });
+    events.burn(context.events, burner, amount);
   }
 
   #take(context: Context, from: Bytes, coins: Coins): void {
-    assert(isPositive(coins), `cannot take ${formatCoins(coins)}`);
+    requirePositive(coins);
     const locked = this.lockedCoins(context, from);
     for (const coin of coins) {
-      const before = balanceOf(context, from, coin.denom);
-      checkSpendable(before, locked.length === 0 ? 0n : amountOf(locked, coin.denom), coin);
-      const change = { denom: coin.denom, before, after: before - coin.amount };
-      setBalance(context, from, change);
+      const balance = new Balance(context, from, coin.denom);
+      checkSpendable(balance.amount, locked.length === 0 ? 0n : amountOf(locked, coin.denom), coin);
+      balance.set(balance.amount - coin.amount);
     }
-    events.coinSpent(context.events, this.accounts.addresses.write(from), coins);
   }
 
   #give(context: Context, to: Bytes, coins: Coins): void {
-    assert(isPositive(coins), `cannot give ${formatCoins(coins)}`);
+    requirePositive(coins);
     for (const { denom, amount } of coins) {
-      const before = balanceOf(context, to, denom);
-      setBalance(context, to, { denom, before, after: addInt(before, amount) });
+      const balance = new Balance(context, to, denom);
+      balance.set(addInt(balance.amount, amount));
     }
-    events.coinReceived(context.events, this.accounts.addresses.write(to), coins);
   }
 }
 
@@ -190,6 +195,8 @@ function checkSpendable(balance: bigint, locked: bigint, { denom, amount }: Coin
   throw new BitscaleError(INSUFFICIENT_FUNDS, detail);
 }
 
-function isPositive(coins: Coins): boolean {
-  return coins.every(({ amount }) => amount > 0n);
+function requirePositive(coins: Coins): void {
+  for (const { denom, amount } of coins) {
+    if (amount <= 0n) throw new InvariantError(`moving ${amount}${denom}`);
+  }
 }

@@ -1,11 +1,6 @@
 /** MsgSend and MsgMultiSend. Rules, order of checks and texts are those of the Cosmos SDK. */
-import {
-  MsgMultiSend,
-  MsgMultiSendResponse,
-  MsgSend,
-  MsgSendResponse,
-} from 'cosmjs-types/cosmos/bank/v1beta1/tx';
-import type { Bytes } from '../../node/base/bytes.ts';
+import { MsgMultiSend, MsgSend } from 'cosmjs-types/cosmos/bank/v1beta1/tx';
+import { EMPTY, type Bytes } from '../../node/base/bytes.ts';
 import { addCoins, coinsEqual, type CoinText, type Coins } from '../../node/base/coin.ts';
 import { BitscaleError } from '../../node/base/errors.ts';
 import { UNAUTHORIZED } from '../../node/base/sdk-errors.ts';
@@ -62,8 +57,7 @@ function sendHandler(keeper: BankKeeper): MessageHandler<MsgSend> {
       keeper.checkSendEnabled(context, coins);
       checkRecipients(keeper, [to]);
       keeper.send(context, from, { to, coins });
-      const value = MsgSendResponse.encode({}).finish();
-      return { typeUrl: '/cosmos.bank.v1beta1.MsgSendResponse', value };
+      return { typeUrl: '/cosmos.bank.v1beta1.MsgSendResponse', value: EMPTY };
     },
   };
 }
@@ -113,8 +107,7 @@ function multiSendHandler(keeper: BankKeeper): MessageHandler<MsgMultiSend> {
         payments.map(({ to }) => to),
       );
       keeper.sendMany(context, from, payments);
-      const value = MsgMultiSendResponse.encode({}).finish();
-      return { typeUrl: '/cosmos.bank.v1beta1.MsgMultiSendResponse', value };
+      return { typeUrl: '/cosmos.bank.v1beta1.MsgMultiSendResponse', value: EMPTY };
     },
   };
 }

@@ -15,6 +15,7 @@ import {
 } from '../base/sdk-errors.ts';
 import type { AddressText } from './address-text.ts';
 import type { Context } from './context.ts';
+import { attribute } from './events.ts';
 import type { AccountKeeper, FeeAllowances, FeeKeeper } from './expected.ts';
 import { OutOfGasError } from './gas.ts';
 import type { Tx } from './tx.ts';
@@ -57,7 +58,8 @@ function readCoin({ denom, amount }: CoinText): Coin {
 /** Throws sdk/13 for a negative fee, sdk/10 for one that is no number. */
 export function checkFeeText(tx: Tx): void {
   const fee = writtenFee(tx);
-  if (fee.some(({ amount }) => amount < 0n)) {
+  for (const { amount } of fee) {
+    if (amount >= 0n) continue;
     throw new BitscaleError(INSUFFICIENT_FEE, `invalid fee provided: ${formatCoins(fee)}`);
   }
 }
@@ -70,29 +72,46 @@ export function payTxFee(context: Context, tx: Tx, deps: FeeDeps): void {
   }
   if (context.isCheckTx) checkMinGasPrice(fee, tx.fee.gasLimit, deps.minGasPrices);
   const payer = useGrant(context, tx, fee, deps);
-  const payerText = deps.addresses.write(payer);
   if (!deps.accounts.account(context, payer)) {
-    throw new BitscaleError(UNKNOWN_ADDRESS, `fee payer address: ${payerText} does not exist`);
+    const text = deps.addresses.write(payer);
+    throw new BitscaleError(UNKNOWN_ADDRESS, `fee payer address: ${text} does not exist`);
   }
-  if (fee.some(({ amount }) => amount !== 0n)) takeFee(context, payer, fee, deps);
-  context.events.emit('tx', ['fee', formatCoins(fee)], ['fee_payer', payerText]);
+  if (!isZero(fee)) takeFee(context, payer, fee, deps);
+  if (!context.events.isKept) return;
+  const text = deps.addresses.write(payer);
+  const attributes = [attribute('fee', formatCoins(fee)), attribute('fee_payer', text)];
+  context.events.add({ type: 'tx', attributes });
 }
 
+function isZero(fee: readonly Coin[]): boolean {
+  for (const { amount } of fee) if (amount !== 0n) return false;
+  return true;
+}
+
+/** One of the prices must be paid, unless all of them are zero. */
 function checkMinGasPrice(fee: readonly Coin[], gas: bigint, prices: readonly MinGasPrice[]): void {
+  let isFree = true;
+  for (const price of prices) {
+    if (price.amount.isZero()) continue;
+    isFree = false;
+    if (pays(fee, requiredFee(price, gas))) return;
+  }
+  if (isFree) return;
   const required = prices
     .filter(({ amount }) => !amount.isZero())
-    .map(({ denom, amount }) => ({
-      denom,
-      amount: amount.mul(Dec.fromInt(gas)).ceil().truncateInt(),
-    }))
+    .map((price) => requiredFee(price, gas))
     .sort(byDenom);
-  if (required.length === 0) return;
-  const enough = required.some(({ denom, amount }) =>
-    fee.some((coin) => coin.denom === denom && coin.amount >= amount),
-  );
-  if (enough) return;
   const detail = `insufficient fees; got: ${formatCoins(fee)} required: ${formatCoins(required)}`;
   throw new BitscaleError(INSUFFICIENT_FEE, detail);
+}
+
+function requiredFee({ denom, amount }: MinGasPrice, gas: bigint): Coin {
+  return { denom, amount: amount.mul(Dec.fromInt(gas)).ceil().truncateInt() };
+}
+
+function pays(fee: readonly Coin[], { denom, amount }: Coin): boolean {
+  for (const coin of fee) if (coin.denom === denom && coin.amount >= amount) return true;
+  return false;
 }
 
 /** The account that the fee is taken from. */
@@ -113,10 +132,7 @@ function useGrant(context: Context, tx: Tx, fee: readonly Coin[], deps: FeeDeps)
 }
 
 function takeFee(context: Context, payer: Bytes, fee: readonly Coin[], deps: FeeDeps): void {
-  const ordered = fee.every(
-    (coin, i) => coin.amount > 0n && (fee[i - 1]?.denom ?? '') < coin.denom,
-  );
-  if (!ordered) {
+  if (!isOrdered(fee)) {
     throw new BitscaleError(INSUFFICIENT_FEE, `invalid fee amount: ${formatCoins(fee)}`);
   }
   try {
@@ -125,6 +141,15 @@ function takeFee(context: Context, payer: Bytes, fee: readonly Coin[], deps: Fee
     if (!(error instanceof BitscaleError) || error.kind !== INSUFFICIENT_FUNDS) throw error;
     throw new BitscaleError(INSUFFICIENT_FUNDS, error.message, { cause: error });
   }
+}
+
+function isOrdered(fee: readonly Coin[]): boolean {
+  let last = '';
+  for (const { denom, amount } of fee) {
+    if (amount <= 0n || last >= denom) return false;
+    last = denom;
+  }
+  return true;
 }
 
 /** Fee per gas in the chain's own denomination, scaled by 10^18: what orders the mempool. */

@@ -15,6 +15,7 @@ import {
 import { verifySecp256k1 } from '../base/secp256k1.ts';
 import type { AddressText } from './address-text.ts';
 import type { Context } from './context.ts';
+import { attribute, type EventLog } from './events.ts';
 import type { Account, AccountKeeper } from './expected.ts';
 import { addressOfKey, isUsable, type PublicKey } from './public-key.ts';
 import { signBytes } from './sign-bytes.ts';
@@ -35,11 +36,11 @@ export function checkSignatures(context: Context, tx: Tx, deps: SignatureDeps): 
   checkSignatureCount(context, tx, deps);
   payForSignatures(context, tx, deps);
   if (tx.body.unordered) useUnorderedNonces(context, tx, deps.accounts);
-  tx.signers.forEach((signer, index) => {
-    const known = signerAccount(context, deps, signer);
+  for (let index = 0; index < tx.signers.length; index++) {
+    const known = signerAccount(context, deps, tx.signers[index] as Bytes);
     const account = context.mode === 'replace' ? asBefore(known, tx, index) : known;
     checkOneSignature(context, { tx, index, account }, deps);
-  });
+  }
   if (tx.body.unordered || context.mode === 'replace') return;
   for (const signer of tx.signers) deps.accounts.incrementSequence(context, signer);
 }
@@ -51,38 +52,58 @@ function asBefore(account: Account, tx: Tx, index: number): Account {
 }
 
 function setPubKeys(context: Context, tx: Tx, deps: SignatureDeps): void {
-  tx.signers.forEach((signer, index) => {
-    const key = tx.pubKeys[index];
-    if (key instanceof BitscaleError) throw key;
-    if (!key) {
-      if (context.isSimulate) return;
-      throw new BitscaleError(INVALID_PUBKEY, 'the public key of the signer is missing');
-    }
-    if (!context.isSimulate && !equal(addressOfKey(key), signer)) {
-      const text = deps.addresses.write(signer);
-      const detail = `pubKey does not match signer address ${text} with signer index: ${index}`;
-      throw new BitscaleError(INVALID_PUBKEY, detail);
-    }
-    const account = signerAccount(context, deps, signer);
-    if (account.pubKey) return;
-    if (!isUsable(key)) {
-      throw new BitscaleError(INVALID_PUBKEY, 'not a compressed point of secp256k1');
-    }
-    deps.accounts.setPubKey(context, account, key);
-  });
-  tx.signers.forEach((signer, index) => {
-    const sequence = tx.authInfo.signerInfos[index]?.sequence ?? 0n;
-    context.events.emit('tx', ['acc_seq', `${deps.addresses.write(signer)}/${sequence}`]);
-    for (const signature of [...(tx.innerSignatures[index] ?? []), tx.signatures[index] as Bytes]) {
-      context.events.emit('tx', ['signature', toBase64(signature)]);
-    }
-  });
+  for (let i = 0; i < tx.signers.length; i++) setPubKey(context, { tx, index: i }, deps);
+  if (!context.events.isKept) return;
+  for (let i = 0; i < tx.signers.length; i++) emitSigner(context.events, { tx, index: i }, deps);
+}
+
+interface OneSigner {
+  readonly tx: Tx;
+  readonly index: number;
+}
+
+function setPubKey(context: Context, { tx, index }: OneSigner, deps: SignatureDeps): void {
+  const signer = tx.signers[index] as Bytes;
+  const key = tx.pubKeys[index];
+  if (key instanceof BitscaleError) throw key;
+  if (!key) {
+    if (context.isSimulate) return;
+    throw new BitscaleError(INVALID_PUBKEY, 'the public key of the signer is missing');
+  }
+  if (!context.isSimulate && !equal(addressOfKey(key), signer)) {
+    const text = deps.addresses.write(signer);
+    const detail = `pubKey does not match signer address ${text} with signer index: ${index}`;
+    throw new BitscaleError(INVALID_PUBKEY, detail);
+  }
+  const account = signerAccount(context, deps, signer);
+  if (account.pubKey) return;
+  if (!isUsable(key)) {
+    throw new BitscaleError(INVALID_PUBKEY, 'not a compressed point of secp256k1');
+  }
+  deps.accounts.setPubKey(context, account, key);
+}
+
+function emitSigner(
+  events: EventLog,
+  { tx, index }: OneSigner,
+  { addresses }: SignatureDeps,
+): void {
+  const text = addresses.write(tx.signers[index] as Bytes);
+  const sequence = tx.authInfo.signerInfos[index]?.sequence ?? 0n;
+  emitTx(events, 'acc_seq', `${text}/${sequence}`);
+  for (const inner of tx.innerSignatures[index] ?? []) emitTx(events, 'signature', toBase64(inner));
+  emitTx(events, 'signature', toBase64(tx.signatures[index] as Bytes));
+}
+
+function emitTx(events: EventLog, key: string, value: string): void {
+  events.add({ type: 'tx', attributes: [attribute(key, value)] });
 }
 
 function checkSignatureCount(context: Context, tx: Tx, deps: SignatureDeps): void {
   const { txSigLimit } = deps.accounts.txParams(context);
-  const count = tx.pubKeys.reduce((sum, key) => sum + memberCount(key), 0);
-  if (BigInt(count) > txSigLimit) {
+  let count = 0;
+  for (const key of tx.pubKeys) count += memberCount(key);
+  if (count > txSigLimit) {
     const detail = `signatures: ${count}, limit: ${txSigLimit}`;
     throw new BitscaleError(TOO_MANY_SIGNATURES, detail);
   }
@@ -94,8 +115,8 @@ function memberCount(key: PublicKey | BitscaleError | undefined): number {
 
 function payForSignatures(context: Context, tx: Tx, deps: SignatureDeps): void {
   const { sigVerifyCostSecp256k1 } = deps.accounts.txParams(context);
-  tx.signers.forEach((signer, index) => {
-    signerAccount(context, deps, signer);
+  for (let index = 0; index < tx.signers.length; index++) {
+    signerAccount(context, deps, tx.signers[index] as Bytes);
     const key = tx.pubKeys[index];
     const multi = key && 'members' in key && key.multi;
     const inner = tx.innerSignatures[index]?.length ?? 0;
@@ -103,7 +124,7 @@ function payForSignatures(context: Context, tx: Tx, deps: SignatureDeps): void {
     for (let i = 0; i < count; i++) {
       context.gas.consume(sigVerifyCostSecp256k1, 'ante verify: secp256k1');
     }
-  });
+  }
 }
 
 function signerAccount(context: Context, deps: SignatureDeps, signer: Bytes): Account {
@@ -113,9 +134,7 @@ function signerAccount(context: Context, deps: SignatureDeps, signer: Bytes): Ac
   throw new BitscaleError(UNKNOWN_ADDRESS, detail);
 }
 
-interface OneSignature {
-  readonly tx: Tx;
-  readonly index: number;
+interface OneSignature extends OneSigner {
   readonly account: Account;
 }
 

@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import type { AccountKeeper } from './expected.ts';
 import type { Tx } from './tx.ts';
 
-const UNORDERED_GAS = 2240n;
+const UNORDERED_GAS = 2240;
 
 const invalid = (detail: string): BitscaleError => new BitscaleError(INVALID_REQUEST, detail);
 

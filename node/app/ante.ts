@@ -35,7 +35,7 @@ export interface AnteDeps {
 }
 
 /** Finding a message's handler costs as much as asking a store whether a key exists. */
-export const MESSAGE_LOOKUP_GAS = 1000n;
+export const MESSAGE_LOOKUP_GAS = 1000;
 /** Bytes a signature adds to a transaction, for simulations that come without one. */
 const SIMULATED_SIGNATURE_BYTES = 70;
 const MAX_GAS_WANTED = (1n << 63n) - 1n;
@@ -52,7 +52,7 @@ export function checkGasLimit(tx: Tx, maxBlockGas: bigint): bigint {
 
 /** Runs all rules; takes the fee and counts the sequences up in `context`. Throws BitscaleError. */
 export function runAnte(context: Context, tx: Tx, deps: AnteDeps): void {
-  for (const _ of tx.messages) context.gas.consume(MESSAGE_LOOKUP_GAS, 'Has');
+  for (let i = 0; i < tx.messages.length; i++) context.gas.consume(MESSAGE_LOOKUP_GAS, 'Has');
   requireUnorderedSupport(tx, deps.accounts);
   checkForm(tx);
   checkTimeout(context, tx);
@@ -80,18 +80,21 @@ function checkForm(tx: Tx): void {
   }
   checkFeeText(tx);
   if (tx.signatures.length === 0) throw new BitscaleError(NO_SIGNATURES);
-  const counts: number[] = [tx.signatures.length, tx.authInfo.signerInfos.length];
-  const wrong = counts.find((count) => count !== tx.signers.length);
-  if (wrong !== undefined) {
-    const detail = `wrong number of signers; expected ${tx.signers.length}, got ${wrong}`;
-    throw new BitscaleError(UNAUTHORIZED, detail);
+  const [signatures, infos] = [tx.signatures.length, tx.authInfo.signerInfos.length];
+  const wanted = tx.signers.length;
+  if (signatures !== wanted || infos !== wanted) {
+    const wrong = signatures === wanted ? infos : signatures;
+    throw new BitscaleError(
+      UNAUTHORIZED,
+      `wrong number of signers; expected ${wanted}, got ${wrong}`,
+    );
   }
 }
 
 function checkTimeout(context: Context, tx: Tx): void {
-  // CheckTx runs on top of the newest block; the earliest block the tx can enter is the next one.
-  const height = BigInt(context.height) + (context.isCheckTx ? 1n : 0n);
   const { timeoutHeight } = tx.body;
+  // CheckTx runs on top of the newest block; the earliest block the tx can enter is the next one.
+  const height = context.height + (context.isCheckTx ? 1 : 0);
   if (timeoutHeight !== 0n && height > timeoutHeight) {
     const detail = `block height: ${height}, timeout height: ${timeoutHeight}`;
     throw new BitscaleError(TX_TIMEOUT_HEIGHT, detail);

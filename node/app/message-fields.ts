@@ -18,12 +18,12 @@ export function readAddress(addresses: AddressText, text: string, role: string):
 
 /** At least one coin, in normal form. Throws sdk/10 with the coins as written. */
 export function readCoins(list: readonly CoinText[]): Coins {
-  const written = list.map(({ denom, amount }) => `${amount}${denom}`).join(',');
   if (list.length === 0) throw new BitscaleError(INVALID_COINS);
   try {
     return coinsFromText(list);
   } catch (error) {
     if (!(error instanceof BitscaleError)) throw error;
+    const written = list.map(({ denom, amount }) => `${amount}${denom}`).join(',');
     throw new BitscaleError(INVALID_COINS, written, { cause: error });
   }
 }

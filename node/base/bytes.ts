@@ -25,8 +25,14 @@ export function equal(a: Bytes, b: Bytes): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;
 }
 
+/** What Buffer's toString comes down to, without making a Buffer. */
+const { hexSlice, base64Slice } = Buffer.prototype as unknown as Record<
+  'hexSlice' | 'base64Slice',
+  (this: Bytes, start: number, end: number) => string
+>;
+
 export function toHex(bytes: Bytes): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+  return hexSlice.call(bytes, 0, bytes.length);
 }
 
 /** Upper-case hexadecimal, the form CometBFT prints hashes and addresses in. */
@@ -43,7 +49,7 @@ export function fromHex(text: string): Bytes {
 }
 
 export function toBase64(bytes: Bytes): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+  return base64Slice.call(bytes, 0, bytes.length);
 }
 
 /** Strict standard base64 with padding: the text must be what toBase64 would write. Throws RangeError. */

@@ -2,6 +2,7 @@
  * Integers of amounts: bigint within 256 bits and a sign, the range of the Cosmos SDK's Int. A result out of
  * range is a typed error, so it fails one transaction and never wraps.
  */
+import { fromUtf8 } from './bytes.ts';
 import { BitscaleError, defineError } from './errors.ts';
 
 export const INT_OVERFLOW = defineError('math', 2, 'integer overflow');
@@ -64,6 +65,23 @@ function parse(pattern: RegExp, text: string): bigint {
 /** One text per value: digits without a sign, a leading zero or white space. Throws math/4 or math/2. */
 export function parseUnsigned(text: string): bigint {
   return parse(UNSIGNED, text);
+}
+
+/** So many digits fit a number exactly. */
+const EXACT_DIGITS = 15;
+const ZERO_DIGIT = 48;
+
+/** As parseUnsigned, of a text in UTF-8. */
+export function parseUnsignedBytes(bytes: Uint8Array): bigint {
+  const { length } = bytes;
+  let value = 0;
+  for (let i = 0; i < length; i++) {
+    const digit = (bytes[i] as number) - ZERO_DIGIT;
+    const isPlain = digit >= 0 && digit <= 9 && (digit > 0 || i > 0 || length === 1);
+    if (!isPlain || length > EXACT_DIGITS) return parseUnsigned(fromUtf8(bytes));
+    value = value * 10 + digit;
+  }
+  return length > 0 ? BigInt(value) : parseUnsigned('');
 }
 
 /** As parseUnsigned, with an optional minus before a value that is not zero. */

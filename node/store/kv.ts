@@ -83,8 +83,8 @@ export function keyBytes(key: Key): Bytes {
 }
 
 /** The same for the bytes from `start` to `end`. */
-export function partToText(bytes: Bytes, start: number, end: number): string {
-  return latin1Slice.call(bytes, start, end);
+export function partToText(bytes: Bytes, start: number, end: number): TextKey {
+  return latin1Slice.call(bytes, start, end) as TextKey;
 }
 
 /** What Buffer's toString('latin1') comes down to, without making a Buffer: every access to the state runs it. */

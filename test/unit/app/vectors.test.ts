@@ -13,7 +13,7 @@ import { moduleAddress } from '../../../node/base/address.ts';
 import { fromHex, toHex } from '../../../node/base/bytes.ts';
 import { formatCoins, parseCoins } from '../../../node/base/coin.ts';
 import { parseTime } from '../../../node/base/time.ts';
-import { allBalances, balanceOf, setBalance } from '../../../modules/bank/balances.ts';
+import { allBalances, Balance } from '../../../modules/bank/balances.ts';
 import { blockAt, initRequest, testApplication } from '../../support/application.ts';
 import { DIFFERENT, looseLog, type Difference } from './vectors-differences.ts';
 
@@ -111,8 +111,7 @@ function clear(context: Context, address: Uint8Array): void {
   for (const { coin } of [...allBalances(context)].filter(
     (h) => toHex(h.address) === toHex(address),
   )) {
-    const change = { denom: coin.denom, before: coin.amount, after: 0n };
-    setBalance(context, address, change);
+    new Balance(context, address, coin.denom).set(0n);
   }
 }
 
@@ -129,11 +128,7 @@ function settleState(context: Context, chain: Chain, expected: Expected): string
     if (balance !== wanted) differences.push(`${name} holds ${balance}, recorded ${wanted}`);
     clear(context, bytes);
     for (const { denom, amount } of parseCoins(wanted)) {
-      setBalance(context, bytes, {
-        denom,
-        before: balanceOf(context, bytes, denom),
-        after: amount,
-      });
+      new Balance(context, bytes, denom).set(amount);
     }
     differences.push(...settleSequence(context, chain, { name, bytes, expected }));
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { utf8 } from '../../../node/base/bytes.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
 import {
   addInt,
@@ -9,6 +10,7 @@ import {
   parseSigned,
   parseUint64,
   parseUnsigned,
+  parseUnsignedBytes,
   quoInt,
   subInt,
   toInt64,
@@ -60,8 +62,15 @@ describe('base/int', () => {
   for (const text of BAD) {
     it(`refuses ${JSON.stringify(text)} as an unsigned integer`, () => {
       assert.throws(() => parseUnsigned(text), BitscaleError);
+      assert.throws(() => parseUnsignedBytes(utf8(text)), BitscaleError);
     });
   }
+
+  it('reads the bytes of a text as the text', () => {
+    for (const text of ['0', '9', '10', '999999999999999', '1000000000000000', MAX]) {
+      assert.equal(parseUnsignedBytes(utf8(text)), BigInt(text));
+    }
+  });
 
   it('reads the largest integer', () => {
     assert.equal(parseUnsigned(MAX), BigInt(MAX));
