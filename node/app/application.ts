@@ -143,9 +143,11 @@ export class Application implements abci.Abci {
   inspectTx(bytes: Bytes): TxFacts | undefined {
     try {
       const tx = this.#runner.decoder.decode(bytes);
-      const known = this.#facts.get(tx) ?? factsOf(tx, this.#runner, this.#options.feeDenom);
-      this.#facts.set(tx, known);
-      return known;
+      const known = this.#facts.get(tx);
+      if (known) return known;
+      const facts = factsOf(tx, this.#runner, this.#options.feeDenom);
+      this.#facts.set(tx, facts);
+      return facts;
     } catch (error) {
       if (error instanceof BitscaleError) return undefined;
       throw error;

@@ -23,8 +23,11 @@ export interface TakenApart {
 }
 
 /** The list of signatures inside a multisig signature; throws sdk/2 when it is not canonical. */
-export function innerSignatures(info: SignerInfo, signature: Bytes): readonly Bytes[] {
-  if (!info.modeInfo?.multi || signature.length === 0) return [];
+export function innerSignatures(
+  info: Pick<SignerInfo, 'modeInfo'> | undefined,
+  signature: Bytes,
+): readonly Bytes[] {
+  if (!info?.modeInfo?.multi || signature.length === 0) return [];
   return strictDecode(MultiSignature, signature, 1).signatures;
 }
 

@@ -1,4 +1,5 @@
 /** The parts of a transaction as they stand in its bytes, strictly: exactly one byte string encodes them. */
+import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
 import { AuthInfo, TxBody, TxRaw, type Fee } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import type { SignerInfo } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import type { Any } from 'cosmjs-types/google/protobuf/any';
@@ -14,6 +15,13 @@ export interface TxParts {
   readonly authInfo: AuthInfo;
   readonly signatures: Bytes[];
 }
+
+const NO_OPTIONS: Any[] = [];
+/** As nearly all sign. */
+const DIRECT: SignerInfo['modeInfo'] = {
+  single: { mode: SignMode.SIGN_MODE_DIRECT },
+  multi: undefined,
+};
 
 /** Throws sdk/2 for what is not canonical. */
 export function readTxParts(bytes: Bytes): TxParts {
@@ -54,8 +62,8 @@ function readBody(reader: PlainReader): TxBody {
     timeoutHeight: reader.uint64(3),
     unordered: reader.flag(4),
     timeoutTimestamp: undefined,
-    extensionOptions: [],
-    nonCriticalExtensionOptions: [],
+    extensionOptions: NO_OPTIONS,
+    nonCriticalExtensionOptions: NO_OPTIONS,
   };
 }
 
@@ -83,13 +91,12 @@ function readSignerInfo(reader: PlainReader): SignerInfo {
 
 /** A single signature's. */
 function readModeInfo(reader: PlainReader): SignerInfo['modeInfo'] {
-  let single: { mode: number } | undefined;
-  if (reader.enter(1)) {
-    single = { mode: reader.int32(1) };
-    reader.leave();
-  }
+  const isSingle = reader.enter(1);
+  const mode = isSingle ? reader.int32(1) : 0;
+  if (isSingle) reader.leave();
   reader.leave();
-  return { single, multi: undefined };
+  if (mode === SignMode.SIGN_MODE_DIRECT) return DIRECT;
+  return { single: isSingle ? { mode } : undefined, multi: undefined };
 }
 
 function readFee(reader: PlainReader): Fee {

@@ -1,6 +1,6 @@
 /** Reading a transaction. Exactly one byte string encodes a transaction, so its hash names it. */
 import type { Any } from 'cosmjs-types/google/protobuf/any';
-import type { AuthInfo, Fee, TxBody } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
+import type { AuthInfo, Fee, SignerInfo, TxBody } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
 import type { Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { MAX_CACHED_TX_BYTES, MAX_CACHED_TXS, MAX_TX_BYTES } from '../base/limits.ts';
@@ -26,14 +26,19 @@ export interface TxMessage {
   readonly signers: readonly Bytes[];
 }
 
+/** Without the keys, and with the fee apart. */
+interface AuthInfoRest extends Omit<AuthInfo, 'signerInfos' | 'fee'> {
+  readonly signerInfos: readonly Omit<SignerInfo, 'publicKey'>[];
+}
+
 export interface Tx {
   readonly bytes: Bytes;
   /** Upper-case hexadecimal SHA-256 of the bytes, as clients print it. */
   readonly hash: string;
   /** The bytes before the signatures. */
   readonly signed: Bytes;
-  readonly body: TxBody;
-  readonly authInfo: AuthInfo;
+  readonly body: Omit<TxBody, 'messages'>;
+  readonly authInfo: AuthInfoRest;
   readonly signatures: readonly Bytes[];
   readonly messages: readonly TxMessage[];
   readonly fee: Fee;
@@ -44,7 +49,7 @@ export interface Tx {
   readonly timeout: bigint | undefined;
   /** Keys as given, by signer; an error for a key that cannot be used. */
   readonly pubKeys: readonly (PublicKey | BitscaleError | undefined)[];
-  /** For each signature the ones inside it, when it is one of a multisig. */
+  /** For each signature the ones inside it; empty when none of them is one of a multisig. */
   readonly innerSignatures: readonly (readonly Bytes[])[];
 }
 
@@ -54,6 +59,7 @@ const LAST_SECOND = 253_402_300_799n;
 const MESSAGE_DEPTH = 2;
 /** A key is an Any inside SignerInfo inside AuthInfo. */
 const KEY_DEPTH = 2;
+const NONE: never[] = [];
 
 interface DecoderParts {
   readonly registry: Registry;
@@ -110,6 +116,11 @@ function decodeTx(bytes: Bytes, hash: string, { registry, addresses, keys }: Dec
   const messages = body.messages.map((any) => decodeMessage(any, registry));
   if (!authInfo.fee) throw new BitscaleError(INVALID_REQUEST, 'missing fee');
   const { signers, feePayer } = signersOf(messages, authInfo.fee, addresses);
+  const { signerInfos } = authInfo;
+  const pubKeys = signerInfos.map(({ publicKey }) => publicKey && keys.read(publicKey, KEY_DEPTH));
+  // What has been read is not kept as it was written, too.
+  body.messages = NONE;
+  for (const info of signerInfos) info.publicKey = undefined;
   return {
     bytes,
     hash,
@@ -122,13 +133,10 @@ function decodeTx(bytes: Bytes, hash: string, { registry, addresses, keys }: Dec
     signers,
     feePayer,
     timeout: timeoutOf(body),
-    pubKeys: authInfo.signerInfos.map(
-      ({ publicKey }) => publicKey && keys.read(publicKey, KEY_DEPTH),
-    ),
-    innerSignatures: signatures.map((signature, index) => {
-      const info = authInfo.signerInfos[index];
-      return info ? innerSignatures(info, signature) : [];
-    }),
+    pubKeys,
+    innerSignatures: signerInfos.some(({ modeInfo }) => modeInfo?.multi)
+      ? signatures.map((signature, index) => innerSignatures(signerInfos[index], signature))
+      : NONE,
   };
 }
 
@@ -164,14 +172,15 @@ function decodeMessage(any: Any, registry: Registry): TxMessage {
 }
 
 function signersOf(messages: readonly TxMessage[], fee: Fee, addresses: AddressText) {
+  const first = messages[0]!.signers;
+  if (messages.length === 1 && fee.payer === '') return { signers: first, feePayer: first[0]! };
   const signers = new Map<string, Bytes>();
   const add = (address: Bytes): void => {
     const key = toText(address);
     if (!signers.has(key)) signers.set(key, address);
   };
   for (const message of messages) message.signers.forEach(add);
-  const first = messages[0]?.signers[0] as Bytes;
-  const feePayer = fee.payer === '' ? first : addresses.read(fee.payer);
+  const feePayer = fee.payer === '' ? first[0]! : addresses.read(fee.payer);
   add(feePayer);
   return { signers: [...signers.values()], feePayer };
 }

@@ -14,6 +14,11 @@ export function sha256(data: Bytes): Bytes {
   return out;
 }
 
+/** 64 lower-case digits. */
+export function sha256Hex(data: Bytes): string {
+  return nodeHash('sha256', data, 'hex');
+}
+
 /** 20 bytes. */
 export function ripemd160(data: Bytes): Bytes {
   return nobleRipemd160(data);

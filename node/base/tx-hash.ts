@@ -2,32 +2,22 @@
  * The hash of a transaction, which is its name everywhere. It is computed once for each array of bytes, which
  * nobody changes any more: mempool, decoder, block and index all ask for it.
  */
-import { toUpperHex, type Bytes } from './bytes.ts';
-import { sha256 } from './hash.ts';
+import { fromHex, type Bytes } from './bytes.ts';
+import { sha256Hex } from './hash.ts';
 
-interface Known {
-  readonly hash: Bytes;
-  name: string | undefined;
-}
-
-const known = new WeakMap<Bytes, Known>();
-
-function find(tx: Bytes): Known {
-  let found = known.get(tx);
-  if (found === undefined) {
-    found = { hash: sha256(tx), name: undefined };
-    known.set(tx, found);
-  }
-  return found;
-}
-
-/** SHA-256, 32 bytes, not to be changed. */
-export function txHash(tx: Bytes): Bytes {
-  return find(tx).hash;
-}
+const names = new WeakMap<Bytes, string>();
 
 /** The hash as clients print it, in upper-case hexadecimal. */
 export function txName(tx: Bytes): string {
-  const found = find(tx);
-  return (found.name ??= toUpperHex(found.hash));
+  let name = names.get(tx);
+  if (name === undefined) {
+    name = sha256Hex(tx).toUpperCase();
+    names.set(tx, name);
+  }
+  return name;
+}
+
+/** SHA-256, 32 bytes. */
+export function txHash(tx: Bytes): Bytes {
+  return fromHex(txName(tx));
 }

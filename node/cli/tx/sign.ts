@@ -7,7 +7,7 @@ import { BitscaleError } from '../../base/errors.ts';
 import { EXIT_DATA, ExitError } from '../../base/exit.ts';
 import { sha256 } from '../../base/hash.ts';
 import { verifySecp256k1 } from '../../base/secp256k1.ts';
-import { addressOfKey, readPublicKey, type PublicKey } from '../../app/public-key.ts';
+import { addressOfKey, type PublicKey } from '../../app/public-key.ts';
 import { signBytes, type SignerFacts } from '../../app/sign-bytes.ts';
 import { takeApart } from '../../app/signature-parts.ts';
 import type { Tx } from '../../app/tx.ts';
@@ -143,7 +143,7 @@ export async function checkSignatures(
   for (const [index, signer] of tx.signers.entries()) {
     const address = accountText(signer);
     const info = tx.authInfo.signerInfos[index];
-    const key = info?.publicKey && readPublicKey(info.publicKey, 0);
+    const key = tx.pubKeys[index];
     if (!info || !key || key instanceof BitscaleError || !equal(addressOfKey(key), signer)) {
       reports.push({ address, valid: false, why: 'no signature of this key in its place' });
       continue;
