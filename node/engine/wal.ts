@@ -4,22 +4,15 @@
  * is cut off; damage before an intact record is refused, because a node that forgot what it signed or
  * locked could contradict itself.
  */
-import {
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  truncate,
-  unlink,
-  type FileHandle,
-} from 'node:fs/promises';
+import { closeSync, fstatSync, ftruncateSync, openSync, rmSync } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { concat, type Bytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { EXIT_DATA, ExitError, systemCode } from '../base/exit.ts';
 import { MAX_WAL_FILE_BYTES } from '../base/limits.ts';
-import { syncDirectory } from './durable-file.ts';
+import { syncContent, syncDirectory, writeAll } from './durable-file.ts';
 import { SIGN_ABOVE_HINT } from './signer-files.ts';
 import { encodeFrame, scanFrames, type FrameScan } from './wal-frame.ts';
 
@@ -34,8 +27,11 @@ function fileName(height: number): string {
 
 export class Wal {
   readonly #directory: string;
-  #handle: FileHandle | undefined;
+  /** Heights that may have a file. */
+  #kept: number[] = [];
+  #file: number | undefined;
   #height = 0;
+  /** 0 until the first record: the seed is written with it. */
   #bytes = 0;
   #seed = 0;
 
@@ -45,7 +41,9 @@ export class Wal {
 
   static async open(directory: string): Promise<Wal> {
     await mkdir(directory, { recursive: true });
-    return new Wal(directory);
+    const wal = new Wal(directory);
+    wal.#kept = await wal.heights();
+    return wal;
   }
 
   /** Heights that have a file, ascending. */
@@ -62,59 +60,71 @@ export class Wal {
 
   /** Opens the file of `height` for appending and returns the records it already holds. */
   async begin(height: number): Promise<readonly Bytes[]> {
-    await this.close();
+    this.#close();
     const path = join(this.#directory, fileName(height));
-    const records = await this.#recover(path);
-    this.#handle = await open(path, 'a', 0o600);
-    this.#bytes = (await this.#handle.stat()).size;
-    if (this.#bytes === 0) await this.#writeSeed(this.#handle);
-    // What is read here may not be on the disk yet: its writer may have ended before its sync.
-    else await this.#handle.datasync();
-    await syncDirectory(this.#directory);
+    const file = openSync(path, 'a', 0o600);
+    this.#file = file;
     this.#height = height;
-    await this.#dropBefore(height - KEPT_HEIGHTS + 1);
+    this.#bytes = 0;
+    this.#seed = randomBytes(SEED_BYTES).readUInt32BE(0);
+    const records = fstatSync(file).size === 0 ? [] : await this.#recover(path, file);
+    this.#dropBefore(height - KEPT_HEIGHTS + 1);
+    this.#kept.push(height);
     return records;
   }
 
   /** Appends records to the file of the current height and waits until all are durable. */
   async append(...records: readonly Bytes[]): Promise<void> {
-    assert(this.#handle !== undefined, 'append to a write-ahead log that is not open');
-    const frames = concat(...records.map((record) => encodeFrame(this.#seed, record)));
+    assert(this.#file !== undefined, 'append to a write-ahead log that is not open');
+    const isFirst = this.#bytes === 0;
+    const parts = records.map((record) => encodeFrame(this.#seed, record));
+    const frames = isFirst ? concat(seedBytes(this.#seed), ...parts) : concat(...parts);
     if (this.#bytes + frames.length > MAX_WAL_FILE_BYTES) {
       throw new ExitError(EXIT_DATA, `the write-ahead log of height ${this.#height} is full`);
     }
     this.#bytes += frames.length;
-    await this.#handle.appendFile(frames);
-    await this.#handle.datasync();
+    writeAll(this.#file, frames);
+    const content = syncContent(this.#file);
+    await (isFirst ? Promise.all([content, syncDirectory(this.#directory)]) : content);
   }
 
-  async close(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+  close(): Promise<void> {
+    this.#close();
+    return Promise.resolve();
   }
 
-  async #recover(path: string): Promise<readonly Bytes[]> {
+  #close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  /** Cuts what is behind the last record; a file without one begins anew. */
+  async #recover(path: string, file: number): Promise<readonly Bytes[]> {
     const scan = await scanFile(path);
-    if (scan === undefined) return [];
+    if (scan === undefined || scan.payloads.length === 0) {
+      ftruncateSync(file);
+      return [];
+    }
     this.#seed = scan.seed;
-    if (scan.intactBytes < scan.size) await cut(path, scan.intactBytes);
+    this.#bytes = scan.intactBytes;
+    if (scan.intactBytes < scan.size) ftruncateSync(file, scan.intactBytes);
+    // What is read here may not be on the disk yet: its writer may have ended before its sync.
+    await Promise.all([syncContent(file), syncDirectory(this.#directory)]);
     return scan.payloads;
   }
 
-  async #writeSeed(handle: FileHandle): Promise<void> {
-    const seed = randomBytes(SEED_BYTES);
-    await handle.appendFile(seed);
-    await handle.datasync();
-    this.#seed = seed.readUInt32BE(0);
-    this.#bytes = SEED_BYTES;
-  }
-
-  async #dropBefore(height: number): Promise<void> {
-    for (const old of await this.heights()) {
-      if (old < height) await unlink(join(this.#directory, fileName(old)));
+  #dropBefore(height: number): void {
+    for (const old of this.#kept) {
+      if (old < height) rmSync(join(this.#directory, fileName(old)), { force: true });
     }
+    this.#kept = this.#kept.filter((old) => old >= height);
   }
+}
+
+function seedBytes(seed: number): Bytes {
+  const bytes = Buffer.alloc(SEED_BYTES);
+  bytes.writeUInt32BE(seed);
+  return bytes;
 }
 
 interface FileScan extends FrameScan {
@@ -140,14 +150,4 @@ async function scanFile(path: string): Promise<FileScan | undefined> {
     `the write-ahead log ${path} is damaged at byte ${scan.intactBytes}, before records that are intact; ` +
       `without it the key could contradict itself: ${SIGN_ABOVE_HINT}`,
   );
-}
-
-async function cut(path: string, length: number): Promise<void> {
-  await truncate(path, length);
-  const handle = await open(path, 'r+');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
