@@ -59,6 +59,16 @@ export function fromBase64(text: string): Bytes {
   return new Uint8Array(bytes);
 }
 
+/** What Buffer's toString('latin1') comes down to, without making a Buffer. */
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Bytes, start: number, end: number): string;
+};
+
+/** The bytes from `start` to `end`, each as the character with its number. */
+export function latin1Text(bytes: Bytes, start: number, end: number): string {
+  return latin1Slice.call(bytes, start, end);
+}
+
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

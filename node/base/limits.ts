@@ -88,8 +88,10 @@ export const MAX_GOSSIP_BYTES = 65_536;
 /** A larger transaction does not fit a gossip message: it goes over the direct streams. */
 export const MAX_GOSSIP_TX_BYTES = 61_440;
 export const MAX_TXS_PER_BATCH = 1_000;
-/** How long transactions wait for company before their message leaves. */
+/** How long transactions wait for company before their message leaves: longer when so many have come by then. */
 export const TX_BATCH_DELAY_MS = 50;
+export const BUSY_TX_BATCH = 6;
+export const BUSY_TX_BATCH_DELAY_MS = 150;
 /** Transactions that may wait to be gossiped; more are dropped from gossip, not from the mempool. */
 export const MAX_TXS_WAITING_GOSSIP = 20_000;
 /** Addresses of peers kept: all, told by one peer, and in one part of the internet (/16, or /32 of IPv6). */
@@ -240,6 +242,8 @@ export const MAX_CACHED_TXS = 10_000;
 export const MAX_CACHED_TX_BYTES = 4_096;
 /** Decoded accounts kept. */
 export const MAX_CACHED_ACCOUNTS = 20_000;
+/** Points of keys kept, in each thread. */
+export const MAX_CACHED_POINTS = 20_000;
 /** Keys in one multisig; how many may sign one transaction is a parameter of the chain. */
 export const MAX_MULTISIG_KEYS = 32;
 /** Addresses whose text is remembered, each way and prefix. */

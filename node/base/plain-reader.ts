@@ -10,7 +10,7 @@
  * Ask for the fields in ascending order; it knows those below 16. What is not there reads as its default; a default that is written out is not
  * plain. After something that is not plain all answers are defaults, so loops end.
  */
-import { EMPTY, type Bytes } from './bytes.ts';
+import { EMPTY, latin1Text, type Bytes } from './bytes.ts';
 
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
@@ -18,11 +18,6 @@ const MAX_VARINT_BYTES = 7;
 const MAX_INT32 = 0x7fff_ffff;
 const ASCII = 0x80;
 const NOWHERE = -1;
-
-/** What Buffer's toString('latin1') comes down to, without making a Buffer. */
-const { latin1Slice } = Buffer.prototype as unknown as {
-  latin1Slice(this: Bytes, start: number, end: number): string;
-};
 
 export class PlainReader {
   readonly #bytes: Bytes;
@@ -69,7 +64,7 @@ export class PlainReader {
     const end = start + length;
     for (let i = start; i < end; i++) if (this.#bytes[i]! >= ASCII) return this.#give('');
     this.#at = end;
-    return length === 0 ? this.#give('') : latin1Slice.call(this.#bytes, start, end);
+    return length === 0 ? this.#give('') : latin1Text(this.#bytes, start, end);
   }
 
   /** A view, to be changed by nobody. */

@@ -7,7 +7,7 @@
  *
  * Bytes are handed over, not copied: nobody changes a value that was given to a store or got from one.
  */
-import type { Bytes } from '../base/bytes.ts';
+import { latin1Text, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import { MAX_STORE_KEY_BYTES, MAX_STORE_VALUE_BYTES } from '../base/limits.ts';
 import { ErrInvalidKey, ErrInvalidValue } from './errors.ts';
@@ -71,7 +71,7 @@ export function iteratePrefix(
  * bytes.
  */
 export function toText(key: Bytes): TextKey {
-  return latin1Slice.call(key, 0, key.length) as TextKey;
+  return latin1Text(key, 0, key.length) as TextKey;
 }
 
 export function keyText(key: Key): TextKey {
@@ -84,13 +84,8 @@ export function keyBytes(key: Key): Bytes {
 
 /** The same for the bytes from `start` to `end`. */
 export function partToText(bytes: Bytes, start: number, end: number): TextKey {
-  return latin1Slice.call(bytes, start, end) as TextKey;
+  return latin1Text(bytes, start, end) as TextKey;
 }
-
-/** What Buffer's toString('latin1') comes down to, without making a Buffer: every access to the state runs it. */
-const { latin1Slice } = Buffer.prototype as unknown as {
-  latin1Slice(this: Bytes, start: number, end: number): string;
-};
 
 export function fromText(text: string): Bytes {
   return new Uint8Array(Buffer.from(text, 'latin1'));
