@@ -14,6 +14,11 @@ export class ByteReader {
     this.#end = end;
   }
 
+  /** The place of the next byte. */
+  get at(): number {
+    return this.#at;
+  }
+
   byte(): number {
     return this.#bytes[this.skip(1)] as number;
   }

@@ -9,6 +9,7 @@ import {
   checkPair,
   fromText,
   keyText,
+  takesChanges,
   toText,
   type Key,
   type KvPair,
@@ -81,14 +82,18 @@ export class CacheStore implements KvStore {
       this.discard();
       return;
     }
-    for (const text of this.#keys.range()) {
-      const change = this.#changes.get(text) as Change;
+    const changes = this.#keys
+      .range()
+      .map((text) => [text, this.#changes.get(text) as Change] as const);
+    this.discard();
+    if (takesChanges(target)) {
+      target.take(changes);
+      return;
+    }
+    for (const [text, change] of changes) {
       if (change === null) target.delete(text);
       else target.set(text, change);
-      // Freed as it is handed over: a first block may have millions.
-      this.#changes.set(text, null);
     }
-    this.discard();
   }
 
   discard(): void {

@@ -8,11 +8,22 @@ import { assert, InvariantError } from '../base/errors.ts';
 import type { Db, DbOp } from './db.ts';
 import { FlatValues } from './flat-values.ts';
 import { encodePlaces } from './iavl/codec.ts';
-import { stubOf, refOf, type NodeRef, type TreeNode } from './iavl/node.ts';
+import { stubOf, refOf, type NodeRef, type PagePlace, type TreeNode } from './iavl/node.ts';
 import { NodeStore } from './iavl/node-store.ts';
+import { fitsInPage } from './iavl/page-update.ts';
+import type { RecentPages } from './iavl/recent-pages.ts';
 import { Tree, type Fresh } from './iavl/tree.ts';
 import { walk } from './iavl/walk.ts';
-import { checkKey, checkPair, keyText, type Key, type KvPair, type KvStore } from './kv.ts';
+import {
+  checkKey,
+  checkPair,
+  keyText,
+  type Changes,
+  type Key,
+  type KvPair,
+  type TextKey,
+  type WholeKvStore,
+} from './kv.ts';
 import { nodeKey, nodePrefix, orphansKey } from './layout.ts';
 
 export type StoreKind = 'iavl' | 'plain';
@@ -23,9 +34,11 @@ export interface CommittedStoreOptions {
   readonly root: NodeRef | undefined;
   readonly nextVersion: number;
   readonly valueCacheBytes: number;
+  /** Where pages are kept after they are stored; shared by all stores. */
+  readonly recentPages?: RecentPages;
 }
 
-export class CommittedStore implements KvStore {
+export class CommittedStore implements WholeKvStore {
   readonly name: string;
   readonly kind: StoreKind;
   readonly nodes: NodeStore;
@@ -39,7 +52,7 @@ export class CommittedStore implements KvStore {
   constructor(db: Db, options: CommittedStoreOptions) {
     this.name = options.name;
     this.kind = options.kind;
-    this.nodes = new NodeStore(db, options.name);
+    this.nodes = new NodeStore(db, options.name, options.recentPages);
     this.#values = new FlatValues(db, options.name, options.valueCacheBytes);
     this.#savedRoot = options.root && stubOf(options.root);
     this.#tree = new Tree(this.nodes, this.#savedRoot, options.nextVersion);
@@ -56,15 +69,16 @@ export class CommittedStore implements KvStore {
   set(key: Key, value: Bytes): void {
     checkPair(key, value);
     this.#writing();
-    const text = keyText(key);
-    // A copy, for it is kept for long: the value may lie in a far larger array, and slice() of a Buffer shares that.
-    const ownValue = new Uint8Array(value);
+    this.#set(keyText(key), ownValue(value));
+  }
+
+  #set(text: TextKey, value: Bytes): void {
     if (this.kind === 'iavl') {
-      this.#tree.set(text, ownValue, this.#values.remembers(text) ?? false);
+      this.#tree.set(text, value, this.#values.remembers(text) ?? false);
     } else if (!this.#values.has(text)) {
       this.#tree.set(text, EMPTY);
     }
-    this.#values.set(text, ownValue);
+    this.#values.set(text, value);
   }
 
   delete(key: Key): void {
@@ -72,6 +86,35 @@ export class CommittedStore implements KvStore {
     this.#writing();
     const text = keyText(key);
     if (this.#tree.remove(text) !== undefined) this.#values.delete(text);
+  }
+
+  /** What is a new value of a known key goes into the tree at once, the rest key by key. */
+  take(changes: Changes): void {
+    this.#writing();
+    const done = this.kind === 'iavl' ? this.#update(changes) : undefined;
+    for (const [text, value] of changes) {
+      if (done?.has(text)) continue;
+      if (value === null) this.delete(text);
+      else this.#set(text, ownValue(value));
+    }
+  }
+
+  /** Returns the keys that it has dealt with. */
+  #update(changes: Changes): Set<string> {
+    const keys: TextKey[] = [];
+    const values: Bytes[] = [];
+    for (const [text, value] of changes) {
+      if (value === null || !fitsInPage(text, value)) continue;
+      if (this.#values.remembers(text) === false) continue;
+      keys.push(text);
+      values.push(ownValue(value));
+    }
+    const done = new Set<string>(keys);
+    for (const index of this.#tree.update(keys, values)) done.delete(keys[index] as string);
+    keys.forEach((text, index) => {
+      if (done.has(text)) this.#values.set(text, values[index] as Bytes);
+    });
+    return done;
   }
 
   iterate(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {
@@ -125,7 +168,7 @@ export class CommittedStore implements KvStore {
     this.#fresh = this.#tree.placeNodes();
     const ops = this.nodes.puts(this.#fresh);
     for (const op of this.#values.ops()) ops.push(op);
-    for (const op of this.#orphanOps()) ops.push(op);
+    for (const op of this.#orphanOps(this.#fresh.orphans)) ops.push(op);
     const root = this.#tree.root;
     return { ops, root: root && refOf(root) };
   }
@@ -141,8 +184,7 @@ export class CommittedStore implements KvStore {
   }
 
   /** History is kept for hashed stores; the pages of a plain store go at once. */
-  #orphanOps(): DbOp[] {
-    const orphans = this.#tree.orphans;
+  #orphanOps(orphans: readonly PagePlace[]): DbOp[] {
     if (orphans.length === 0) return [];
     if (this.kind === 'iavl') {
       const key = orphansKey(this.#tree.nextVersion, this.name);
@@ -171,3 +213,6 @@ export class CommittedStore implements KvStore {
     }
   }
 }
+
+/** A copy, for it is kept for long: the value may lie in a far larger array, and slice() of a Buffer shares that. */
+const ownValue = (value: Bytes): Bytes => new Uint8Array(value);

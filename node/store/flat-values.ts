@@ -52,9 +52,17 @@ export class FlatValues {
 
   ops(): DbOp[] {
     const ops: DbOp[] = [];
+    const prefix = this.#prefix.length;
+    let room = 0;
+    for (const text of this.#changes.keys()) room += prefix + text.length;
+    const places = Buffer.allocUnsafeSlow(room);
+    let at = 0;
     for (const [text, value] of this.#changes) {
-      const place = concat(this.#prefix, fromText(text));
-      ops.push(value ? { type: 'put', key: place, value } : { type: 'del', key: place });
+      places.set(this.#prefix, at);
+      const end = at + prefix + places.write(text, at + prefix, text.length, 'latin1');
+      const key = places.subarray(at, end);
+      ops.push(value ? { type: 'put', key, value } : { type: 'del', key });
+      at = end;
     }
     return ops;
   }

@@ -31,6 +31,16 @@ export interface KvStore extends KvReader {
   delete(key: Key): void;
 }
 
+/** Ascending by key; null: deleted. */
+export type Changes = readonly (readonly [TextKey, Bytes | null])[];
+
+/** A store that takes many changes at once. */
+export interface WholeKvStore extends KvStore {
+  take(changes: Changes): void;
+}
+
+export const takesChanges = (store: KvStore): store is WholeKvStore => 'take' in store;
+
 export function checkKey(key: Key): void {
   if (key.length === 0) throw new BitscaleError(ErrInvalidKey, 'the key is empty');
   if (key.length > MAX_STORE_KEY_BYTES) {

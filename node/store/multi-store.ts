@@ -6,6 +6,7 @@ import { uint64ToBytes, type Bytes } from '../base/bytes.ts';
 import { assert, BitscaleError, InvariantError } from '../base/errors.ts';
 import {
   CHECKED_VERSIONS,
+  MAX_CACHED_PAGE_BYTES,
   MAX_CACHED_TREE_NODES,
   MAX_CACHED_VALUE_BYTES,
   MAX_PRUNED_VERSIONS_PER_CALL,
@@ -18,6 +19,7 @@ import type { CommittedStore } from './committed-store.ts';
 import type { Db, DbOp } from './db.ts';
 import { verifyState } from './deep-check.ts';
 import { ErrVersion } from './errors.ts';
+import { RecentPages } from './iavl/recent-pages.ts';
 import type { KvReader, KvStore } from './kv.ts';
 import {
   BASE_KEY,
@@ -50,6 +52,8 @@ export interface MultiStoreOptions extends StoreNames {
   readonly upgrade?: StoreUpgrade;
   /** Tree nodes kept in memory after a commit, all stores together. */
   readonly cachedNodes?: number;
+  /** Bytes of tree pages kept in memory after they are stored, all stores together. */
+  readonly cachedPageBytes?: number;
   /** Bytes of committed values kept in memory, per store. */
   readonly cachedValueBytes?: number;
 }
@@ -92,6 +96,7 @@ export class MultiStore implements StoreSet {
       upgrade: options.upgrade ?? {},
       nextVersion: this.#record ? this.#record.version + 1 : this.#initialVersion,
       valueCacheBytes: options.cachedValueBytes ?? MAX_CACHED_VALUE_BYTES,
+      recentPages: new RecentPages(options.cachedPageBytes ?? MAX_CACHED_PAGE_BYTES),
     });
     this.#stores = opened.stores;
     this.#dropped = opened.dropped;

@@ -6,6 +6,7 @@ import { byName, type CommitRecord, type StoreRoot } from './commit-record.ts';
 import { CommittedStore, type StoreKind } from './committed-store.ts';
 import type { Db, DbOp } from './db.ts';
 import { ErrStoreSet } from './errors.ts';
+import type { RecentPages } from './iavl/recent-pages.ts';
 import { prefixEnd } from './kv.ts';
 import { droppedKey, valuePrefix } from './layout.ts';
 
@@ -66,6 +67,7 @@ export function openStores(
     readonly upgrade: StoreUpgrade;
     readonly nextVersion: number;
     readonly valueCacheBytes: number;
+    readonly recentPages: RecentPages;
   },
 ): OpenedStores {
   const { record, upgrade, ...common } = options;

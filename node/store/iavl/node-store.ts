@@ -5,27 +5,34 @@ import type { Bytes } from '../../base/bytes.ts';
 import type { Db, DbOp } from '../db.ts';
 import { DamagedStoreError } from '../errors.ts';
 import { nodeKey, nodePrefix } from '../layout.ts';
-import { hashNode, type TreeNode } from './node.ts';
-import { decodeContent, PageWriter } from './page.ts';
-import type { Fresh, NodeSource } from './tree.ts';
+import { hashNode, type PagePlace, type TreeNode } from './node.ts';
+import { decodeContent } from './page.ts';
+import { PageBatch, type PageRecord } from './page-batch.ts';
+import { RecentPages, type BatchesByVersion } from './recent-pages.ts';
+import type { Fresh, TreePages } from './tree.ts';
 
-/** Longest time, in commits, that an unused node stays in memory when there are too many. */
-const MAX_KEPT_ROUNDS = 64;
+/** Longest time, in commits, that a node nobody looks at stays in memory. */
+const MAX_KEPT_ROUNDS = 16;
 
-export class NodeStore implements NodeSource {
+export class NodeStore implements TreePages {
   readonly #db: Db;
   readonly #name: string;
   readonly #prefix: Bytes;
+  readonly #recent: RecentPages;
+  readonly #batches: BatchesByVersion = new Map();
+  #building: PageBatch | undefined;
   /** Number of commits so far: tells hot nodes from cold ones. */
   #round = 1;
   #loaded = 0;
-  /** Rounds for which an unused node is kept when there are too many. */
+  /** Rounds for which an unused node is kept. */
   #keep = MAX_KEPT_ROUNDS;
 
-  constructor(db: Db, name: string) {
+  /** `recent`: where the bytes of stored pages are kept; nowhere unless given. */
+  constructor(db: Db, name: string, recent = new RecentPages(0)) {
     this.#db = db;
     this.#name = name;
     this.#prefix = nodePrefix(name);
+    this.#recent = recent;
   }
 
   /** About how many saved nodes are in memory. */
@@ -39,17 +46,39 @@ export class NodeStore implements NodeSource {
     if (node.record === undefined) this.#read(node);
     decodeContent(node);
     this.#loaded++;
-    if (hashNode(node) === node.hash) return;
+    if (node.trusted || hashNode(node) === node.hash) return;
     unload(node);
     throw new DamagedStoreError(`${this.#placeOf(node)} does not have the hash its parent names`);
   }
 
+  find(place: PagePlace): PageRecord {
+    const building = place.page === this.#building?.version ? this.#building : undefined;
+    const recent = (building ?? this.#batches.get(place.page))?.find(place.nonce);
+    if (recent) return recent;
+    const bytes = this.#db.get(nodeKey(this.#prefix, place));
+    if (bytes) return { bytes, start: 0, end: bytes.length, trusted: false };
+    const { page, nonce } = place;
+    throw new DamagedStoreError(`page ${page}/${nonce} of store ${this.#name} is missing`);
+  }
+
+  building(version: number): PageBatch {
+    if (this.#building?.version === version) return this.#building;
+    return (this.#building = new PageBatch(this.#prefix, version));
+  }
+
+  discard(): void {
+    // Numbers are not given again: an iterator over what is discarded must not meet other pages.
+    const old = this.#building;
+    if (old) this.#building = new PageBatch(this.#prefix, old.version, old.next);
+  }
+
   #read(node: TreeNode): void {
-    const record = this.#db.get(nodeKey(this.#prefix, node));
-    if (!record) throw new DamagedStoreError(`${this.#placeOf(node)} is missing`);
-    node.record = record;
+    const { bytes, start, end, trusted } = this.find(node);
+    // A copy of what lies among other pages, which must not stay because of this one.
+    node.record = trusted ? new Uint8Array(bytes.subarray(start, end)) : bytes;
     node.at = 0;
-    node.end = record.length;
+    node.end = end - start;
+    node.trusted = trusted;
   }
 
   #placeOf({ page, nonce, version }: TreeNode): string {
@@ -57,26 +86,37 @@ export class NodeStore implements NodeSource {
   }
 
   /** The operations that store new pages. */
-  puts({ pages }: Fresh): DbOp[] {
-    const writer = new PageWriter(this.#prefix);
-    return pages.map((page) => writer.put(page));
+  puts({ batch, pages }: Fresh): DbOp[] {
+    for (const page of pages) batch.write(page);
+    return batch.ops();
   }
 
   /** These are stored now and count as loaded. */
-  stored({ pages, loaded }: Fresh): void {
+  stored({ batch, pages, orphans, loaded }: Fresh): void {
     this.#loaded += loaded;
-    for (const page of pages) page.used = this.#round;
+    for (const page of pages) page.used ||= this.#round;
+    const touched = new Set<PageBatch>();
+    for (const { page, nonce } of orphans) {
+      const home = this.#batches.get(page);
+      if (!home) continue;
+      home.forget(nonce);
+      touched.add(home);
+    }
+    for (const home of touched) this.#recent.shrunk(home);
+    this.#recent.keep(batch, this.#batches);
+    this.#building = undefined;
   }
 
   /**
-   * After a commit: when more than `bound` nodes are in memory, forgets those not looked at for
-   * longest until at most three quarters are left. A parent is always at least as hot as its
+   * After a commit: now and then forgets the nodes not looked at for long, and when more than `bound` are in memory
+   * those not looked at for longest until at most three quarters are left. A parent is always at least as hot as its
    * children, so the search stops at the first cold node.
    */
   trim(root: TreeNode | undefined, bound: number): void {
     if (this.#loaded <= bound || !root) this.#keep = Math.min(MAX_KEPT_ROUNDS, this.#keep + 1);
+    if (root && this.#round % MAX_KEPT_ROUNDS === 0) this.#forget(root);
     while (this.#loaded > bound && root) {
-      this.#loaded = unloadColder(root, this.#round - this.#keep);
+      this.#forget(root);
       if (this.#loaded <= (bound * 3) / 4 || this.#keep === 0) break;
       this.#keep >>= 1;
     }
@@ -86,6 +126,10 @@ export class NodeStore implements NodeSource {
     }
     if (!root) this.#loaded = 0;
     this.#round++;
+  }
+
+  #forget(root: TreeNode): void {
+    this.#loaded = unloadColder(root, this.#round - this.#keep);
   }
 }
 

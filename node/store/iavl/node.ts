@@ -38,6 +38,8 @@ export class TreeNode {
   record: Bytes | undefined;
   at = 0;
   end = 0;
+  /** The record never left this process: its hashes need no check. */
+  trusted = false;
   /** Only the writer with this number may change the node in place. */
   owner = 0;
   /** The newest round in which somebody looked at the node. */
@@ -110,8 +112,11 @@ export function writeUvarint(out: Uint8Array, at: number, value: number): number
   return place;
 }
 
+/** What stands in front of every node's hash. */
+export type HashedHead = Pick<TreeNode, 'height' | 'size' | 'version'>;
+
 /** height, size and version as they stand in front of every node's hash. */
-export function writeNodePrefix(out: Uint8Array, node: TreeNode): number {
+export function writeNodePrefix(out: Uint8Array, node: HashedHead): number {
   let at = writeVarint(out, 0, node.height);
   at = writeVarint(out, at, node.size);
   return writeVarint(out, at, node.version);
@@ -119,25 +124,43 @@ export function writeNodePrefix(out: Uint8Array, node: TreeNode): number {
 
 /** The hash from the loaded content; the children's hashes must be known. */
 export function hashNode(node: TreeNode): string {
-  if (node.height === 0) return hashLeaf(node);
+  if (node.height === 0) {
+    const { key, value } = node;
+    assert(key !== undefined && value, 'a leaf is loaded before it is hashed');
+    return hashLeaf(node, key, value);
+  }
   const left = node.left?.hash;
   const right = node.right?.hash;
   assert(left && right, 'the children are hashed before their parent');
-  let at = writeNodePrefix(scratch, node);
-  scratch[at++] = 32;
-  scratch.write(left, at, 32, 'latin1');
-  at += 32;
-  scratch[at++] = 32;
-  scratch.write(right, at, 32, 'latin1');
-  return hashOfScratch(at + 32);
+  return hashInner(node, left, right);
 }
 
-function hashLeaf(node: TreeNode): string {
-  const { key, value } = node;
-  assert(key !== undefined && value, 'a leaf is loaded before it is hashed');
+/** 32 bytes of a record that are a hash. */
+export interface HashPlace {
+  readonly record: Bytes;
+  readonly hashAt: number;
+}
+
+function writeHash(at: number, hash: string | HashPlace): number {
+  scratch[at] = 32;
+  if (typeof hash === 'string') scratch.write(hash, at + 1, 32, 'latin1');
+  else scratch.set(hash.record.subarray(hash.hashAt, hash.hashAt + 32), at + 1);
+  return at + 33;
+}
+
+export function hashInner(
+  head: HashedHead,
+  left: string | HashPlace,
+  right: string | HashPlace,
+): string {
+  const at = writeHash(writeNodePrefix(scratch, head), left);
+  return hashOfScratch(writeHash(at, right));
+}
+
+export function hashLeaf(head: HashedHead, key: string, value: Bytes): string {
   // Stores refuse longer keys; the tree itself takes them.
   const out = key.length <= MAX_STORE_KEY_BYTES ? scratch : Buffer.alloc(key.length + 128);
-  let at = writeNodePrefix(out, node);
+  let at = writeNodePrefix(out, head);
   at = writeUvarint(out, at, key.length);
   at += out.write(key, at, key.length, 'latin1');
   out[at++] = 32;

@@ -10,8 +10,9 @@ import type { Bytes } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
 import { ByteReader } from '../byte-reader.ts';
 import type { DbOp } from '../db.ts';
+import { partToText } from '../kv.ts';
 import { NODE_PLACE_BYTES, writeNodeKey } from '../layout.ts';
-import { stubOf, TreeNode, writeUvarint } from './node.ts';
+import { stubOf, writeUvarint, type NodeRef, type TreeNode } from './node.ts';
 
 /**
  * Levels of the tree that share a page: heights 0 to 3, where a page has eight leaves at most, then 4 to 6, 7 to 9
@@ -20,12 +21,13 @@ import { stubOf, TreeNode, writeUvarint } from './node.ts';
 const LEAF_LEVELS = 4;
 const PAGE_LEVELS = 3;
 /** A node whose key and value are longer has a page of its own. */
-const MAX_INLINE_BYTES = 512;
+export const MAX_INLINE_BYTES = 512;
 /** Version, height, size, hash, place or length of a child. */
-const MAX_CHILD_BYTES = 80;
+export const MAX_CHILD_BYTES = 80;
 /** The nodes of a page but its root, each with both children. */
-const MAX_INLINE_PART = (2 ** LEAF_LEVELS - 2) * (MAX_INLINE_BYTES + 2 * MAX_CHILD_BYTES + 8);
-const HASH_BYTES = 32;
+export const MAX_INLINE_PART =
+  (2 ** LEAF_LEVELS - 2) * (MAX_INLINE_BYTES + 2 * MAX_CHILD_BYTES + 8);
+export const HASH_BYTES = 32;
 
 const bandOf = (height: number): number =>
   height < LEAF_LEVELS ? 0 : Math.floor((height - LEAF_LEVELS) / PAGE_LEVELS) + 1;
@@ -50,11 +52,10 @@ export class PageWriter {
   }
 
   put(root: TreeNode): DbOp {
-    const own = (root.key?.length ?? 0) + (root.value?.length ?? 0) + (root.end - root.at);
-    const head = this.#prefix.length + NODE_PLACE_BYTES + 2 * MAX_CHILD_BYTES + 8;
-    const start = this.#reserve(head + own + MAX_INLINE_PART);
+    const head = this.#prefix.length + NODE_PLACE_BYTES;
+    const start = this.#reserve(head + roomFor(root));
     const record = writeNodeKey(this.#chunk, start, this.#prefix, root);
-    this.#at = writeContent(this.#chunk, record, root);
+    this.#at = writePage(this.#chunk, record, root);
     return {
       type: 'put',
       key: this.#chunk.subarray(start, record),
@@ -69,6 +70,17 @@ export class PageWriter {
     }
     return this.#at;
   }
+}
+
+/** No page with this root is longer. */
+export function roomFor(root: TreeNode): number {
+  const own = (root.key?.length ?? 0) + (root.value?.length ?? 0) + (root.end - root.at);
+  return own + 2 * MAX_CHILD_BYTES + 8 + MAX_INLINE_PART;
+}
+
+/** Writes the record of a page. Returns the next free place. */
+export function writePage(out: Buffer, start: number, root: TreeNode): number {
+  return writeContent(out, start, root);
 }
 
 function writeContent(out: Buffer, start: number, node: TreeNode): number {
@@ -103,6 +115,40 @@ function writeChild(out: Buffer, start: number, child: TreeNode): number {
   return end;
 }
 
+/** A child as it stands in the record of its parent's page. */
+export class ChildHead implements NodeRef {
+  readonly record: Bytes;
+  readonly start: number;
+  readonly version: number;
+  readonly height: number;
+  readonly size: number;
+  readonly hashAt: number;
+  readonly nonce: number;
+  readonly page: number;
+  /** Where the content is, when it is in the same page. */
+  readonly at: number;
+  /** Behind all of it. */
+  readonly end: number;
+
+  /** `page`: the page that is being read. */
+  constructor(reader: ByteReader, record: Bytes, page: number) {
+    this.record = record;
+    this.start = reader.at;
+    this.version = reader.number();
+    this.height = reader.byte();
+    this.size = this.height > 0 ? reader.number() : 1;
+    this.hashAt = reader.skip(HASH_BYTES);
+    this.nonce = reader.number();
+    this.page = this.nonce > 0 ? reader.number() : page;
+    this.at = this.nonce > 0 ? 0 : reader.skip(reader.byte() * 256 + reader.byte());
+    this.end = reader.at;
+  }
+
+  get hash(): string {
+    return partToText(this.record, this.hashAt, this.hashAt + HASH_BYTES);
+  }
+}
+
 /** Fills a stub whose record is known. */
 export function decodeContent(node: TreeNode): void {
   const record = node.record as Bytes;
@@ -111,26 +157,20 @@ export function decodeContent(node: TreeNode): void {
   if (node.height === 0) {
     node.value = reader.rest();
   } else {
-    node.left = readChild(reader, record, node.page);
-    node.right = readChild(reader, record, node.page);
+    node.left = readChild(reader, record, node);
+    node.right = readChild(reader, record, node);
     reader.end();
   }
   node.key = key;
 }
 
-function readChild(reader: ByteReader, record: Bytes, page: number): TreeNode {
-  const version = reader.number();
-  const height = reader.byte();
-  const size = height > 0 ? reader.number() : 1;
-  const hash = reader.text(HASH_BYTES);
-  const nonce = reader.number();
-  if (nonce > 0) return stubOf({ version, height, size, hash, nonce, page: reader.number() });
-  const length = reader.byte() * 256 + reader.byte();
-  const node = new TreeNode(height, size, version);
-  node.page = page;
-  node.hash = hash;
+function readChild(reader: ByteReader, record: Bytes, parent: TreeNode): TreeNode {
+  const head = new ChildHead(reader, record, parent.page);
+  const node = stubOf(head);
+  if (head.nonce > 0) return node;
   node.record = record;
-  node.at = reader.skip(length);
-  node.end = node.at + length;
+  node.trusted = parent.trusted;
+  node.at = head.at;
+  node.end = head.end;
   return node;
 }

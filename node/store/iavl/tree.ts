@@ -8,24 +8,39 @@
 import type { Bytes } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
 import { fromText } from '../kv.ts';
-import { EMPTY_ROOT, hashNode, leafNode, TreeNode, type PagePlace } from './node.ts';
+import { EMPTY_ROOT, hashNode, leafNode, refOf, stubOf, TreeNode, type PagePlace } from './node.ts';
 import { beginsPage } from './page.ts';
+import type { PageBatch, PageRecord } from './page-batch.ts';
+import { PageUpdate, type Updates } from './page-update.ts';
 
 export interface NodeSource {
   /** Fills a stub with its content; returns at once when it is loaded. Throws when it cannot. */
   load(node: TreeNode): void;
 }
 
+/** Where a tree that is being changed has its pages. */
+export interface TreePages extends NodeSource {
+  /** Throws when there is no such page. */
+  find(place: PagePlace): PageRecord;
+  /** The pages of the version that is being made. */
+  building(version: number): PageBatch;
+  /** Forgets those. */
+  discard(): void;
+}
+
 /** What a commit has to store. */
 export interface Fresh {
-  /** The roots of the new pages. */
+  readonly batch: PageBatch;
+  /** The roots of those new pages that are still to be written into it. */
   readonly pages: readonly TreeNode[];
+  /** Saved pages that this version no longer refers to. */
+  readonly orphans: readonly PagePlace[];
   /** How many nodes more are in memory than at the last commit. */
   readonly loaded: number;
 }
 
 export class Tree {
-  readonly #source: NodeSource;
+  readonly #source: TreePages;
   #root: TreeNode | undefined;
   /** The version that new nodes get: one more than the newest saved. */
   #version: number;
@@ -40,7 +55,7 @@ export class Tree {
   /** The caller knows that the key exists: its leaf need not be read to be replaced. */
   #known = false;
 
-  constructor(source: NodeSource, root: TreeNode | undefined, nextVersion: number) {
+  constructor(source: TreePages, root: TreeNode | undefined, nextVersion: number) {
     this.#source = source;
     this.#root = root;
     this.#version = nextVersion;
@@ -58,10 +73,6 @@ export class Tree {
     return this.#root?.size ?? 0;
   }
 
-  get orphans(): readonly PagePlace[] {
-    return this.#orphans;
-  }
-
   /**
    * Returns whether the key was there already. Writing the same value again is a change too.
    * `known` is the caller's word that the key is there.
@@ -73,6 +84,23 @@ export class Tree {
       ? this.#insert(this.#root, key, value)
       : this.#owned(leafNode(key, value, this.#version));
     return this.#found;
+  }
+
+  /**
+   * Sets keys that are there, ascending, to new values that fit in a page: the same as one `set` for each, at a
+   * fraction of the cost. Returns which of them are not there; for those nothing is done.
+   */
+  update(keys: readonly string[], values: readonly Bytes[]): readonly number[] {
+    if (!this.#root || keys.length === 0) return keys.map((_, index) => index);
+    const updates: Updates = { keys, values, missing: [] };
+    const target = {
+      find: (place: PagePlace): PageRecord => this.#source.find(place),
+      replaced: (place: PagePlace): void => this.#orphaned(place),
+      fresh: this.#source.building(this.#version),
+    };
+    const inPages = new PageUpdate(updates, target);
+    this.#root = this.#update(this.#root, [updates, inPages], 0, keys.length);
+    return updates.missing;
   }
 
   /** Returns the removed value; undefined, and no change, when the key is not there. */
@@ -102,6 +130,7 @@ export class Tree {
    */
   placeNodes(): Fresh {
     this.rootHash();
+    const batch = this.#source.building(this.#version);
     const pages: TreeNode[] = [];
     let count = 0;
     const place = (node: TreeNode, parent: TreeNode | undefined): void => {
@@ -114,14 +143,14 @@ export class Tree {
       if (beginsPage(node, parent)) {
         pages.push(node);
         node.page = this.#version;
-        node.nonce = pages.length;
+        node.nonce = batch.claim();
       }
       if (!isNew || node.height === 0) return;
       place(node.left as TreeNode, node);
       place(node.right as TreeNode, node);
     };
     if (this.#root) place(this.#root, undefined);
-    return { pages, loaded: count - this.#replaced };
+    return { batch, pages, orphans: this.#orphans, loaded: count - this.#replaced };
   }
 
   /** The working state has become a saved version; go on with the next. */
@@ -135,6 +164,7 @@ export class Tree {
   /** Goes back to a saved root: changes since then are forgotten. */
   reset(root: TreeNode | undefined): void {
     this.#root = root;
+    this.#source.discard();
     this.#epoch++;
     this.#orphans = [];
     this.#replaced = 0;
@@ -150,18 +180,30 @@ export class Tree {
     return node;
   }
 
+  #isOwn(node: TreeNode): boolean {
+    return node.page === 0 && node.owner === this.#epoch;
+  }
+
   #dropped(node: TreeNode): void {
     if (node.page > 0 && node.key !== undefined) this.#replaced++;
-    if (node.nonce > 0) this.#orphans.push({ page: node.page, nonce: node.nonce });
+    if (node.nonce > 0) this.#orphaned(node);
+  }
+
+  #orphaned({ page, nonce }: PagePlace): void {
+    if (page === this.#version) this.#source.building(page).forget(nonce);
+    else this.#orphans.push({ page, nonce });
   }
 
   /** The node itself when it may be changed in place, else a copy with the version being built. */
   #writable(node: TreeNode): TreeNode {
-    if (node.page === 0 && node.owner === this.#epoch) {
+    if (this.#isOwn(node)) {
       node.hash = undefined;
       return node;
     }
-    this.#load(node);
+    return this.#copied(this.#load(node));
+  }
+
+  #copied(node: TreeNode): TreeNode {
     this.#dropped(node);
     const copy = new TreeNode(node.height, node.size, this.#version);
     copy.key = node.key;
@@ -170,6 +212,38 @@ export class Tree {
     copy.right = node.right;
     copy.used = node.used;
     return this.#owned(copy);
+  }
+
+  /** Whole pages are changed as they lie; nodes only where they are in memory. */
+  #update(node: TreeNode, how: [Updates, PageUpdate], low: number, high: number): TreeNode {
+    if (low === high) return node;
+    const [{ keys, values, missing }, inPages] = how;
+    if (node.key === undefined) {
+      if (node.nonce > 0) {
+        const root = inPages.apply(refOf(node), low, high);
+        return root ? stubOf(root) : node;
+      }
+      this.#load(node);
+    }
+    const own = node.key as string;
+    if (node.height === 0) {
+      let leaf = node;
+      for (let i = low; i < high; i++) {
+        if (keys[i] === own) leaf = this.#owned(leafNode(own, values[i] as Bytes, this.#version));
+        else missing.push(i);
+      }
+      if (leaf !== node) this.#dropped(node);
+      return leaf;
+    }
+    const middle = split(keys, own, low, high);
+    const left = this.#update(node.left as TreeNode, how, low, middle);
+    const right = this.#update(node.right as TreeNode, how, middle, high);
+    if (left === node.left && right === node.right) return node;
+    const fresh = this.#isOwn(node) ? node : this.#copied(node);
+    fresh.hash = undefined;
+    fresh.left = left;
+    fresh.right = right;
+    return fresh;
   }
 
   #insert(node: TreeNode, key: string, value: Bytes): TreeNode {
@@ -279,6 +353,17 @@ export class Tree {
 
 function orderOf(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The first of the ascending keys from `low` to `high` - 1 that is not below `key`. */
+function split(keys: readonly string[], key: string, low: number, high: number): number {
+  let [from, to] = [low, high];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((keys[middle] as string) < key) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 function measure(node: TreeNode): void {

@@ -26,7 +26,7 @@ export class SavedTree {
     await this.db.batch(this.nodes.puts(fresh));
     const version = this.tree.nextVersion;
     this.roots.set(version, this.tree.root && refOf(this.tree.root));
-    this.#orphans.set(version, this.tree.orphans);
+    this.#orphans.set(version, fresh.orphans);
     this.tree.saved();
     this.nodes.stored(fresh);
     this.nodes.trim(this.tree.root, cachedNodes);
