@@ -9,9 +9,9 @@ import type { Bytes } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
 import { fromText } from '../kv.ts';
 import { EMPTY_ROOT, hashNode, leafNode, refOf, stubOf, TreeNode, type PagePlace } from './node.ts';
-import { beginsPage } from './page.ts';
 import type { PageBatch, PageRecord } from './page-batch.ts';
 import { PageUpdate, type Updates } from './page-update.ts';
+import { placeNodes } from './placing.ts';
 
 export interface NodeSource {
   /** Fills a stub with its content; returns at once when it is loaded. Throws when it cannot. */
@@ -131,25 +131,7 @@ export class Tree {
   placeNodes(): Fresh {
     this.rootHash();
     const batch = this.#source.building(this.#version);
-    const pages: TreeNode[] = [];
-    let count = 0;
-    const place = (node: TreeNode, parent: TreeNode | undefined): void => {
-      if (node.nonce > 0) return;
-      const isNew = node.page === 0;
-      if (isNew) {
-        count++;
-        node.page = this.#version;
-      }
-      if (beginsPage(node, parent)) {
-        pages.push(node);
-        node.page = this.#version;
-        node.nonce = batch.claim();
-      }
-      if (!isNew || node.height === 0) return;
-      place(node.left as TreeNode, node);
-      place(node.right as TreeNode, node);
-    };
-    if (this.#root) place(this.#root, undefined);
+    const { pages, count } = placeNodes(this.#root, batch);
     return { batch, pages, orphans: this.#orphans, loaded: count - this.#replaced };
   }
 

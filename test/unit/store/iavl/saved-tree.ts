@@ -6,16 +6,18 @@ import { MemoryDb } from '../../../../node/store/memory-db.ts';
 import { nodeKey, nodePrefix } from '../../../../node/store/layout.ts';
 import { refOf, stubOf, type NodeRef, type PagePlace } from '../../../../node/store/iavl/node.ts';
 import { NodeStore } from '../../../../node/store/iavl/node-store.ts';
+import { RecentPages } from '../../../../node/store/iavl/recent-pages.ts';
 import { Tree } from '../../../../node/store/iavl/tree.ts';
 
 export class SavedTree {
   readonly db = new MemoryDb();
-  readonly nodes = new NodeStore(this.db, 't');
+  readonly nodes: NodeStore;
   readonly roots = new Map<number, NodeRef | undefined>();
   readonly tree: Tree;
   readonly #orphans = new Map<number, readonly PagePlace[]>();
 
-  constructor(initialVersion = 1) {
+  constructor(initialVersion = 1, cachedPageBytes = 0) {
+    this.nodes = new NodeStore(this.db, 't', new RecentPages(cachedPageBytes));
     this.tree = new Tree(this.nodes, undefined, initialVersion);
   }
 
@@ -44,6 +46,13 @@ export class SavedTree {
       this.#orphans.delete(version);
     }
     for (const version of this.roots.keys()) if (version <= last) this.roots.delete(version);
+  }
+
+  /** The database keys of all pages. */
+  async places(): Promise<Bytes[]> {
+    const places: Bytes[] = [];
+    for await (const [key] of this.db.iterate()) places.push(key);
+    return places;
   }
 
   root(version: number) {
