@@ -211,8 +211,8 @@ export class PageUpdate {
 }
 
 function isBelow(key: string, bytes: Bytes, at: number, length: number): boolean {
-  const common = Math.min(key.length, length);
-  for (let i = 0; i < common; i++) {
+  const shorter = Math.min(key.length, length);
+  for (let i = 0; i < shorter; i++) {
     const difference = key.charCodeAt(i) - (bytes[at + i] as number);
     if (difference !== 0) return difference < 0;
   }
