@@ -3,7 +3,7 @@ import { BaseAccount, ModuleAccount } from 'cosmjs-types/cosmos/auth/v1beta1/aut
 import { Any } from 'cosmjs-types/google/protobuf/any';
 import type { Bytes } from '../../node/base/bytes.ts';
 import { assert } from '../../node/base/errors.ts';
-import { ProtoWriter } from '../../node/base/proto-writer.ts';
+import { ProtoWriter, putVarint, varintLength } from '../../node/base/proto-writer.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import type { Account } from '../../node/app/expected.ts';
 import { readPublicKey } from '../../node/app/public-key.ts';
@@ -67,6 +67,19 @@ export class AccountCodec {
       base.uint64(3, accountNumber).uint64(4, sequence);
     };
     return new ProtoWriter().string(1, BASE_URL).nested(2, writeBase).finish();
+  }
+
+  /** As encode, of an account whose sequence was counted up by one: `before` are its bytes with the last one. */
+  encodeNext(before: Bytes, account: StoredAccount): Bytes {
+    const { module, part } = account;
+    const sequence = Number(account.sequence);
+    // The sequence is the last field of a plain account, and not written when it is 0.
+    const isLast = !module && !part && sequence > 1 && Number.isSafeInteger(sequence);
+    const size = varintLength(sequence);
+    if (!isLast || varintLength(sequence - 1) !== size) return this.encode(account);
+    const bytes = new Uint8Array(before);
+    putVarint(bytes, bytes.length - size, sequence);
+    return bytes;
   }
 
   /** `address` is the one the account is stored under; reading it back from text would take longest. */

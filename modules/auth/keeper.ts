@@ -102,18 +102,22 @@ export class AuthKeeper implements AccountKeeper {
   }
 
   account(context: Context, address: Bytes): StoredAccount | undefined {
+    return this.#read(context, address)?.account;
+  }
+
+  #read(context: Context, address: Bytes): Decoded | undefined {
     const recent = this.#recent.of(context);
     const seen = recent.find(address);
     if (seen) {
       const keyBytes = ACCOUNT_PREFIX.length + address.length;
       payForRead(context.gas, keyBytes, seen.found?.bytes.length ?? 0);
-      return seen.found?.account;
+      return seen.found;
     }
     const key = accountKey(address);
     const bytes = context.store(STORE).get(key);
     const found = bytes && this.#decode(bytes, key, address);
     recent.see(address, found);
-    return found?.account;
+    return found;
   }
 
   #decode(bytes: Bytes, key: TextKey, address: Bytes): Decoded {
@@ -142,12 +146,14 @@ export class AuthKeeper implements AccountKeeper {
 
   setPubKey(context: Context, account: StoredAccount, pubKey: PublicKey): void {
     assert(!account.pubKey && !account.module, 'the account has a key or belongs to a module');
-    this.#update(context, { ...account, pubKey });
+    const next = { ...account, pubKey };
+    this.#update(context, { bytes: this.codec.encode(next), account: next });
   }
 
   incrementSequence(context: Context, address: Bytes): void {
-    const account = this.#existing(context, address);
-    this.#update(context, { ...account, sequence: account.sequence + 1n });
+    const { bytes, account } = this.#existing(context, address);
+    const next = { ...account, sequence: account.sequence + 1n };
+    this.#update(context, { bytes: this.codec.encodeNext(bytes, next), account: next });
   }
 
   /** The account of a module, opened when it is needed for the first time. */
@@ -191,10 +197,10 @@ export class AuthKeeper implements AccountKeeper {
     if (account.accountNumber >= next) this.#setNumber(context, account.accountNumber + 1n);
   }
 
-  #existing(context: Context, address: Bytes): StoredAccount {
-    const account = this.account(context, address);
-    assert(account, 'the account does not exist');
-    return account;
+  #existing(context: Context, address: Bytes): Decoded {
+    const found = this.#read(context, address);
+    assert(found, 'the account does not exist');
+    return found;
   }
 
   #insert(context: Context, account: StoredAccount): void {
@@ -209,14 +215,14 @@ export class AuthKeeper implements AccountKeeper {
   }
 
   /** Number and address never change, so the index of numbers stays as it is. */
-  #update(context: Context, account: StoredAccount): void {
-    this.#existing(context, account.address);
+  #update(context: Context, decoded: Decoded): void {
+    const { address } = decoded.account;
+    this.#existing(context, address);
     context.gas.consume(UNCHANGED_INDEX_GAS, 'WriteFlat');
-    const decoded = { bytes: this.codec.encode(account), account };
-    const key = accountKey(account.address);
+    const key = accountKey(address);
     context.store(STORE).set(key, decoded.bytes);
     this.#remember(key, decoded);
-    this.#recent.of(context).see(account.address, decoded);
+    this.#recent.of(context).see(address, decoded);
   }
 
   #remember(key: TextKey, last: Decoded): void {

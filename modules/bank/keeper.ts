@@ -80,12 +80,8 @@ export class BankKeeper implements FeeKeeper {
     if (!this.accounts.has(context, to)) this.accounts.create(context, to);
     if (!context.events.isKept) return;
     const { addresses } = this.accounts;
-    const sender = addresses.write(from);
-    const facts = { sender, recipient: addresses.write(to), amount: formatCoins(coins) };
-    events.coinSpent(context.events, facts);
-    events.coinReceived(context.events, facts);
-    events.transfer(context.events, facts);
-    events.messageSender(context.events, sender);
+    const [sender, recipient] = [addresses.write(from), addresses.write(to)];
+    events.sent(context.events, { sender, recipient, amount: formatCoins(coins) });
   }
 
   /** One payer, many payees; `coins` is the sum of the payments. */
@@ -93,13 +89,12 @@ export class BankKeeper implements FeeKeeper {
     const { addresses } = this.accounts;
     const sender = addresses.write(from.to);
     this.#take(context, from.to, from.coins);
-    events.coinSpent(context.events, { sender, amount: formatCoins(from.coins) });
+    events.coinSpent(context.events, sender, formatCoins(from.coins));
     events.messageSender(context.events, sender);
     for (const { to, coins } of payments) {
       this.#give(context, to, coins);
-      const facts = { sender, recipient: addresses.write(to), amount: formatCoins(coins) };
-      events.coinReceived(context.events, facts);
-      events.transfer(context.events, facts);
+      const recipient = addresses.write(to);
+      events.paid(context.events, { sender, recipient, amount: formatCoins(coins) });
       if (!this.accounts.has(context, to)) this.accounts.create(context, to);
     }
   }
@@ -144,7 +139,7 @@ export class BankKeeper implements FeeKeeper {
     }
     const minter = this.accounts.addresses.write(address);
     const amount = formatCoins(coins);
-    events.coinReceived(context.events, { recipient: minter, amount });
+    events.coinReceived(context.events, minter, amount);
     events.coinbase(context.events, minter, amount);
   }
 
@@ -159,7 +154,7 @@ export class BankKeeper implements FeeKeeper {
     }
     const burner = this.accounts.addresses.write(address);
     const amount = formatCoins(coins);
-    events.coinSpent(context.events, { sender: burner, amount });
+    events.coinSpent(context.events, burner, amount);
     events.burn(context.events, burner, amount);
   }
 

@@ -163,8 +163,11 @@ export interface SnapshotAbci {
 export interface Abci extends SnapshotAbci {
   info(): { readonly height: number; readonly appHash: Bytes };
   initChain(request: InitChainRequest): InitChainResponse;
-  /** `replace`: the transaction takes the place of a pending one of the same signer and sequence. */
-  checkTx(tx: Bytes, kind: 'new' | 'replace' | 'recheck'): CheckTxResult;
+  /**
+   * `replace`: the transaction takes the place of a pending one of the same signer and sequence. Its events are left
+   * out of the answer to a recheck, and when nobody will be shown the answer.
+   */
+  checkTx(tx: Bytes, kind: 'new' | 'replace' | 'recheck', isShown?: boolean): CheckTxResult;
   /** Chooses txs for a block of at most `maxTxBytes`; only txs that would pass. */
   prepareProposal(request: BlockRequest, maxTxBytes: number): readonly Bytes[];
   /** May this block be voted for? A pure answer: the same on every honest node. */

@@ -9,23 +9,48 @@ import { toText } from '../store/kv.ts';
 export interface AddressText {
   readonly prefix: string;
   write(address: Bytes): string;
-  /** Throws sdk/7. */
+  /** Not to be changed: others get the same bytes. Throws sdk/7. */
   read(text: string): Bytes;
 }
 
 /** Remembers recent answers: bech32 is slow, and the same few addresses come again and again. */
 export function addressText(prefix: string): AddressText {
+  const newest = new NewestTexts();
   const texts = new RecentMap<string>(MAX_CACHED_ADDRESSES);
   const addresses = new RecentMap<Bytes>(MAX_CACHED_ADDRESSES);
   return {
     prefix,
     write(address) {
+      const seen = newest.of(address);
+      if (seen !== undefined) return seen;
       const key = toText(address);
-      return texts.get(key) ?? remember(texts, key, toBech32(prefix, address));
+      const text = texts.get(key) ?? remember(texts, key, toBech32(prefix, address));
+      newest.add(address, text);
+      return text;
     },
-    read: (text) =>
-      (addresses.get(text) ?? remember(addresses, text, fromBech32(prefix, text))).slice(),
+    read: (text) => addresses.get(text) ?? remember(addresses, text, fromBech32(prefix, text)),
   };
+}
+
+/** Signer, payer, fee collector and receiver: while a transaction runs, each is written several times. */
+const MAX_NEWEST = 4;
+
+/** Texts of the addresses that were written last. Finds the very same array only, which nobody changes. */
+class NewestTexts {
+  readonly #addresses: Bytes[] = [];
+  readonly #texts: string[] = [];
+  #oldest = 0;
+
+  of(address: Bytes): string | undefined {
+    for (let i = 0; i < MAX_NEWEST; i++) if (this.#addresses[i] === address) return this.#texts[i];
+    return undefined;
+  }
+
+  add(address: Bytes, text: string): void {
+    this.#addresses[this.#oldest] = address;
+    this.#texts[this.#oldest] = text;
+    this.#oldest = (this.#oldest + 1) % MAX_NEWEST;
+  }
 }
 
 function remember<T>(known: RecentMap<T>, key: string, value: T): T {

@@ -12,7 +12,6 @@ import type { MultiStore } from '../store/multi-store.ts';
 import { StatePruner } from '../store/state-pruner.ts';
 import type * as abci from './abci.ts';
 import type { AddressText } from './address-text.ts';
-import { gasPrice } from './ante-fee.ts';
 import { knownSignatures, openSignatures } from './ante-signatures.ts';
 import {
   KIT_STORES,
@@ -35,8 +34,8 @@ import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
 import { Staging } from './staging.ts';
 import { StateSync, type SnapshotOptions } from './state-sync.ts';
 import type { StateBranch, TxState } from './state.ts';
-import { TxDecoder, type Tx } from './tx.ts';
-import { factsOf, type TxFacts } from './tx-facts.ts';
+import { TxDecoder } from './tx.ts';
+import { KnownFacts, type TxFacts } from './tx-facts.ts';
 
 export interface ApplicationOptions {
   readonly chainId: string;
@@ -75,13 +74,14 @@ export class Application implements abci.Abci {
   readonly #staging: Staging;
   #check: TxState | undefined;
   #timeOf: (height: number) => Time | undefined = () => undefined;
-  readonly #facts = new WeakMap<Tx, TxFacts>();
+  readonly #facts: KnownFacts;
   #refresh: (tx: Bytes) => void = () => undefined;
   /** What a transaction that is only checked sees as its block. */
   #newestFacts: BlockFacts | undefined;
 
   constructor(options: ApplicationOptions, deps: ApplicationDeps) {
     this.#options = options;
+    this.#facts = new KnownFacts(deps, options.feeDenom);
     this.#stores = deps.stores;
     const extra = [...kitQueries(this.#serviceDeps()), ...(deps.extraQueries ?? [])];
     const registry = new Registry(deps.modules, extra);
@@ -122,9 +122,14 @@ export class Application implements abci.Abci {
     return { validators, appHash: this.#stores.appHash };
   }
 
-  checkTx(tx: Bytes, kind: 'new' | 'replace' | 'recheck'): abci.CheckTxResult {
+  checkTx(
+    tx: Bytes,
+    kind: 'new' | 'replace' | 'recheck',
+    isShown = kind !== 'recheck',
+  ): abci.CheckTxResult {
     const mode = kind === 'new' ? 'check' : kind;
-    return this.#checkResult(runTx(this.#place(this.#checkState(), mode), tx, this.#runner));
+    const place = { ...this.#place(this.#checkState(), mode), keepsEvents: isShown };
+    return this.#checkResult(runTx(place, tx, this.#runner));
   }
 
   /** As checkTx, without counting the transaction as pending. */
@@ -142,12 +147,7 @@ export class Application implements abci.Abci {
   /** What it says of itself, unchecked; undefined when the bytes are no transaction. */
   inspectTx(bytes: Bytes): TxFacts | undefined {
     try {
-      const tx = this.#runner.decoder.decode(bytes);
-      const known = this.#facts.get(tx);
-      if (known) return known;
-      const facts = factsOf(tx, this.#runner, this.#options.feeDenom);
-      this.#facts.set(tx, facts);
-      return facts;
+      return this.#facts.of(this.#runner.decoder.decode(bytes));
     } catch (error) {
       if (error instanceof BitscaleError) return undefined;
       throw error;
@@ -372,12 +372,13 @@ export class Application implements abci.Abci {
   }
 
   #checkResult({ result, tx }: TxOutcome): abci.CheckTxResult {
+    if (tx && result.code === 0) {
+      const { price: priority, sender, sequence } = this.#facts.of(tx);
+      return { ...result, priority, sender, sequence };
+    }
     const first = tx?.signers[0];
-    return {
-      ...result,
-      priority: tx && result.code === 0 ? gasPrice(tx, this.#options.feeDenom) : 0n,
-      sender: first ? this.#runner.addresses.write(first) : '',
-      sequence: tx?.authInfo.signerInfos[0]?.sequence ?? 0n,
-    };
+    const sender = first ? this.#runner.addresses.write(first) : '';
+    const sequence = tx?.authInfo.signerInfos[0]?.sequence ?? 0n;
+    return { ...result, priority: 0n, sender, sequence };
   }
 }

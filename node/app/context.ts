@@ -14,9 +14,6 @@ import type { KvStore } from '../store/kv.ts';
 export type ExecMode =
   'genesis' | 'check' | 'replace' | 'recheck' | 'simulate' | 'finalize' | 'query';
 
-/** Modes in which only the verdict counts. */
-const UNSEEN: ReadonlySet<ExecMode> = new Set(['recheck']);
-
 export interface BlockFacts {
   readonly chainId: string;
   readonly height: number;
@@ -33,6 +30,8 @@ interface ContextParts {
   readonly mode: ExecMode;
   readonly state: StateBranch;
   readonly gas?: GasMeter;
+  /** False: nobody will ask for the events. */
+  readonly keepsEvents?: boolean;
 }
 
 /** The stores that were asked for, the newest first: most contexts see two or three. */
@@ -55,7 +54,7 @@ export class Context {
     this.mode = parts.mode;
     this.gas = parts.gas ?? new GasMeter();
     this.#state = parts.state;
-    this.events = new EventLog(!UNSEEN.has(parts.mode));
+    this.events = new EventLog(parts.keepsEvents);
   }
 
   get chainId(): string {
@@ -100,7 +99,8 @@ class BranchedContext extends Context {
   readonly #layer: StateBranch;
 
   constructor(parent: Context, layer: StateBranch) {
-    super({ block: parent.block, mode: parent.mode, state: layer, gas: parent.gas });
+    const { block, mode, gas, events } = parent;
+    super({ block, mode, state: layer, gas, keepsEvents: events.isKept });
     this.#parent = parent;
     this.#layer = layer;
   }

@@ -52,7 +52,8 @@ export function attribute(key: string, value: string): EventAttribute {
 }
 
 function marked({ type, attributes }: Event, mark: EventAttribute): Event {
-  return { type, attributes: [...attributes, mark] };
+  // Unlike a list that is spread into, this one has no room for more.
+  return { type, attributes: attributes.concat([mark]) };
 }
 
 /** The same events with one attribute added to each. */

@@ -43,13 +43,15 @@ export interface TxPlace {
   readonly block: BlockFacts;
   readonly mode: ExecMode;
   readonly state: TxState;
+  /** False: nobody will ask for the events. */
+  readonly keepsEvents?: boolean;
 }
 
 export function runTx(place: TxPlace, bytes: Tx['bytes'], deps: RunnerDeps): TxOutcome {
   const decoded = decode(place, bytes, deps);
   if ('error' in decoded) return refused(decoded);
   const tx = decoded;
-  const { block, mode, state } = place;
+  const { block, mode, state, keepsEvents = true } = place;
   let gas = new GasMeter(0n);
   const start = state.mark();
   try {
@@ -58,7 +60,7 @@ export function runTx(place: TxPlace, bytes: Tx['bytes'], deps: RunnerDeps): TxO
     if (mode === 'check' || mode === 'replace') {
       for (const { handler, value } of tx.messages) handler.validate(value);
     }
-    const context = new Context({ block, mode, state, gas });
+    const context = new Context({ block, mode, state, gas, keepsEvents });
     runAnte(context, tx, deps);
     if (mode === 'finalize' || mode === 'simulate') return runMessages(context, tx, state, deps);
     return { result: succeeded(context, tx, EMPTY), passed: true, tx, responses: [] };
@@ -97,7 +99,8 @@ function failureOf(error: unknown, mode: ExecMode): Failure {
 /** Behind the ante rules, in their context. All messages run or none. */
 function runMessages(context: Context, tx: Tx, state: TxState, deps: RunnerDeps): TxOutcome {
   const { events, gas } = context;
-  const [start, anteEvents] = [state.mark(), events.length];
+  const start = state.mark();
+  const anteEvents = events.length;
   const responses: MessageResponse[] = [];
   for (let index = 0; index < tx.messages.length; index++) {
     try {

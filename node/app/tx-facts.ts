@@ -18,17 +18,35 @@ export interface TxFacts {
   readonly expires: boolean;
 }
 
-export function factsOf(
-  tx: Tx,
-  { addresses }: { readonly addresses: AddressText },
-  feeDenom: string,
-): TxFacts {
-  return {
-    sender: addresses.write(tx.signers[0] as Bytes),
-    sequence: tx.authInfo.signerInfos[0]?.sequence ?? 0n,
-    price: gasPrice(tx, feeDenom),
-    unordered: tx.body.unordered,
-    alone: tx.signers.length === 1,
-    expires: tx.body.timeoutHeight !== 0n || tx.timeout !== undefined,
-  };
+/** Worked out once for each transaction. */
+export class KnownFacts {
+  readonly #addresses: AddressText;
+  readonly #feeDenom: string;
+  readonly #known = new WeakMap<Tx, TxFacts>();
+
+  constructor({ addresses }: { readonly addresses: AddressText }, feeDenom: string) {
+    this.#addresses = addresses;
+    this.#feeDenom = feeDenom;
+  }
+
+  /** Throws sdk/10 when the fee is no number. */
+  of(tx: Tx): TxFacts {
+    let facts = this.#known.get(tx);
+    if (!facts) {
+      facts = this.#read(tx);
+      this.#known.set(tx, facts);
+    }
+    return facts;
+  }
+
+  #read(tx: Tx): TxFacts {
+    return {
+      sender: this.#addresses.write(tx.signers[0] as Bytes),
+      sequence: tx.authInfo.signerInfos[0]?.sequence ?? 0n,
+      price: gasPrice(tx, this.#feeDenom),
+      unordered: tx.body.unordered,
+      alone: tx.signers.length === 1,
+      expires: tx.body.timeoutHeight !== 0n || tx.timeout !== undefined,
+    };
+  }
 }

@@ -21,8 +21,15 @@ export function compare(a: Bytes, b: Bytes): -1 | 0 | 1 {
   return Buffer.compare(a, b);
 }
 
+/** Keys, addresses and hashes are compared faster here than by a call out of JavaScript. */
+const SHORT_BYTES = 64;
+
 export function equal(a: Bytes, b: Bytes): boolean {
-  return a.length === b.length && Buffer.compare(a, b) === 0;
+  const { length } = a;
+  if (length !== b.length) return false;
+  if (length > SHORT_BYTES) return Buffer.compare(a, b) === 0;
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** What Buffer's toString comes down to, without making a Buffer. */

@@ -213,7 +213,15 @@ export class ProtoWriter {
   }
 }
 
-function varintLength(value: number): number {
+/** Writes the varint of a safe integer at this place. */
+export function putVarint(bytes: Bytes, at: number, value: number): void {
+  let [place, rest] = [at, value];
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes[place++] = (rest % 128) | 128;
+  bytes[place] = rest;
+}
+
+/** Bytes of the varint of a safe integer. */
+export function varintLength(value: number): number {
   let length = 1;
   for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) length += 1;
   return length;

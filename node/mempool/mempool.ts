@@ -107,7 +107,8 @@ export class Mempool {
   /**
    * The answer of CheckTx; the transaction is pending when its code is 0. One from a peer whose
    * predecessor is still missing is kept for a while and answered with code 0, too. Throws BitscaleError
-   * sdk/19 when it is known already, sdk/20 when there is no room for it, sdk/21 when it is too large.
+   * sdk/19 when it is known already, sdk/20 when there is no room for it, sdk/21 when it is too large. The answer
+   * about a peer's has no events.
    */
   add(tx: Bytes, from?: string): CheckTxResult {
     if (tx.length > MAX_TX_BYTES) throw new BitscaleError(TX_TOO_LARGE);
@@ -144,7 +145,7 @@ export class Mempool {
   }
 
   #offer(tx: Bytes, key: string, from: string | undefined): CheckTxResult {
-    const result = this.#app.checkTx(tx, 'new');
+    const result = this.#app.checkTx(tx, 'new', from === undefined);
     if (result.code !== 0) return result;
     this.#makeRoom(tx.length);
     this.#admit({ tx, key, from }, result, this.#arrivals++);
@@ -188,7 +189,7 @@ export class Mempool {
       this.#metrics.rejected.add();
       throw new BitscaleError(MEMPOOL_FULL);
     }
-    const result = this.#app.checkTx(offered.tx, 'replace');
+    const result = this.#app.checkTx(offered.tx, 'replace', offered.from === undefined);
     if (result.code !== 0) {
       this.#metrics.failed.add();
       return result;

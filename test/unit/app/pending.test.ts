@@ -58,6 +58,18 @@ describe('mempool over the application', () => {
     assert.equal(mempool.size(), 0);
   });
 
+  it('answers a peer as it answers a client, without the events', async () => {
+    const [one, other] = [await started(), await started()];
+    const tx = send(0, '2000');
+    const answer = one.mempool.add(tx);
+    assert.equal(answer.code, 0);
+    const types = answer.events.flatMap(({ type, attributes }) =>
+      attributes.map(({ key }) => `${type}.${key}`),
+    );
+    assert.deepEqual(types.slice(-4), ['tx.fee', 'tx.fee_payer', 'tx.acc_seq', 'tx.signature']);
+    assert.deepEqual(other.mempool.add(tx, 'peer'), { ...answer, events: [] });
+  });
+
   it('executes the replacement, not what it replaced, and those that follow it', async () => {
     const { mempool, block } = await started();
     for (const tx of [send(0, '1000'), send(1, '1000')]) assert.equal(mempool.add(tx).code, 0);
