@@ -2,11 +2,14 @@
 import { BaseAccount, ModuleAccount } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
 import { Any } from 'cosmjs-types/google/protobuf/any';
 import type { Bytes } from '../../node/base/bytes.ts';
-import { assert } from '../../node/base/errors.ts';
+import { assert, type BitscaleError } from '../../node/base/errors.ts';
+import { PlainReader } from '../../node/base/plain-reader.ts';
 import { ProtoWriter, putVarint, varintLength } from '../../node/base/proto-writer.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
 import type { Account } from '../../node/app/expected.ts';
-import { readPublicKey } from '../../node/app/public-key.ts';
+import { KeyCache } from '../../node/app/key-cache.ts';
+import { readPublicKey, type PublicKey } from '../../node/app/public-key.ts';
+import { readPlainAny } from '../../node/app/tx-parts.ts';
 import type { AccountForms, AccountPart } from './expected.ts';
 
 export interface StoredAccount extends Account {
@@ -22,14 +25,18 @@ export const MODULE_URL = '/cosmos.auth.v1beta1.ModuleAccount';
 function fromBase(base: BaseAccount, address: Bytes): Account {
   const { accountNumber, sequence } = base;
   if (!base.pubKey) return { address, accountNumber, sequence };
-  const pubKey = readPublicKey(base.pubKey, 0);
-  assert('members' in pubKey, 'stored account with a bad key');
-  return { address, accountNumber, sequence, pubKey };
+  return { address, accountNumber, sequence, pubKey: keyOf(readPublicKey(base.pubKey, 0)) };
+}
+
+function keyOf(read: PublicKey | BitscaleError): PublicKey {
+  assert('members' in read, 'stored account with a bad key');
+  return read;
 }
 
 export class AccountCodec {
   readonly #addresses: AddressText;
   readonly #forms: AccountForms;
+  readonly #keys = new KeyCache();
 
   constructor(addresses: AddressText, forms: AccountForms) {
     this.#addresses = addresses;
@@ -84,6 +91,23 @@ export class AccountCodec {
 
   /** `address` is the one the account is stored under; reading it back from text would take longest. */
   decode(bytes: Bytes, address: Bytes): StoredAccount {
+    return this.#decodePlain(bytes, address) ?? this.#decodeAny(bytes, address);
+  }
+
+  /** Without module and part, as nearly all are; undefined for others. */
+  #decodePlain(bytes: Bytes, address: Bytes): StoredAccount | undefined {
+    const reader = new PlainReader(bytes);
+    if (reader.text(1) !== BASE_URL || !reader.enter(2)) return undefined;
+    reader.skip(1);
+    const key = reader.enter(2) ? readPlainAny(reader) : undefined;
+    const [accountNumber, sequence] = [reader.uint64(3), reader.uint64(4)];
+    reader.leave();
+    if (!reader.isDone) return undefined;
+    if (!key) return { address, accountNumber, sequence };
+    return { address, accountNumber, sequence, pubKey: keyOf(this.#keys.read(key, 0)) };
+  }
+
+  #decodeAny(bytes: Bytes, address: Bytes): StoredAccount {
     const any = Any.decode(bytes);
     if (any.typeUrl === BASE_URL) return fromBase(BaseAccount.decode(any.value), address);
     if (this.#forms.typeUrls.has(any.typeUrl)) {

@@ -2,6 +2,7 @@
 import type { Any } from 'cosmjs-types/google/protobuf/any';
 import { BitscaleError } from '../base/errors.ts';
 import { MAX_CACHED_ACCOUNTS } from '../base/limits.ts';
+import { RecentMap } from '../base/recent-map.ts';
 import { toText } from '../store/kv.ts';
 import { readPublicKey, SINGLE_KEY_URL, type PublicKey } from './public-key.ts';
 
@@ -9,7 +10,7 @@ import { readPublicKey, SINGLE_KEY_URL, type PublicKey } from './public-key.ts';
 const SINGLE_KEY_BYTES = 35;
 
 export class KeyCache {
-  readonly #known = new Map<string, PublicKey>();
+  readonly #known = new RecentMap<PublicKey>(MAX_CACHED_ACCOUNTS);
 
   /** As readPublicKey. */
   read(any: Any, depth: number): PublicKey | BitscaleError {
@@ -21,15 +22,7 @@ export class KeyCache {
     if (known) return known;
     // A copy, for the bytes may lie in a far larger message.
     const key = readPublicKey({ ...any, value: new Uint8Array(any.value) }, depth);
-    if (!(key instanceof BitscaleError)) this.#remember(name, key);
+    if (!(key instanceof BitscaleError)) this.#known.set(name, key);
     return key;
-  }
-
-  #remember(name: string, key: PublicKey): void {
-    if (this.#known.size >= MAX_CACHED_ACCOUNTS) {
-      const [oldest] = this.#known.keys();
-      this.#known.delete(oldest as string);
-    }
-    this.#known.set(name, key);
   }
 }

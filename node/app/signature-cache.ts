@@ -1,6 +1,7 @@
 /** Remembers how signatures were found, so that a node checks each transaction only once. */
 import type { Bytes } from '../base/bytes.ts';
 import { MAX_CACHED_BAD_SIGNATURES, MAX_CACHED_SIGNATURES } from '../base/limits.ts';
+import { RecentMap } from '../base/recent-map.ts';
 
 /** Which signature: the account number is part of what is signed but stands nowhere in the tx. */
 export interface SignatureName {
@@ -20,8 +21,8 @@ export interface SignatureCheck {
 
 export class SignatureCache {
   /** Account numbers by transaction, and signer when it is not the first. */
-  readonly #good = new Map<string, bigint>();
-  readonly #bad = new Map<string, bigint>();
+  readonly #good = new RecentMap<bigint>(MAX_CACHED_SIGNATURES);
+  readonly #bad = new RecentMap<bigint>(MAX_CACHED_BAD_SIGNATURES);
 
   has(name: SignatureName): boolean {
     return this.#good.get(placeOf(name)) === name.account;
@@ -32,24 +33,15 @@ export class SignatureCache {
   }
 
   add(name: SignatureName): void {
-    remember(this.#good, name, MAX_CACHED_SIGNATURES);
+    this.#good.set(placeOf(name), name.account);
   }
 
   addBad(name: SignatureName): void {
-    remember(this.#bad, name, MAX_CACHED_BAD_SIGNATURES);
+    this.#bad.set(placeOf(name), name.account);
   }
 }
 
 /** The hash itself for the first signer: a text that is made anew is hashed anew at every look. */
 function placeOf({ txHash, signer }: SignatureName): string {
   return signer === 0 ? txHash : `${txHash}/${signer}`;
-}
-
-function remember(known: Map<string, bigint>, name: SignatureName, max: number): void {
-  const place = placeOf(name);
-  if (known.size >= max && !known.has(place)) {
-    const [oldest] = known.keys();
-    known.delete(oldest as string);
-  }
-  known.set(place, name.account);
 }

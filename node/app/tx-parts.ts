@@ -55,7 +55,7 @@ export function readPlainTx(bytes: Bytes): TxParts | undefined {
 
 function readBody(reader: PlainReader): TxBody {
   const messages: Any[] = [];
-  while (reader.enter(1)) messages.push(readAny(reader));
+  while (reader.enter(1)) messages.push(readPlainAny(reader));
   return {
     messages,
     memo: reader.text(2),
@@ -68,7 +68,7 @@ function readBody(reader: PlainReader): TxBody {
 }
 
 /** Of a message that was entered, as all below. */
-function readAny(reader: PlainReader): Any {
+export function readPlainAny(reader: PlainReader): Any {
   const any = { typeUrl: reader.text(1), value: reader.bytes(2) };
   reader.leave();
   return any;
@@ -82,7 +82,7 @@ function readAuthInfo(reader: PlainReader): AuthInfo {
 }
 
 function readSignerInfo(reader: PlainReader): SignerInfo {
-  const publicKey = reader.enter(1) ? readAny(reader) : undefined;
+  const publicKey = reader.enter(1) ? readPlainAny(reader) : undefined;
   const modeInfo = reader.enter(2) ? readModeInfo(reader) : undefined;
   const info = { publicKey, modeInfo, sequence: reader.uint64(3) };
   reader.leave();

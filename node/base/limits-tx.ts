@@ -21,5 +21,5 @@ export const MAX_MEMPOOL_AGE_BLOCKS = 600;
 export const MAX_WAITING_TXS = 500;
 export const MAX_WAITING_TXS_PER_SENDER = 64;
 export const MAX_WAITING_BLOCKS = 20;
-/** Hashes of transactions, pending or in recent blocks, that are refused at once. */
-export const MAX_TX_CACHE = 50_000;
+/** Hashes of transactions, pending or in recent blocks, that are refused at once: at least half as many. */
+export const MAX_TX_CACHE = 100_000;

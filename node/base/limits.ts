@@ -235,7 +235,7 @@ export const MAX_LIGHT_STEPS = 2_000;
 
 // Application and mempool
 
-/** Signatures remembered as good; the oldest is forgotten first. */
+/** Signatures remembered as good. */
 export const MAX_CACHED_SIGNATURES = 50_000;
 /** Signatures remembered as bad, until a block is executed with them. */
 export const MAX_CACHED_BAD_SIGNATURES = 10_000;

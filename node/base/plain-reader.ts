@@ -67,6 +67,12 @@ export class PlainReader {
     return length === 0 ? this.#give('') : latin1Text(this.#bytes, start, end);
   }
 
+  /** A text, bytes or a message that nobody asks for. */
+  skip(field: number): void {
+    const length = this.#lengthOf(field);
+    if (length > 0) this.#at += length;
+  }
+
   /** A view, to be changed by nobody. */
   bytes(field: number): Bytes {
     const value = this.item(field);

@@ -32,4 +32,9 @@ export class RecentMap<V> {
     this.#old.delete(key);
     this.#young.set(key, value);
   }
+
+  delete(key: string): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
 }

@@ -16,6 +16,7 @@ import {
   MAX_TX_CACHE,
   REPLACEMENT_PRICE_PERCENT,
 } from '../base/limits.ts';
+import { RecentMap } from '../base/recent-map.ts';
 import {
   MEMPOOL_FULL,
   TX_IN_MEMPOOL,
@@ -86,7 +87,7 @@ export class Mempool {
   readonly #limits: MempoolLimits;
   readonly #pending = new PendingTxs();
   readonly #waiting = new WaitingTxs();
-  readonly #known = new Set<string>();
+  readonly #known: RecentMap<true>;
   readonly #listeners: AddedListener[] = [];
   readonly #metrics: ReturnType<typeof mempoolMetrics>;
   /** Senders whose pending transactions CheckTx has not counted since the newest block. */
@@ -98,6 +99,7 @@ export class Mempool {
     this.#app = deps.app;
     this.#metrics = mempoolMetrics(deps.metrics);
     this.#limits = { ...DEFAULT_MEMPOOL_LIMITS, ...deps.limits };
+    this.#known = new RecentMap(this.#limits.cache);
     deps.app.followPending?.((tx) => {
       const facts = this.#app.inspectTx(tx);
       if (facts) this.#countFor(facts);
@@ -113,7 +115,7 @@ export class Mempool {
   add(tx: Bytes, from?: string): CheckTxResult {
     if (tx.length > MAX_TX_BYTES) throw new BitscaleError(TX_TOO_LARGE);
     const key = txName(tx);
-    if (this.#known.has(key)) {
+    if (this.#isKnown(key)) {
       this.#metrics.known.add();
       throw new BitscaleError(TX_IN_MEMPOOL);
     }
@@ -153,7 +155,7 @@ export class Mempool {
   }
 
   #admit({ tx, key, from }: Offered, result: CheckTxResult, arrival: number): void {
-    this.#remember(key);
+    this.#known.set(key, true);
     const facts = this.#app.inspectTx(tx);
     this.#pending.add({
       tx,
@@ -210,7 +212,7 @@ export class Mempool {
 
   #offerWaiting({ tx, key, from, sender }: WaitingTx): boolean {
     this.#count(sender);
-    const room = this.#fits(tx.length) && !this.#known.has(key);
+    const room = this.#fits(tx.length) && !this.#isKnown(key);
     return room && this.#offer(tx, key, from).code === 0;
   }
 
@@ -250,7 +252,7 @@ export class Mempool {
     const key = txName(tx);
     const facts = this.#pending.remove(key) ?? this.#app.inspectTx(tx);
     // One that failed may be sent again; its sender may have to pay, not to change it.
-    if (succeeded) this.#remember(key);
+    if (succeeded) this.#known.set(key, true);
     else this.#known.delete(key);
     return facts && { ...facts, succeeded };
   }
@@ -302,7 +304,7 @@ export class Mempool {
     this.#waiting.expire(height);
     for (const one of this.#waiting.takeFirst(senders)) {
       if (this.#offerWaiting(one)) this.#followUp(one.sender, one.sequence + 1n);
-      else if (!this.#known.has(one.key)) this.#waiting.add(one);
+      else if (!this.#isKnown(one.key)) this.#waiting.add(one);
     }
   }
 
@@ -360,11 +362,7 @@ export class Mempool {
     }
   }
 
-  #remember(key: string): void {
-    if (this.#known.size >= this.#limits.cache && !this.#known.has(key)) {
-      const [oldest] = this.#known;
-      this.#known.delete(oldest as string);
-    }
-    this.#known.add(key);
+  #isKnown(key: string): boolean {
+    return this.#known.get(key) === true;
   }
 }

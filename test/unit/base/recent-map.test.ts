@@ -25,6 +25,17 @@ describe('a map of recent things', () => {
     assert.equal(map.get('unused'), undefined);
   });
 
+  it('forgets what is deleted, used lately or not', () => {
+    const map = new RecentMap<number>(4);
+    for (const key of ['a', 'b', 'c']) map.set(key, 1);
+    for (const key of ['a', 'c', 'never there']) map.delete(key);
+    assert.deepEqual(
+      ['a', 'b', 'c'].map((key) => map.get(key)),
+      [undefined, 1, undefined],
+    );
+    assert.equal(map.size, 1);
+  });
+
   it('holds one value per key', () => {
     const map = new RecentMap<number>(4);
     for (const value of [1, 2, 3]) map.set('a', value);

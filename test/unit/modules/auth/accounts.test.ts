@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { BaseAccount } from 'cosmjs-types/cosmos/auth/v1beta1/auth';
+import { Any } from 'cosmjs-types/google/protobuf/any';
 import fc from 'fast-check';
 import { AccountCodec, type StoredAccount } from '../../../../modules/auth/accounts.ts';
 import { accountText } from '../../../../node/app/address-text.ts';
-import { singleKey } from '../../../../node/app/public-key.ts';
+import { multiKey, singleKey } from '../../../../node/app/public-key.ts';
 import { toHex } from '../../../../node/base/bytes.ts';
 import { vestingForms } from '../../../../modules/vesting/module.ts';
 import { testKey } from '../../../support/application.ts';
@@ -42,5 +44,33 @@ describe('bytes of an account', () => {
     const before = codec.encode(account);
     codec.encodeNext(before, { ...account, sequence: 6n });
     assert.deepEqual(codec.decode(before, address), account);
+  });
+
+  it('are read as what was written, whatever its numbers and its key', () => {
+    const multi = { pubKey: multiKey([point, testKey('other').pubKey], 1) };
+    fc.assert(
+      fc.property(
+        fc.oneof(more, fc.constant(multi)),
+        fc.bigInt(0n, MAX_UINT64),
+        sequence,
+        (parts, accountNumber, sequence) => {
+          const account = { address, accountNumber, sequence, ...parts };
+          assert.deepEqual(codec.decode(codec.encode(account), address), account);
+        },
+      ),
+    );
+  });
+
+  it('are read as generated code reads them, also in another order', () => {
+    const account = { address, accountNumber: 7n, sequence: 9n, pubKey };
+    const bytes = codec.encode(account);
+    const { typeUrl, value } = Any.decode(bytes);
+    const base = BaseAccount.decode(value);
+    assert.equal(base.address, accountText.write(address));
+    assert.deepEqual(base.pubKey, pubKey.any);
+    assert.deepEqual([base.accountNumber, base.sequence], [7n, 9n]);
+    const url = Any.encode({ typeUrl, value: new Uint8Array(0) }).finish();
+    const rest = Any.encode({ typeUrl: '', value }).finish();
+    assert.deepEqual(codec.decode(new Uint8Array([...rest, ...url]), address), account);
   });
 });
