@@ -4,7 +4,6 @@
  * is cut off; damage before an intact record is refused, because a node that forgot what it signed or
  * locked could contradict itself.
  */
-import { closeSync, fstatSync, ftruncateSync, openSync, rmSync } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -12,7 +11,8 @@ import { concat, type Bytes } from '../base/bytes.ts';
 import { assert } from '../base/errors.ts';
 import { EXIT_DATA, ExitError, systemCode } from '../base/exit.ts';
 import { MAX_WAL_FILE_BYTES } from '../base/limits.ts';
-import { syncContent, syncDirectory, writeAll } from './durable-file.ts';
+import { syncDirectory } from './durable-file.ts';
+import { open, unlink, type QuickFile } from './quick-files.ts';
 import { SIGN_ABOVE_HINT } from './signer-files.ts';
 import { encodeFrame, scanFrames, type FrameScan } from './wal-frame.ts';
 
@@ -28,8 +28,8 @@ function fileName(height: number): string {
 export class Wal {
   readonly #directory: string;
   /** Heights that may have a file. */
-  #kept: number[] = [];
-  #file: number | undefined;
+  readonly #kept = new Set<number>();
+  #file: QuickFile | undefined;
   #height = 0;
   /** 0 until the first record: the seed is written with it. */
   #bytes = 0;
@@ -42,7 +42,7 @@ export class Wal {
   static async open(directory: string): Promise<Wal> {
     await mkdir(directory, { recursive: true });
     const wal = new Wal(directory);
-    wal.#kept = await wal.heights();
+    for (const height of await wal.heights()) wal.#kept.add(height);
     return wal;
   }
 
@@ -60,16 +60,16 @@ export class Wal {
 
   /** Opens the file of `height` for appending and returns the records it already holds. */
   async begin(height: number): Promise<readonly Bytes[]> {
-    this.#close();
+    await this.close();
     const path = join(this.#directory, fileName(height));
-    const file = openSync(path, 'a', 0o600);
+    const file = await open(path, 'a', 0o600);
     this.#file = file;
     this.#height = height;
     this.#bytes = 0;
     this.#seed = randomBytes(SEED_BYTES).readUInt32BE(0);
-    const records = fstatSync(file).size === 0 ? [] : await this.#recover(path, file);
-    this.#dropBefore(height - KEPT_HEIGHTS + 1);
-    this.#kept.push(height);
+    const records = (await file.stat()).size === 0 ? [] : await this.#recover(path, file);
+    await this.#dropBefore(height - KEPT_HEIGHTS + 1);
+    this.#kept.add(height);
     return records;
   }
 
@@ -83,41 +83,39 @@ export class Wal {
       throw new ExitError(EXIT_DATA, `the write-ahead log of height ${this.#height} is full`);
     }
     this.#bytes += frames.length;
-    writeAll(this.#file, frames);
-    const content = syncContent(this.#file);
-    await (isFirst ? Promise.all([content, syncDirectory(this.#directory)]) : content);
+    await this.#file.appendFile(frames);
+    await this.#file.datasync();
+    if (isFirst) await syncDirectory(this.#directory);
   }
 
-  close(): Promise<void> {
-    this.#close();
-    return Promise.resolve();
-  }
-
-  #close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
+  async close(): Promise<void> {
+    const file = this.#file;
     this.#file = undefined;
+    await file?.close();
   }
 
   /** Cuts what is behind the last record; a file without one begins anew. */
-  async #recover(path: string, file: number): Promise<readonly Bytes[]> {
+  async #recover(path: string, file: QuickFile): Promise<readonly Bytes[]> {
     const scan = await scanFile(path);
     if (scan === undefined || scan.payloads.length === 0) {
-      ftruncateSync(file);
+      await file.truncate();
       return [];
     }
     this.#seed = scan.seed;
     this.#bytes = scan.intactBytes;
-    if (scan.intactBytes < scan.size) ftruncateSync(file, scan.intactBytes);
+    if (scan.intactBytes < scan.size) await file.truncate(scan.intactBytes);
     // What is read here may not be on the disk yet: its writer may have ended before its sync.
-    await Promise.all([syncContent(file), syncDirectory(this.#directory)]);
+    await file.datasync();
+    await syncDirectory(this.#directory);
     return scan.payloads;
   }
 
-  #dropBefore(height: number): void {
+  async #dropBefore(height: number): Promise<void> {
     for (const old of this.#kept) {
-      if (old < height) rmSync(join(this.#directory, fileName(old)), { force: true });
+      if (old >= height) continue;
+      await unlink(join(this.#directory, fileName(old)));
+      this.#kept.delete(old);
     }
-    this.#kept = this.#kept.filter((old) => old >= height);
   }
 }
 

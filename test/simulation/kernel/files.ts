@@ -1,4 +1,4 @@
-/** What `node:fs/promises` is for code that runs on a simulated host: the same names, on its disk. */
+/** What `node:fs/promises` and `quick-files.ts` are for code on a simulated host: the same names, on its disk. */
 import { EMPTY, fromUtf8, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import type { DiskOperation } from './disk.ts';
 import { currentHost, type Host } from './host.ts';

@@ -13,6 +13,7 @@ const MEMO: readonly [RegExp, string] = [/\/ed25519\.ts$/, 'memo-ed25519.ts'];
 
 const STAND_INS: readonly (readonly [specifier: RegExp, file: string])[] = [
   [/^node:fs\/promises$/, 'files.ts'],
+  [/\/quick-files\.ts$/, 'files.ts'],
   [/^node:timers\/promises$/, 'timers.ts'],
   MEMO,
   [/\/consensus\/machine\.ts$/, 'watched-machine.ts'],
