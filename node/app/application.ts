@@ -23,7 +23,7 @@ import {
 import { newestState, stateAt } from './committed-state.ts';
 import { Context, type BlockFacts, type ExecMode } from './context.ts';
 import type { AccountKeeper, FeeAllowances, FeeKeeper } from './expected.ts';
-import { exportGenesis, runGenesis } from './genesis.ts';
+import { exportGenesis } from './genesis.ts';
 import type { AnyQueryHandler, Module } from './module.ts';
 import { answerQuery } from './query-router.ts';
 import { ModulePlainStores } from './plain-stores.ts';
@@ -78,6 +78,8 @@ export class Application implements abci.Abci {
   #refresh: (tx: Bytes) => void = () => undefined;
   /** What a transaction that is only checked sees as its block. */
   #newestFacts: BlockFacts | undefined;
+  /** Of a chain that has no block yet. */
+  #genesisTime: Time | undefined;
 
   constructor(options: ApplicationOptions, deps: ApplicationDeps) {
     this.#options = options;
@@ -115,10 +117,11 @@ export class Application implements abci.Abci {
   initChain(request: abci.InitChainRequest): abci.InitChainResponse {
     assert(this.#stores.version === 0, 'the chain has begun already');
     assert(request.chainId === this.#options.chainId, 'the genesis file is of another chain');
-    this.#staging.genesis = request;
+    assert(this.#genesisTime === undefined, 'a chain begins once');
+    const validators = this.#staging.begin(request);
+    this.#genesisTime = request.time;
     this.#newestFacts = undefined;
     this.#check = newestState(this.#stores);
-    const validators = runGenesis(this.#check, request, this.#runner.registry.modules);
     return { validators, appHash: this.#stores.appHash };
   }
 
@@ -363,7 +366,7 @@ export class Application implements abci.Abci {
     return {
       chainId: this.#options.chainId,
       height,
-      time: past ?? record?.time ?? this.#staging.genesis?.time ?? ZERO_TIME,
+      time: past ?? record?.time ?? this.#genesisTime ?? ZERO_TIME,
       proposer: new Uint8Array(0),
       lastCommit: [],
       misbehavior: [],

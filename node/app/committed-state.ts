@@ -39,17 +39,9 @@ class ReadOnlyStore implements KvStore {
   }
 }
 
-const noEntries: KvReader = {
-  get: () => undefined,
-  has: () => false,
-  iterate: () => [][Symbol.iterator]() as IterableIterator<KvPair>,
-};
-
-/** The newest committed state; empty before the first commit. */
+/** The newest committed state; before the first commit what the chain begins with. */
 export function newestState(stores: MultiStore): TxState {
-  const reader = (name: string): KvReader =>
-    stores.version === 0 ? noEntries : stores.committed(name);
-  return new MultiStoreBranch({ store: (name) => new ReadOnlyStore(reader(name)) });
+  return new MultiStoreBranch({ store: (name) => new ReadOnlyStore(stores.committed(name)) });
 }
 
 /** The state after block `height`. Throws sdk/26 when it is not there. */

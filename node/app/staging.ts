@@ -31,12 +31,20 @@ export interface StagingDeps {
 
 export class Staging {
   readonly #deps: StagingDeps;
-  /** The genesis of a chain that has no block yet: it is staged before the first one. */
-  genesis: abci.InitChainRequest | undefined;
   #staged: Staged | undefined;
 
   constructor(deps: StagingDeps) {
     this.#deps = deps;
+  }
+
+  /** The first state of the chain: every proposal of the first block is executed on it. Returns the validators. */
+  begin(request: abci.InitChainRequest): readonly abci.ValidatorUpdate[] {
+    const { stores, runner } = this.#deps;
+    const state = stores.branch();
+    const validators = runGenesis(state, request, runner.registry.modules);
+    state.write();
+    stores.retain();
+    return validators;
   }
 
   /** Those of the offered transactions that the block takes, in order. */
@@ -89,7 +97,6 @@ export class Staging {
   /** The committed state stands on its own. */
   forget(): void {
     this.#staged = undefined;
-    this.genesis = undefined;
   }
 
   #begin(request: abci.BlockRequest): [BlockRun, ReturnType<MultiStore['branch']>] {
@@ -100,7 +107,6 @@ export class Staging {
     );
     this.#staged = undefined;
     stores.rollback();
-    if (this.genesis) this.#stageGenesis(this.genesis);
     const state = stores.branch();
     const consensusParams = readConsensusParams(state.store(PARAMS_STORE));
     const block = blockFacts(request, { chainId, consensusParams });
@@ -112,12 +118,6 @@ export class Staging {
     state.write();
     const response = { ...outcome, appHash: this.#deps.stores.workingHash() };
     this.#staged = { request, response, decided: false };
-  }
-
-  #stageGenesis(request: abci.InitChainRequest): void {
-    const state = this.#deps.stores.branch();
-    runGenesis(state, request, this.#deps.runner.registry.modules);
-    state.write();
   }
 
   #isStaged(request: abci.BlockRequest): boolean {

@@ -155,6 +155,14 @@ export class CommittedStore implements WholeKvStore {
     }
   }
 
+  /** What has been written so far is read as committed and outlives `rollback`; the next commit stores it. */
+  retain(): void {
+    assert(!this.#locked, 'a commit is under way');
+    this.#tree.freeze();
+    this.#savedRoot = this.#tree.root;
+    this.#values.retain();
+  }
+
   rollback(): void {
     assert(!this.#locked, 'a commit is under way');
     this.#tree.reset(this.#savedRoot);

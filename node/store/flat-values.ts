@@ -11,7 +11,9 @@ export class FlatValues {
   readonly #db: Db;
   readonly #prefix: Bytes;
   /** null: deleted. */
-  readonly #changes = new Map<TextKey, Bytes | null>();
+  #changes = new Map<TextKey, Bytes | null>();
+  /** Changes that count as committed, but are still to be written. */
+  #retained: Map<TextKey, Bytes | null> | undefined;
   readonly #cache: ValueCache;
 
   constructor(db: Db, name: string, cacheBytes: number) {
@@ -32,8 +34,9 @@ export class FlatValues {
 
   /** Is the key there, as far as memory tells? undefined: the database must be asked. */
   remembers(text: TextKey): boolean | undefined {
-    const change = this.#changes.get(text);
-    const value = change === undefined ? this.#cache.get(text) : change;
+    let value = this.#changes.get(text);
+    if (value === undefined) value = this.#retained?.get(text);
+    if (value === undefined) value = this.#cache.get(text);
     return value === undefined ? undefined : value !== null;
   }
 
@@ -52,12 +55,13 @@ export class FlatValues {
 
   ops(): DbOp[] {
     const ops: DbOp[] = [];
+    const changes = this.#unwritten();
     const prefix = this.#prefix.length;
     let room = 0;
-    for (const text of this.#changes.keys()) room += prefix + text.length;
+    for (const text of changes.keys()) room += prefix + text.length;
     const places = Buffer.allocUnsafeSlow(room);
     let at = 0;
-    for (const [text, value] of this.#changes) {
+    for (const [text, value] of changes) {
       places.set(this.#prefix, at);
       const end = at + prefix + places.write(text, at + prefix, text.length, 'latin1');
       const key = places.subarray(at, end);
@@ -69,15 +73,28 @@ export class FlatValues {
 
   /** The changes are in the database now. */
   settled(): void {
-    for (const [text, value] of this.#changes) this.#cache.set(text, value);
+    for (const [text, value] of this.#unwritten()) this.#cache.set(text, value);
     this.#changes.clear();
+    this.#retained = undefined;
+  }
+
+  /** What has changed so far outlives `discard`. */
+  retain(): void {
+    this.#retained = this.#unwritten();
+    this.#changes = new Map();
   }
 
   discard(): void {
     this.#changes.clear();
   }
 
+  #unwritten(): Map<TextKey, Bytes | null> {
+    return this.#retained ? new Map([...this.#retained, ...this.#changes]) : this.#changes;
+  }
+
   #committed(text: TextKey): Bytes | undefined {
+    const retained = this.#retained?.get(text);
+    if (retained !== undefined) return retained ?? undefined;
     const cached = this.#cache.get(text);
     if (cached !== undefined) return cached ?? undefined;
     const value = this.#db.get(concat(this.#prefix, fromText(text))) ?? null;

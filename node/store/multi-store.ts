@@ -146,6 +146,15 @@ export class MultiStore implements StoreSet {
     );
   }
 
+  /**
+   * For what a chain begins with, before its first commit: what has been written so far is read as committed and
+   * outlives every `rollback`. The first commit stores it.
+   */
+  retain(): void {
+    assert(this.#record === undefined, 'only what is there before the first commit is retained');
+    for (const store of this.#stores.values()) store.retain();
+  }
+
   /** Forgets everything written since the last commit. */
   rollback(): void {
     for (const store of this.#stores.values()) store.rollback();

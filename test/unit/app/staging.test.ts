@@ -91,6 +91,18 @@ describe('app/staging', () => {
     assert.equal(toHex(app.info().appHash), toHex(expected.appHash));
   });
 
+  it('reads the genesis once, however many proposals of the first block there are', () => {
+    let runs = 0;
+    const module = { ...trialModule(alice, () => undefined), initGenesis: () => void (runs += 1) };
+    const { app } = testApplication({ modules: [module] });
+    app.initChain(initRequest(genesisFor([alice, bob])));
+    app.prepareProposal(blockAt(1, [first]), 10_000);
+    app.processProposal(blockAt(1, [second]));
+    app.finalizeBlock(blockAt(1, []));
+    assert.equal(runs, 1);
+    assert.throws(() => app.initChain(initRequest(genesisFor([alice, bob]))), InvariantError);
+  });
+
   it('commits no proposal that is not decided', async () => {
     const { app } = await started();
     assert.equal(app.processProposal(blockAt(2, [first])), true);
