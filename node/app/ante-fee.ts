@@ -34,17 +34,9 @@ export interface FeeDeps {
 /** Priority of one unit of the fee denomination per unit of gas. */
 const PRIORITY_SCALE = 10n ** 18n;
 
-/** Of transactions that are checked and then executed. */
-const written = new WeakMap<Tx, readonly Coin[]>();
-
 /** The coins as they stand in the tx: amounts are integers, but order and sign are not yet checked. */
 function writtenFee(tx: Tx): readonly Coin[] {
-  let fee = written.get(tx);
-  if (!fee) {
-    fee = tx.fee.amount.map(readCoin);
-    written.set(tx, fee);
-  }
-  return fee;
+  return (tx.notes.fee ??= tx.fee.amount.map(readCoin));
 }
 
 function readCoin({ denom, amount }: CoinText): Coin {

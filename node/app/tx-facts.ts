@@ -3,26 +3,14 @@ import type { Bytes } from '../base/bytes.ts';
 import type { AddressText } from './address-text.ts';
 import { gasPrice } from './ante-fee.ts';
 import type { Tx } from './tx.ts';
+import type { TxFacts } from './tx-notes.ts';
 
-export interface TxFacts {
-  /** First signer. */
-  readonly sender: string;
-  readonly sequence: bigint;
-  /** Gas price in the fee denomination, scaled by 10^18 as the priority CheckTx answers. */
-  readonly price: bigint;
-  /** Has no place among its sender's transactions; its sequence says nothing. */
-  readonly unordered: boolean;
-  /** Nobody but the sender has signed. */
-  readonly alone: boolean;
-  /** Some block or time makes it invalid. */
-  readonly expires: boolean;
-}
+export type { TxFacts };
 
 /** Worked out once for each transaction. */
 export class KnownFacts {
   readonly #addresses: AddressText;
   readonly #feeDenom: string;
-  readonly #known = new WeakMap<Tx, TxFacts>();
 
   constructor({ addresses }: { readonly addresses: AddressText }, feeDenom: string) {
     this.#addresses = addresses;
@@ -31,12 +19,7 @@ export class KnownFacts {
 
   /** Throws sdk/10 when the fee is no number. */
   of(tx: Tx): TxFacts {
-    let facts = this.#known.get(tx);
-    if (!facts) {
-      facts = this.#read(tx);
-      this.#known.set(tx, facts);
-    }
-    return facts;
+    return (tx.notes.facts ??= this.#read(tx));
   }
 
   #read(tx: Tx): TxFacts {

@@ -17,6 +17,7 @@ import { KeyCache } from './key-cache.ts';
 import type { PublicKey } from './public-key.ts';
 import type { Registry } from './registry.ts';
 import { innerSignatures } from './signature-parts.ts';
+import type { TxNotes } from './tx-notes.ts';
 import { readTxParts } from './tx-parts.ts';
 
 export interface TxMessage {
@@ -51,6 +52,7 @@ export interface Tx {
   readonly pubKeys: readonly (PublicKey | BitscaleError | undefined)[];
   /** For each signature the ones inside it; empty when none of them is one of a multisig. */
   readonly innerSignatures: readonly (readonly Bytes[])[];
+  readonly notes: TxNotes;
 }
 
 /** Of the year 9999, the last one that a protobuf timestamp may name. */
@@ -70,8 +72,9 @@ interface DecoderParts {
 /** Decodes each transaction once: CheckTx, rechecks, proposals and the block itself share the result. */
 export class TxDecoder {
   readonly #parts: DecoderParts;
-  readonly #byArray = new WeakMap<Bytes, Tx>();
   readonly #byHash = new RecentMap<Tx>(MAX_CACHED_TXS);
+  /** Those that are too large to be kept for longer than somebody else keeps them. */
+  readonly #large = new WeakMap<Bytes, Tx>();
 
   constructor(registry: Registry, addresses: AddressText) {
     this.#parts = { registry, addresses, keys: new KeyCache() };
@@ -79,15 +82,11 @@ export class TxDecoder {
 
   /** Throws BitscaleError: sdk/21 too large, sdk/2 not canonical, sdk/18 no message, sdk/7 bad signer. */
   decode(bytes: Bytes): Tx {
-    const known = this.#byArray.get(bytes);
-    if (known) return known;
     if (bytes.length > MAX_TX_BYTES) {
       throw new BitscaleError(TX_TOO_LARGE, `${bytes.length} bytes, at most ${MAX_TX_BYTES}`);
     }
     const hash = txName(bytes);
-    const tx = this.#byHash.get(hash) ?? this.#decodeNew(bytes, hash);
-    this.#byArray.set(bytes, tx);
-    return tx;
+    return this.#byHash.get(hash) ?? this.#large.get(bytes) ?? this.#decodeNew(bytes, hash);
   }
 
   /** Undefined when the bytes are no transaction. */
@@ -102,7 +101,8 @@ export class TxDecoder {
 
   #decodeNew(bytes: Bytes, hash: string): Tx {
     const tx = decodeTx(bytes, hash, this.#parts);
-    if (bytes.length <= MAX_CACHED_TX_BYTES) this.#byHash.set(hash, tx);
+    if (bytes.length > MAX_CACHED_TX_BYTES) this.#large.set(bytes, tx);
+    else this.#byHash.set(hash, tx);
     return tx;
   }
 }
@@ -137,6 +137,7 @@ function decodeTx(bytes: Bytes, hash: string, { registry, addresses, keys }: Dec
     innerSignatures: signerInfos.some(({ modeInfo }) => modeInfo?.multi)
       ? signatures.map((signature, index) => innerSignatures(signerInfos[index], signature))
       : NONE,
+    notes: { facts: undefined, fee: undefined },
   };
 }
 
