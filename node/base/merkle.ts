@@ -6,8 +6,9 @@ import { concat, equal, type Bytes } from './bytes.ts';
 import { sha256 } from './hash.ts';
 import { MAX_MERKLE_AUNTS } from './limits.ts';
 
-const LEAF_PREFIX = Uint8Array.of(0);
-const INNER_PREFIX = Uint8Array.of(1);
+const LEAF_PREFIX = 0;
+const INNER_PREFIX = 1;
+const HASH_BYTES = 32;
 const EMPTY_ROOT = sha256(new Uint8Array(0));
 
 export interface MerkleProof {
@@ -20,12 +21,24 @@ export interface MerkleProof {
   readonly aunts: readonly Bytes[];
 }
 
+/** What is hashed is put together here: a tree of many leaves would make two arrays for each. */
+const leaf = new Uint8Array(1_024);
+const hashLeaf = leaf.subarray(0, 1 + HASH_BYTES);
+const inner = new Uint8Array(1 + 2 * HASH_BYTES);
+leaf[0] = LEAF_PREFIX;
+inner[0] = INNER_PREFIX;
+
 function merkleLeafHash(item: Bytes): Bytes {
-  return sha256(concat(LEAF_PREFIX, item));
+  const size = 1 + item.length;
+  if (size > leaf.length) return sha256(concat(Uint8Array.of(LEAF_PREFIX), item));
+  leaf.set(item, 1);
+  return sha256(size === hashLeaf.length ? hashLeaf : leaf.subarray(0, size));
 }
 
 function merkleInnerHash(left: Bytes, right: Bytes): Bytes {
-  return sha256(concat(INNER_PREFIX, left, right));
+  inner.set(left, 1);
+  inner.set(right, 1 + HASH_BYTES);
+  return sha256(inner);
 }
 
 /** The largest power of two below `count`; `count` is at least 2. */
@@ -108,7 +121,7 @@ export function verifyMerkleProof(proof: MerkleProof, root: Bytes, item: Bytes):
   if (!equal(hash, proof.leafHash)) return false;
   for (const [level, isLeft] of path.entries()) {
     const aunt = aunts[level]!;
-    if (aunt.length !== 32) return false;
+    if (aunt.length !== HASH_BYTES) return false;
     hash = isLeft ? merkleInnerHash(hash, aunt) : merkleInnerHash(aunt, hash);
   }
   return equal(hash, root);

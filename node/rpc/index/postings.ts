@@ -12,8 +12,8 @@ import type { RecordWriter } from './record-writer.ts';
 /** At most, for one unit of a JavaScript string. */
 const UTF8_BYTES_PER_UNIT = 3;
 
-/** Places in one block, ascending, as numbers (keys.placeInBlock). */
-type Places = number[];
+/** Places in one block, ascending, as numbers (keys.placeInBlock). Mostly there is one. */
+type Places = number | number[];
 
 interface Tag {
   readonly prefix: Bytes;
@@ -47,8 +47,12 @@ export class BlockPostings {
   /** The records of all that was added; nothing of it is left here then. */
   take(height: number, writer: RecordWriter): DbOp[] {
     const ops: DbOp[] = [];
+    const end = keys.u64(height);
     for (const { prefix, places } of this.#tags.values()) {
-      for (const [value, list] of places) ops.push(record(writer, { prefix, value, height, list }));
+      places.forEach((list, value) => {
+        const key = beginRecord(writer, prefix, value, list).bytes(end).cut();
+        ops.push({ type: 'put', key, value: writePlaces(writer, list).cut() });
+      });
       places.clear();
     }
     if (this.#tags.size > MAX_KNOWN_EVENT_TAGS) {
@@ -88,10 +92,12 @@ export class BlockPostings {
 function addPlace({ prefix, places }: Tag, value: string, place: number): void {
   const indexed = isLong(value) ? firstBytes(value) : value;
   const list = places.get(indexed);
-  if (list !== undefined) {
-    if (list.at(-1) !== place) list.push(place);
-  } else if (indexed.isWellFormed()) places.set(indexed, [place]);
-  else addPlace({ prefix, places }, indexed.toWellFormed(), place);
+  if (list === undefined) {
+    if (indexed.isWellFormed()) places.set(indexed, place);
+    else addPlace({ prefix, places }, indexed.toWellFormed(), place);
+  } else if (typeof list === 'number') {
+    if (list !== place) places.set(indexed, [list, place]);
+  } else if (list.at(-1) !== place) list.push(place);
 }
 
 function isLong(value: string): boolean {
@@ -104,19 +110,23 @@ function firstBytes(value: string): string {
   return Buffer.from(value).toString('latin1', 0, MAX_INDEXED_VALUE_BYTES);
 }
 
-interface Posting {
-  readonly prefix: Bytes;
-  readonly value: string;
-  readonly height: number;
-  readonly list: Places;
-}
-
-function record(writer: RecordWriter, { prefix, value, height, list }: Posting): DbOp {
+/** The key up to the value. */
+function beginRecord(
+  writer: RecordWriter,
+  prefix: Bytes,
+  value: string,
+  list: Places,
+): RecordWriter {
   const most = prefix.length + keys.VALUE_SIZE_BYTES + MAX_INDEXED_VALUE_BYTES;
-  writer.begin(most + keys.HEIGHT_BYTES + list.length * keys.PLACE_BYTES);
+  const count = typeof list === 'number' ? 1 : list.length;
+  writer.begin(most + keys.HEIGHT_BYTES + count * keys.PLACE_BYTES);
   // With so many characters it is ASCII, or what `firstBytes` left.
   const encoding = value.length === MAX_INDEXED_VALUE_BYTES ? 'latin1' : 'utf8';
-  const key = writer.bytes(prefix).sizedText(value, encoding).u64(height).cut();
-  for (const place of list) writer.number(place, keys.PLACE_BYTES);
-  return { type: 'put', key, value: writer.cut() };
+  return writer.bytes(prefix).sizedText(value, encoding);
+}
+
+function writePlaces(writer: RecordWriter, list: Places): RecordWriter {
+  if (typeof list === 'number') return writer.number(list, keys.PLACE_BYTES);
+  for (let i = 0; i < list.length; i++) writer.number(list[i] as number, keys.PLACE_BYTES);
+  return writer;
 }
