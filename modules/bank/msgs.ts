@@ -5,7 +5,7 @@ import { addCoins, coinsEqual, type CoinText, type Coins } from '../../node/base
 import { BitscaleError } from '../../node/base/errors.ts';
 import { UNAUTHORIZED } from '../../node/base/sdk-errors.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
-import { aminoCoin, readAddress, readCoins } from '../../node/app/message-fields.ts';
+import { aminoCoin, readAddress, readCoins, readOnce } from '../../node/app/message-fields.ts';
 import type { AnyMessageHandler, MessageHandler } from '../../node/app/module.ts';
 import { readPlainCoins } from '../../node/app/tx-parts.ts';
 import { MULTIPLE_SENDERS, NO_INPUTS, NO_OUTPUTS, SUMS_DIFFER } from './errors.ts';
@@ -29,6 +29,9 @@ function aminoSide({ address, coins }: { readonly address: string; readonly coin
 
 function sendHandler(keeper: BankKeeper): MessageHandler<MsgSend> {
   const { addresses } = keeper.accounts;
+  const read = readOnce(({ toAddress, amount }: MsgSend): Payment => {
+    return { to: readAddress(addresses, toAddress, 'to'), coins: readCoins(amount) };
+  });
   return {
     typeUrl: '/cosmos.bank.v1beta1.MsgSend',
     codec: MsgSend,
@@ -46,17 +49,13 @@ function sendHandler(keeper: BankKeeper): MessageHandler<MsgSend> {
       }),
     },
     signers: (message) => [readAddress(addresses, message.fromAddress, 'from')],
-    validate(message) {
-      readAddress(addresses, message.toAddress, 'to');
-      readCoins(message.amount);
-    },
+    validate: (message) => void read(message),
     execute(context, message) {
       const from = readAddress(addresses, message.fromAddress, 'from');
-      const to = readAddress(addresses, message.toAddress, 'to');
-      const coins = readCoins(message.amount);
-      keeper.checkSendEnabled(context, coins);
-      checkRecipients(keeper, [to]);
-      keeper.send(context, from, { to, coins });
+      const payment = read(message);
+      keeper.checkSendEnabled(context, payment.coins);
+      checkRecipients(keeper, [payment.to]);
+      keeper.send(context, from, payment);
       return { typeUrl: '/cosmos.bank.v1beta1.MsgSendResponse', value: EMPTY };
     },
   };
@@ -87,6 +86,7 @@ function readMultiSend(message: MsgMultiSend, addresses: AddressText): MultiPaym
 
 function multiSendHandler(keeper: BankKeeper): MessageHandler<MsgMultiSend> {
   const { addresses } = keeper.accounts;
+  const read = readOnce((message: MsgMultiSend) => readMultiSend(message, addresses));
   return {
     typeUrl: '/cosmos.bank.v1beta1.MsgMultiSend',
     codec: MsgMultiSend,
@@ -98,9 +98,9 @@ function multiSendHandler(keeper: BankKeeper): MessageHandler<MsgMultiSend> {
       }),
     },
     signers: ({ inputs }) => inputs.map(({ address }) => readAddress(addresses, address, 'input')),
-    validate: (message) => void readMultiSend(message, addresses),
+    validate: (message) => void read(message),
     execute(context, message) {
-      const { from, payments } = readMultiSend(message, addresses);
+      const { from, payments } = read(message);
       keeper.checkSendEnabled(context, from.coins);
       checkRecipients(
         keeper,

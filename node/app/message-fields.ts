@@ -28,5 +28,17 @@ export function readCoins(list: readonly CoinText[]): Coins {
   }
 }
 
+/**
+ * Remembers what was read from the newest message: a block checks each message right before it executes it. Messages
+ * never change once they are decoded.
+ */
+export function readOnce<M extends object, R>(read: (message: M) => R): (message: M) => R {
+  let newest: { readonly message: M; readonly content: R } | undefined;
+  return (message) => {
+    if (newest?.message !== message) newest = { message, content: read(message) };
+    return newest.content;
+  };
+}
+
 /** As hardware wallets sign a coin. */
 export const aminoCoin = ({ denom, amount }: CoinText) => ({ denom, amount });

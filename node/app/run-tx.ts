@@ -132,8 +132,21 @@ function runMessage(context: Context, message: TxMessage, deps: RunnerDeps): Mes
   return handler.execute(context, value);
 }
 
-/** TxMsgData. */
+/** TxMsgData of one response without content, by its type: most transactions answer that. */
+const emptyResponses = new Map<string, Bytes>();
+
 function encodeResponses(responses: readonly MessageResponse[]): Bytes {
+  const [first] = responses;
+  if (responses.length !== 1 || first?.value.length !== 0) return encodeMsgData(responses);
+  let data = emptyResponses.get(first.typeUrl);
+  if (!data) {
+    data = encodeMsgData(responses);
+    emptyResponses.set(first.typeUrl, data);
+  }
+  return data;
+}
+
+function encodeMsgData(responses: readonly MessageResponse[]): Bytes {
   const writer = new ProtoWriter();
   for (const { typeUrl, value } of responses) {
     writer.nested(2, (any) => any.string(1, typeUrl).bytes(2, value));
