@@ -346,6 +346,9 @@ export const DISK_CHECK_BLOCKS = 100;
 /** Fewest signatures that are worth the way to another thread, and how many batches may wait there. */
 export const MIN_WORKER_BATCH = 16;
 export const MAX_WORKER_BATCHES = 64;
+/** So many transactions at most go there only when the main thread has used this share of a processor lately. */
+export const FEW_SIGNATURES = 64;
+export const BUSY_THREAD_SHARE = 0.5;
 /** A thread that does not answer within this is given up. */
 export const WORKER_ANSWER_MS = 10_000;
 /** Fewest validators whose certificates are verified beside the main thread. */

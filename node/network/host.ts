@@ -7,6 +7,7 @@ import type { ConnectionGater, MultiaddrConnection, PrivateKey } from '@libp2p/i
 import { ping, type Ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
+import { latin1Text } from '../base/bytes.ts';
 import { EXIT_IO, ExitError } from '../base/exit.ts';
 import { sha256 } from '../base/hash.ts';
 import {
@@ -152,6 +153,7 @@ function gossipService(options: HostOptions): ReturnType<typeof gossipsub> {
     doPX: false,
     heartbeatInterval: GOSSIP_HEARTBEAT_MS,
     msgIdFn: (message) => sha256(message.data),
+    msgIdToStrFn: (id) => latin1Text(id, 0, id.length),
     maxInboundStreams: 2,
     maxOutboundStreams: 2,
     maxInboundDataLength: MAX_GOSSIP_RPC_BYTES,

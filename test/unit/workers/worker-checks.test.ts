@@ -1,6 +1,7 @@
 /** Preparing transactions beside the main thread changes who does the work, never what comes out. */
 import assert from 'node:assert/strict';
 import type { Bytes } from '../../../node/base/bytes.ts';
+import { BUSY_THREAD_SHARE, FEW_SIGNATURES } from '../../../node/base/limits.ts';
 import { noMetrics, silentLogger } from '../../../node/base/service.ts';
 import { SignatureWorkers } from '../../../node/workers/signature-workers.ts';
 import { WorkerChecks } from '../../../node/workers/worker-checks.ts';
@@ -65,6 +66,22 @@ describe('transactions prepared beside the main thread', function () {
     assert.equal(poisoned.checkTx(txs[0]!, 'new').code, 4);
     const [expected, found] = [await runBlock(plain, txs), await runBlock(poisoned, txs)];
     assert.deepEqual(found, expected);
+  });
+
+  it('few are left to a thread that has time, many and those of a busy one are not', async () => {
+    const txs = mixedTxs();
+    const few = txs.slice(0, FEW_SIGNATURES);
+    const [at, below] = [{ share: BUSY_THREAD_SHARE }, { share: BUSY_THREAD_SHARE - 0.01 }];
+    for (const [load, list, isLeft] of [
+      [at, few, false],
+      [below, few, true],
+      [below, txs.slice(0, FEW_SIGNATURES + 1), false],
+    ] as const) {
+      const app = await startedApp();
+      const open = app.signatureChecks(list).length;
+      await new WorkerChecks(workers, app, load).txs(list);
+      assert.equal(app.signatureChecks(list).length, isLeft ? open : 0);
+    }
   });
 
   it('what comes before the chain begins, or cannot be read, is left to CheckTx', () => {
