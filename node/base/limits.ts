@@ -88,6 +88,10 @@ export const MAX_GOSSIP_BYTES = 65_536;
 /** A larger transaction does not fit a gossip message: it goes over the direct streams. */
 export const MAX_GOSSIP_TX_BYTES = 61_440;
 export const MAX_TXS_PER_BATCH = 1_000;
+/** A node with so many peers or fewer gossips to all of them. */
+export const GOSSIP_MESH_LOW = 4;
+/** From this size on, peers are told that a message has come already: for a smaller one that costs as much. */
+export const MIN_DONT_WANT_BYTES = 16_384;
 /** How long transactions wait for company before their message leaves: longer when so many have come by then. */
 export const TX_BATCH_DELAY_MS = 50;
 export const BUSY_TX_BATCH = 6;

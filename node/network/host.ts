@@ -13,6 +13,7 @@ import { sha256 } from '../base/hash.ts';
 import {
   CONNECTION_UPGRADE_MS,
   GOSSIP_DECODE_LIMITS,
+  GOSSIP_MESH_LOW,
   MAX_CONNECTION_BYTE_BURST,
   MAX_CONNECTION_BYTES_PER_SECOND,
   MAX_GOSSIP_RPC_BYTES,
@@ -20,6 +21,7 @@ import {
   MAX_PENDING_CONNECTIONS,
   MAX_STREAM_WINDOW_BYTES,
   MAX_STREAMS_PER_CONNECTION,
+  MIN_DONT_WANT_BYTES,
 } from '../base/limits.ts';
 import type { ConnectionGate, Visit } from './connection-gate.ts';
 import type { GossipGuard } from './gossip-guard.ts';
@@ -149,6 +151,8 @@ function gossipService(options: HostOptions): ReturnType<typeof gossipsub> {
     emitSelf: false,
     batchPublish: true,
     floodPublish: false,
+    Dlo: GOSSIP_MESH_LOW,
+    idontwantMinDataSize: MIN_DONT_WANT_BYTES,
     fallbackToFloodsub: false,
     doPX: false,
     heartbeatInterval: GOSSIP_HEARTBEAT_MS,

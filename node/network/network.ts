@@ -167,6 +167,7 @@ export class Network {
       topic: txTopic(this.#options.chainId),
       logger: this.#deps.logger,
       judge: (peerId, txs) => this.#judge(peerId, txs),
+      hasReachedAll: (peerId) => this.#outbound.hasReachedAll(peerId),
       mayPass: (peerId) => {
         if (this.#peer(peerId)?.rates.gossipMessages.take(this.#nowMs()) === true) return true;
         this.#traffic.dropped('gossip');

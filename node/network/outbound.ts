@@ -1,6 +1,6 @@
 /** What this node says on its direct streams: to everybody, to validators, onwards, and its own status. */
 import type { Bytes } from '../base/bytes.ts';
-import { MAX_STATUS_NEIGHBOURS } from '../base/limits.ts';
+import { GOSSIP_MESH_LOW, MAX_STATUS_NEIGHBOURS } from '../base/limits.ts';
 import { encodeDirectMessage, type DirectMessage, type Status } from './messages.ts';
 import type { PeerRules } from './peer-rules.ts';
 import type { PeerTable } from './peer-table.ts';
@@ -65,11 +65,20 @@ export class Outbound {
 
   /** Passes a message on to those the sender is not connected with. */
   onwards(from: string, message: DirectMessage, priority: Priority): void {
+    this.#send(this.#beyond(from), message, priority);
+  }
+
+  /** Gossip of one that tells all its peers: is there nobody left to pass it on to? */
+  hasReachedAll(from: string): boolean {
+    const { size = Infinity } = this.#table.get(from)?.neighbours ?? {};
+    return size <= GOSSIP_MESH_LOW && this.#beyond(from).length === 0;
+  }
+
+  #beyond(from: string): Peer[] {
     const reached = this.#table.get(from)?.neighbours;
-    const targets = this.#table.all().filter(({ origin: { peerId } }) => {
+    return this.#table.all().filter(({ origin: { peerId } }) => {
       return peerId !== from && reached?.has(peerId) !== true;
     });
-    this.#send(targets, message, priority);
   }
 
   sendStatus(peers = this.#table.all()): void {

@@ -24,6 +24,8 @@ export interface TxGossipDeps {
   readonly topic: string;
   readonly logger: Logger;
   readonly judge: (peerId: string, txs: readonly Bytes[]) => Promise<Verdict>;
+  /** Do all have it from this peer whom this node would pass it on to? */
+  readonly hasReachedAll: (peerId: string) => boolean;
   /** May this peer send another new message? */
   readonly mayPass: (peerId: string) => boolean;
   readonly onDropped: (txs: number) => void;
@@ -105,6 +107,8 @@ export class TxGossip {
       this.#deps.onMalformed(peerId);
       return 'reject';
     }
-    return this.#deps.judge(peerId, txs);
+    const verdict = await this.#deps.judge(peerId, txs);
+    // Gossipsub passes on what is accepted, to all in its mesh.
+    return verdict === 'accept' && this.#deps.hasReachedAll(peerId) ? 'ignore' : verdict;
   }
 }

@@ -4,11 +4,23 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { sha256 } from '../../node/base/hash.ts';
 import { utf8 } from '../../node/base/bytes.ts';
 import { ExitError } from '../../node/base/exit.ts';
-import { MAX_GOSSIP_TX_BYTES, MAX_STREAM_MESSAGE_BYTES } from '../../node/base/limits.ts';
+import {
+  MAX_GOSSIP_TX_BYTES,
+  MAX_STREAM_MESSAGE_BYTES,
+  MIN_DONT_WANT_BYTES,
+} from '../../node/base/limits.ts';
 import { frame } from '../../node/network/frames.ts';
 import { encodeDirectMessage, encodeTxBatch } from '../../node/network/messages.ts';
 import { nodeIdentity } from '../../node/network/node-key.ts';
-import { addressOf, greeted, HELLO, NetworkLab, text, TOPIC } from './p2p/network-lab.ts';
+import {
+  addressOf,
+  greeted,
+  HELLO,
+  NetworkLab,
+  text,
+  TOPIC,
+  type Heard,
+} from './p2p/network-lab.ts';
 import { until } from './toy/toy-node.ts';
 
 describe('network', function () {
@@ -46,6 +58,32 @@ describe('network', function () {
     }
     assert.ok(all());
     assert.ok(Math.max(...c.batches) > 10, 'many in one message');
+  });
+
+  it('in a full mesh transactions are not passed on to those who have them already', async () => {
+    const nodes: Heard[] = [];
+    for (let i = 0; i < 4; i++) nodes.push(await lab.start(nodes.map(addressOf)));
+    const [a = assert.fail(), ...others] = nodes;
+    const knowsAll = ({ network }: Heard): boolean =>
+      network.peers().length === 3 && network.gossip.getSubscribers(TOPIC).length === 3;
+    await until(
+      () => nodes.every((node) => greeted(node, 3) && knowsAll(node)),
+      'the mesh is full',
+    );
+    // And has told its peers of its neighbours.
+    const before = nodes.map(({ statuses }) => statuses.length);
+    await until(() => nodes.every((node, i) => node.statuses.length >= before[i]! + 9), 'all tell');
+    const received = (): number =>
+      nodes.reduce(
+        (sum, { network }) => network.peers().reduce((all, one) => all + one.receivedBytes, sum),
+        0,
+      );
+    const [start, tx] = [received(), 'x'.repeat(MIN_DONT_WANT_BYTES - 200)];
+    a.network.publishTx(utf8(tx));
+    await until(() => others.every(({ txs }) => txs.length === 1), 'all have it');
+    const after = nodes.map(({ statuses }) => statuses.length);
+    await until(() => nodes.every((node, i) => node.statuses.length >= after[i]! + 6), 'the rest');
+    assert.ok(received() - start < 4 * tx.length, `${received() - start} bytes`);
   });
 
   it('a transaction too large for gossip goes over the direct streams', async () => {

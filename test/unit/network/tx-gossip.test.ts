@@ -28,6 +28,7 @@ describe('network/gossip of transactions', () => {
       topic: 'txs',
       logger: silentLogger,
       judge: () => Promise.resolve('accept'),
+      hasReachedAll: () => false,
       mayPass: () => true,
       onDropped: () => assert.fail(),
       onMalformed: () => assert.fail(),
