@@ -92,10 +92,8 @@ export const MAX_TXS_PER_BATCH = 1_000;
 export const GOSSIP_MESH_LOW = 4;
 /** From this size on, peers are told that a message has come already: for a smaller one that costs as much. */
 export const MIN_DONT_WANT_BYTES = 16_384;
-/** How long transactions wait for company before their message leaves: longer when so many have come by then. */
+/** How long transactions wait for company before their message leaves. */
 export const TX_BATCH_DELAY_MS = 50;
-export const BUSY_TX_BATCH = 6;
-export const BUSY_TX_BATCH_DELAY_MS = 150;
 /** Transactions that may wait to be gossiped; more are dropped from gossip, not from the mempool. */
 export const MAX_TXS_WAITING_GOSSIP = 20_000;
 /** Addresses of peers kept: all, told by one peer, and in one part of the internet (/16, or /32 of IPv6). */

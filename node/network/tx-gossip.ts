@@ -5,8 +5,6 @@
 import { TopicValidatorResult } from '@libp2p/gossipsub';
 import type { Bytes } from '../base/bytes.ts';
 import {
-  BUSY_TX_BATCH,
-  BUSY_TX_BATCH_DELAY_MS,
   MAX_GOSSIP_BYTES,
   MAX_GOSSIP_TX_BYTES,
   MAX_TXS_PER_BATCH,
@@ -72,16 +70,8 @@ export class TxGossip {
     this.#waiting.push(tx);
     this.#waitingBytes += tx.length;
     if (this.#waiting.length === MAX_TXS_PER_BATCH) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#due(), TX_BATCH_DELAY_MS);
+    else this.#timer ??= setTimeout(() => this.#flush(), TX_BATCH_DELAY_MS);
     return true;
-  }
-
-  /** Each message costs every node the same, whatever is in it; and where many come, they wait for a block anyway. */
-  #due(): void {
-    if (this.#waiting.length < BUSY_TX_BATCH) this.#flush();
-    else {
-      this.#timer = setTimeout(() => this.#flush(), BUSY_TX_BATCH_DELAY_MS - TX_BATCH_DELAY_MS);
-    }
   }
 
   #flush(): void {
