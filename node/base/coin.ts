@@ -168,7 +168,7 @@ export function formatCoin({ denom, amount }: Coin): string {
 
 /** "1atom,2stake"; the empty text for no coins. */
 export function formatCoins(coins: Coins): string {
-  return coins.map(formatCoin).join(',');
+  return coins.length === 1 ? formatCoin(coins[0]!) : coins.map(formatCoin).join(',');
 }
 
 /** "10atom", with white space allowed around and before the denomination. Throws sdk/10. */
