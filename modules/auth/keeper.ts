@@ -44,6 +44,8 @@ export interface AuthOptions {
 }
 
 interface Decoded {
+  /** In the store. */
+  readonly key: TextKey;
   readonly bytes: Bytes;
   readonly account: StoredAccount;
 }
@@ -124,8 +126,8 @@ export class AuthKeeper implements AccountKeeper {
     const known = this.#decoded.get(key);
     if (known && isSame(known.last.bytes, bytes)) return known.last;
     if (known?.before && isSame(known.before.bytes, bytes)) return known.before;
-    const decoded = { bytes, account: this.codec.decode(bytes, address) };
-    this.#remember(key, decoded);
+    const decoded = { key, bytes, account: this.codec.decode(bytes, address) };
+    this.#remember(decoded);
     return decoded;
   }
 
@@ -147,13 +149,13 @@ export class AuthKeeper implements AccountKeeper {
   setPubKey(context: Context, account: StoredAccount, pubKey: PublicKey): void {
     assert(!account.pubKey && !account.module, 'the account has a key or belongs to a module');
     const next = { ...account, pubKey };
-    this.#update(context, { bytes: this.codec.encode(next), account: next });
+    this.#update(context, next, this.codec.encode(next));
   }
 
   incrementSequence(context: Context, address: Bytes): void {
     const { bytes, account } = this.#existing(context, address);
     const next = { ...account, sequence: account.sequence + 1n };
-    this.#update(context, { bytes: this.codec.encodeNext(bytes, next), account: next });
+    this.#update(context, next, this.codec.encodeNext(bytes, next));
   }
 
   /** The account of a module, opened when it is needed for the first time. */
@@ -211,22 +213,21 @@ export class AuthKeeper implements AccountKeeper {
     store.set(numberKey(account.accountNumber), account.address);
     const bytes = this.codec.encode(account);
     store.set(key, bytes);
-    this.#recent.of(context).see(account.address, { bytes, account });
+    this.#recent.of(context).see(account.address, { key, bytes, account });
   }
 
   /** Number and address never change, so the index of numbers stays as it is. */
-  #update(context: Context, decoded: Decoded): void {
-    const { address } = decoded.account;
-    this.#existing(context, address);
+  #update(context: Context, account: StoredAccount, bytes: Bytes): void {
+    const { key } = this.#existing(context, account.address);
     context.gas.consume(UNCHANGED_INDEX_GAS, 'WriteFlat');
-    const key = accountKey(address);
-    context.store(STORE).set(key, decoded.bytes);
-    this.#remember(key, decoded);
-    this.#recent.of(context).see(address, decoded);
+    context.store(STORE).set(key, bytes);
+    const decoded = { key, bytes, account };
+    this.#remember(decoded);
+    this.#recent.of(context).see(account.address, decoded);
   }
 
-  #remember(key: TextKey, last: Decoded): void {
-    this.#decoded.set(key, { last, before: this.#decoded.get(key)?.last });
+  #remember(last: Decoded): void {
+    this.#decoded.set(last.key, { last, before: this.#decoded.get(last.key)?.last });
   }
 
   #peekNumber(context: Context): bigint {
