@@ -4,36 +4,26 @@
  */
 import type { Bytes } from '../base/bytes.ts';
 import type { DecCoins } from '../base/dec-coin.ts';
-import { BitscaleError, assert } from '../base/errors.ts';
-import { INVALID_REQUEST } from '../base/sdk-errors.ts';
-import { verifySecp256k1 } from '../base/secp256k1.ts';
-import { ZERO_TIME, type Time } from '../base/time.ts';
+import { assert } from '../base/errors.ts';
+import type { Time } from '../base/time.ts';
 import type { MultiStore } from '../store/multi-store.ts';
 import { StatePruner } from '../store/state-pruner.ts';
 import type * as abci from './abci.ts';
 import type { AddressText } from './address-text.ts';
-import { knownSignatures, openSignatures } from './ante-signatures.ts';
-import {
-  KIT_STORES,
-  PARAMS_STORE,
-  RECORD_STORE,
-  readBlockRecord,
-  readConsensusParams,
-} from './chain-record.ts';
-import { newestState, stateAt } from './committed-state.ts';
-import { Context, type BlockFacts, type ExecMode } from './context.ts';
+import { BetweenBlocks } from './between-blocks.ts';
+import { KIT_STORES } from './chain-record.ts';
+import { TxChecks } from './check-tx.ts';
 import type { AccountKeeper, FeeAllowances, FeeKeeper } from './expected.ts';
 import { exportGenesis } from './genesis.ts';
 import type { AnyQueryHandler, Module } from './module.ts';
 import { answerQuery } from './query-router.ts';
 import { ModulePlainStores } from './plain-stores.ts';
 import { Registry } from './registry.ts';
-import { runTx, type RunnerDeps, type TxOutcome, type TxPlace } from './run-tx.ts';
+import type { RunnerDeps } from './run-tx.ts';
 import { kitQueries } from './services.ts';
 import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
 import { Staging } from './staging.ts';
 import { StateSync, type SnapshotOptions } from './state-sync.ts';
-import type { StateBranch, TxState } from './state.ts';
 import { TxDecoder } from './tx.ts';
 import { KnownFacts, type TxFacts } from './tx-facts.ts';
 
@@ -72,19 +62,13 @@ export class Application implements abci.Abci {
   readonly #stateSync: StateSync;
   readonly #pruner: StatePruner;
   readonly #staging: Staging;
-  #check: TxState | undefined;
-  #timeOf: (height: number) => Time | undefined = () => undefined;
-  readonly #facts: KnownFacts;
-  #refresh: (tx: Bytes) => void = () => undefined;
-  /** What a transaction that is only checked sees as its block. */
-  #newestFacts: BlockFacts | undefined;
-  /** Of a chain that has no block yet. */
-  #genesisTime: Time | undefined;
+  readonly #between: BetweenBlocks;
+  readonly #checks: TxChecks;
 
   constructor(options: ApplicationOptions, deps: ApplicationDeps) {
     this.#options = options;
-    this.#facts = new KnownFacts(deps, options.feeDenom);
     this.#stores = deps.stores;
+    this.#between = new BetweenBlocks(options.chainId, deps.stores);
     const extra = [...kitQueries(this.#serviceDeps()), ...(deps.extraQueries ?? [])];
     const registry = new Registry(deps.modules, extra);
     this.#runner = {
@@ -97,6 +81,8 @@ export class Application implements abci.Abci {
       signatures: new SignatureCache(),
       minGasPrices: options.minGasPrices,
     };
+    const facts = new KnownFacts(deps, options.feeDenom);
+    this.#checks = new TxChecks(this.#runner, this.#between, facts);
     const { chainId } = options;
     this.#staging = new Staging({ chainId, stores: deps.stores, runner: this.#runner });
     const owner = new ModulePlainStores(chainId, [...KIT_STORES, ...registry.stores]);
@@ -115,13 +101,10 @@ export class Application implements abci.Abci {
   }
 
   initChain(request: abci.InitChainRequest): abci.InitChainResponse {
-    assert(this.#stores.version === 0, 'the chain has begun already');
+    assert(!this.#between.hasBegun, 'the chain has begun already');
     assert(request.chainId === this.#options.chainId, 'the genesis file is of another chain');
-    assert(this.#genesisTime === undefined, 'a chain begins once');
     const validators = this.#staging.begin(request);
-    this.#genesisTime = request.time;
-    this.#newestFacts = undefined;
-    this.#check = newestState(this.#stores);
+    this.#between.begin(request.time);
     return { validators, appHash: this.#stores.appHash };
   }
 
@@ -130,45 +113,27 @@ export class Application implements abci.Abci {
     kind: 'new' | 'replace' | 'recheck',
     isShown = kind !== 'recheck',
   ): abci.CheckTxResult {
-    const mode = kind === 'new' ? 'check' : kind;
-    const place = { ...this.#place(this.#checkState(), mode), keepsEvents: isShown };
-    return this.#checkResult(runTx(place, tx, this.#runner));
+    return this.#checks.check(tx, kind, isShown);
   }
 
   /** As checkTx, without counting the transaction as pending. */
   tryTx(tx: Bytes): abci.CheckTxResult {
-    this.#refresh(tx);
-    const place = this.#place(this.#checkState().branch(), 'check');
-    return this.#checkResult(runTx(place, tx, this.#runner));
+    return this.#checks.try(tx);
   }
 
   /** `refresh` has the pending transactions checked again on which an answer about this one is built. */
   followPending(refresh: (tx: Bytes) => void): void {
-    this.#refresh = refresh;
+    this.#checks.refresh = refresh;
   }
 
   /** What it says of itself, unchecked; undefined when the bytes are no transaction. */
   inspectTx(bytes: Bytes): TxFacts | undefined {
-    try {
-      return this.#facts.of(this.#runner.decoder.decode(bytes));
-    } catch (error) {
-      if (error instanceof BitscaleError) return undefined;
-      throw error;
-    }
+    return this.#checks.inspect(bytes);
   }
 
   /** What CheckTx would verify of these transactions and does not know yet; nothing changes by asking. */
   signatureChecks(txs: readonly Bytes[]): readonly SignatureCheck[] {
-    if (this.#check === undefined && this.#stores.version === 0) return [];
-    const context = this.#context(this.#checkState().branch(), 'query');
-    return txs.flatMap((bytes) => {
-      try {
-        return openSignatures(context, this.#runner.decoder.decode(bytes), this.#runner);
-      } catch {
-        // CheckTx says what is wrong with it.
-        return [];
-      }
-    });
+    return this.#checks.openSignatures(txs);
   }
 
   /**
@@ -176,27 +141,12 @@ export class Application implements abci.Abci {
    * of multisigs, unknown accounts, and what is no transaction.
    */
   signaturesHold(bytes: Bytes): boolean | undefined {
-    const checks = this.signatureChecks([bytes]);
-    const good = checks.map(({ pubKey, message, signature }) =>
-      verifySecp256k1(pubKey, message, signature),
-    );
-    this.learnSignatures(checks, good);
-    if (good.includes(false)) return false;
-    const context = this.#context(this.#checkState().branch(), 'query');
-    try {
-      return knownSignatures(context, this.#runner.decoder.decode(bytes), this.#runner);
-    } catch {
-      return undefined;
-    }
+    return this.#checks.signaturesHold(bytes);
   }
 
   /** The answers to `signatureChecks`, found elsewhere. */
   learnSignatures(checks: readonly SignatureCheck[], good: readonly boolean[]): void {
-    const { signatures } = this.#runner;
-    checks.forEach(({ name }, index) => {
-      if (good[index] === true) signatures.add(name);
-      else signatures.addBad(name);
-    });
+    this.#checks.learnSignatures(checks, good);
   }
 
   prepareProposal(request: abci.BlockRequest, maxTxBytes: number): readonly Bytes[] {
@@ -224,7 +174,7 @@ export class Application implements abci.Abci {
   haltReason(): string | undefined {
     const asked = this.#runner.registry.modules.filter((module) => module.haltReason);
     if (asked.length === 0 || this.#stores.version === 0) return undefined;
-    const context = this.#queryContext(0);
+    const context = this.#between.queryContext(0);
     return asked.map((module) => module.haltReason?.(context)).find((why) => why !== undefined);
   }
 
@@ -233,7 +183,7 @@ export class Application implements abci.Abci {
       registry: this.#runner.registry,
       stores: this.#stores,
       version: this.#options.version,
-      context: (height) => this.#queryContext(height),
+      context: (height) => this.#between.queryContext(height),
     });
   }
 
@@ -258,7 +208,7 @@ export class Application implements abci.Abci {
   async forgetSnapshot(): Promise<boolean> {
     if (!this.#stores.isRestored) return false;
     await this.#stores.forgetRestored();
-    this.#newestFacts = undefined;
+    this.#between.forget();
     return true;
   }
 
@@ -280,12 +230,12 @@ export class Application implements abci.Abci {
 
   /** The committed state as the `app_state` of a genesis file. */
   exportGenesis(): Record<string, unknown> {
-    return exportGenesis(this.#queryContext(0), this.#runner.registry.modules);
+    return exportGenesis(this.#between.queryContext(0), this.#runner.registry.modules);
   }
 
   /** Names the rules of the modules that do not hold for the committed state; empty when all is well. */
   brokenInvariants(): readonly string[] {
-    const context = this.#queryContext(0);
+    const context = this.#between.queryContext(0);
     return this.#runner.registry.modules.flatMap((module) =>
       (module.invariants ?? []).flatMap(({ name, check }) => {
         const why = check(context);
@@ -296,7 +246,7 @@ export class Application implements abci.Abci {
 
   /** The lowest block that modules need, or a peer that starts from a snapshot of this node. */
   #retainHeight(): number {
-    const context = this.#queryContext(0);
+    const context = this.#between.queryContext(0);
     const needed = this.#runner.registry.modules.map((module) => module.retainHeight?.(context));
     const snapshots = this.#stateSync.list().map(({ height }) => height);
     return needed.reduce<number>(
@@ -308,8 +258,7 @@ export class Application implements abci.Abci {
   /** The state stands on its own now. */
   #standAlone(): void {
     this.#staging.forget();
-    this.#check = undefined;
-    this.#newestFacts = undefined;
+    this.#between.forget();
   }
 
   #serviceDeps() {
@@ -320,68 +269,12 @@ export class Application implements abci.Abci {
       haltHeight,
       appHash: () => this.#stores.appHash,
       base: () => this.#stores.base,
-      simulate: (tx: Bytes) => this.#simulate(tx),
+      simulate: (tx: Bytes) => this.#checks.simulate(tx),
     };
-  }
-
-  #simulate(tx: Bytes): TxOutcome {
-    this.#refresh(tx);
-    return runTx(this.#place(this.#checkState().branch(), 'simulate'), tx, this.#runner);
-  }
-
-  /** What pending transactions have left of the newest state. */
-  #checkState(): TxState {
-    if (this.#check) return this.#check;
-    if (this.#stores.version === 0) {
-      throw new BitscaleError(INVALID_REQUEST, 'the chain has not begun');
-    }
-    this.#check = newestState(this.#stores);
-    return this.#check;
   }
 
   /** Where queries of old states find the time of their block; the newest one's stands for what is not known. */
   useBlockTimes(timeOf: (height: number) => Time | undefined): void {
-    this.#timeOf = timeOf;
-  }
-
-  #queryContext(height: number): Context {
-    if (this.#stores.version === 0) return this.#context(this.#checkState().branch(), 'query');
-    return this.#context(stateAt(this.#stores, height), 'query', height);
-  }
-
-  /** A context between blocks: height and time of the newest block unless a height is given. */
-  #context(state: TxState, mode: ExecMode, height = 0): Context {
-    if (height === 0) return new Context(this.#place(state, mode));
-    return new Context({ block: this.#factsOf(state, height), mode, state });
-  }
-
-  #place(state: TxState, mode: ExecMode): TxPlace {
-    this.#newestFacts ??= this.#factsOf(state, this.#stores.version);
-    return { block: this.#newestFacts, mode, state };
-  }
-
-  #factsOf(state: StateBranch, height: number): BlockFacts {
-    const record = readBlockRecord(state.store(RECORD_STORE));
-    const past = height === this.#stores.version ? undefined : this.#timeOf(height);
-    return {
-      chainId: this.#options.chainId,
-      height,
-      time: past ?? record?.time ?? this.#genesisTime ?? ZERO_TIME,
-      proposer: new Uint8Array(0),
-      lastCommit: [],
-      misbehavior: [],
-      consensusParams: readConsensusParams(state.store(PARAMS_STORE)),
-    };
-  }
-
-  #checkResult({ result, tx }: TxOutcome): abci.CheckTxResult {
-    if (tx && result.code === 0) {
-      const { price: priority, sender, sequence } = this.#facts.of(tx);
-      return { ...result, priority, sender, sequence };
-    }
-    const first = tx?.signers[0];
-    const sender = first ? this.#runner.addresses.write(first) : '';
-    const sequence = tx?.authInfo.signerInfos[0]?.sequence ?? 0n;
-    return { ...result, priority: 0n, sender, sequence };
+    this.#between.timeOf = timeOf;
   }
 }

@@ -21,7 +21,7 @@ const CLAIMS: readonly Claim[] = [
     functions: ['checkSignatureBytes', 'openSignatures', 'signatureChecks', 'learnSignatures'],
     paths: ['/node/workers/', '/node/base/secp256k1.ts', '/node/app/sign-bytes.ts'],
   },
-  { stage: 'check', functions: ['checkTx'] },
+  { stage: 'check', functions: ['checkTx'], paths: ['/node/app/check-tx.ts'] },
   { stage: 'proposal', functions: ['prepareProposal', 'processProposal', 'reap'] },
   { stage: 'store', functions: ['workingHash'], paths: ['/node/store/multi-store.ts'] },
   { stage: 'execution', functions: ['finalizeBlock'] },
