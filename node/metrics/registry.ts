@@ -1,5 +1,6 @@
 /** Measurements as Prometheus reads them. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { LAG_RESOLUTION_MS } from './event-loop.ts';
 import type * as service from '../base/service.ts';
 
 export class PrometheusMetrics implements service.Metrics {
@@ -11,7 +12,10 @@ export class PrometheusMetrics implements service.Metrics {
   /** `labels` are on every measurement, for example the name of the node. */
   constructor(labels: Record<string, string>) {
     this.label(labels);
-    collectDefaultMetrics({ register: this.#registry });
+    collectDefaultMetrics({
+      register: this.#registry,
+      eventLoopMonitoringPrecision: LAG_RESOLUTION_MS,
+    });
   }
 
   /** From now on these are the labels on every measurement. */

@@ -30,6 +30,7 @@ import { noiseCrypto } from './noise-crypto.ts';
 import { ipOf } from './peer-address.ts';
 import { RateLimit } from '../base/rate-limit.ts';
 import { Throttle } from './throttle.ts';
+import { writeWhole } from './whole-writes.ts';
 import './window-updates.ts';
 
 export interface HostServices extends Record<string, unknown> {
@@ -121,6 +122,7 @@ function connectionGater({ gate, nowMs, refuses, onRefused }: HostOptions): Conn
     );
     const throttle = new Throttle(connection, budget);
     connection.addEventListener('message', ({ data }) => throttle.spend(nowMs(), data.byteLength));
+    writeWhole(connection);
     visits.get(connection)?.known();
     return false;
   };

@@ -40,18 +40,18 @@ describe('metrics', () => {
   it('the event loop tells how late it is, by quantile', async () => {
     const metrics = new PrometheusMetrics({});
     const lag = new EventLoopLag(metrics);
-    // The longest delay of the interval must be at least as long as the loop was held up.
-    const heldMs = 60;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    // The longest delay of the interval must be about as long as the loop was held up: a look comes every 50 ms.
+    const heldMs = 200;
+    await new Promise((resolve) => setTimeout(resolve, 100));
     for (const end = performance.now() + heldMs; performance.now() < end;);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 100));
     lag.report();
     lag.stop();
     const text = await metrics.text();
     const longest = /bitscale_process_event_loop_lag_seconds\{quantile="1"\} ([0-9.e-]+)/.exec(
       text,
     );
-    assert.ok(Number(longest?.[1]) >= 0.04, text);
+    assert.ok(Number(longest?.[1]) >= 0.14, text);
   });
 
   it('are served on /metrics and nowhere else', async () => {
