@@ -7,6 +7,8 @@ import type { TxFacts } from './tx-notes.ts';
 
 export type { TxFacts };
 
+const NOBODY: readonly string[] = [];
+
 /** Worked out once for each transaction. */
 export class KnownFacts {
   readonly #addresses: AddressText;
@@ -28,8 +30,12 @@ export class KnownFacts {
       sequence: tx.authInfo.signerInfos[0]?.sequence ?? 0n,
       price: gasPrice(tx, this.#feeDenom),
       unordered: tx.body.unordered,
-      alone: tx.signers.length === 1,
+      others: tx.signers.length === 1 ? NOBODY : this.#others(tx.signers),
       expires: tx.body.timeoutHeight !== 0n || tx.timeout !== undefined,
     };
+  }
+
+  #others(signers: readonly Bytes[]): readonly string[] {
+    return signers.slice(1).map((signer) => this.#addresses.write(signer));
   }
 }

@@ -9,8 +9,8 @@ export interface TxFacts {
   readonly price: bigint;
   /** Has no place among its sender's transactions; its sequence says nothing. */
   readonly unordered: boolean;
-  /** Nobody but the sender has signed. */
-  readonly alone: boolean;
+  /** Who has signed besides the sender. */
+  readonly others: readonly string[];
   /** Some block or time makes it invalid. */
   readonly expires: boolean;
 }

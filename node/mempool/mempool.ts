@@ -29,7 +29,7 @@ import type { TxFacts } from '../app/tx-facts.ts';
 import type { MempoolApp } from './expected.ts';
 import { mempoolMetrics } from './metrics.ts';
 import { PendingTxs, type PendingTx } from './pending.ts';
-import { BlockEffect, isDoubtful, type TxInBlock } from './recheck.ts';
+import { BlockEffect, divide, type TxInBlock } from './recheck.ts';
 import { WaitingTxs, type WaitingTx } from './waiting.ts';
 
 export interface MempoolLimits {
@@ -163,7 +163,7 @@ export class Mempool {
       sender: result.sender,
       sequence: result.sequence,
       unordered: facts?.unordered ?? false,
-      alone: facts?.alone ?? false,
+      others: facts?.others ?? [],
       expires: facts?.expires ?? false,
       price: result.priority,
       gas: result.gasWanted,
@@ -177,10 +177,10 @@ export class Mempool {
   }
 
   /** The pending transaction that one with these facts outbids. Others' sequences must not depend on it. */
-  #replacedBy({ sender, sequence, price, unordered, alone }: TxFacts): PendingTx | undefined {
-    if (unordered || !alone) return undefined;
+  #replacedBy({ sender, sequence, price, unordered, others }: TxFacts): PendingTx | undefined {
+    if (unordered || others.length > 0) return undefined;
     const old = this.#pending.at(sender, sequence);
-    if (!old?.alone || price <= old.price) return undefined;
+    if (old?.others.length !== 0 || price <= old.price) return undefined;
     return price * 100n >= old.price * REPLACEMENT_PRICE_PERCENT ? old : undefined;
   }
 
@@ -241,9 +241,9 @@ export class Mempool {
     this.#height = height;
     const effect = new BlockEffect();
     txs.forEach((tx, index) => effect.add(this.#takeOut(tx, results[index]?.code === 0)));
-    this.#uncounted = new Set();
-    const doubtful = [...this.#pending.lanes()].filter((lane) => this.#mustRecheck(lane, effect));
-    this.#recheck(doubtful.flat().sort((a, b) => a.arrival - b.arrival));
+    const { doubtful, others } = divide(this.#pending, effect, height - this.#limits.ageBlocks);
+    this.#uncounted = others;
+    this.#recheck(doubtful);
     this.#retryWaiting(height, effect.senders());
     this.#measureSize();
   }
@@ -255,14 +255,6 @@ export class Mempool {
     if (succeeded) this.#known.set(key, true);
     else this.#known.delete(key);
     return facts && { ...facts, succeeded };
-  }
-
-  #mustRecheck(lane: readonly PendingTx[], effect: BlockEffect): boolean {
-    const oldest = this.#height - this.#limits.ageBlocks;
-    if (effect.hasOthers || this.#pending.hasShared) return true;
-    if (isDoubtful(lane, effect) || lane.some(({ height }) => height < oldest)) return true;
-    this.#uncounted.add((lane[0] as PendingTx).sender);
-    return false;
   }
 
   /** In this order; drops what does not pass, or is too old. */
@@ -277,10 +269,10 @@ export class Mempool {
   }
 
   /** Before something is checked on top of what its signers have pending. */
-  #countFor({ sender, alone }: TxFacts): void {
+  #countFor({ sender, others }: TxFacts): void {
     if (this.#uncounted.size === 0) return;
-    if (alone) this.#count(sender);
-    else this.recount();
+    this.#count(sender);
+    for (const other of others) this.#count(other);
   }
 
   /** Checks again all whose senders have not been counted since the newest block; true when some of it fell. */

@@ -12,8 +12,8 @@ export interface PendingTx {
   readonly sender: string;
   readonly sequence: bigint;
   readonly unordered: boolean;
-  /** Nobody but the sender has signed. */
-  readonly alone: boolean;
+  /** Who has signed besides the sender. */
+  readonly others: readonly string[];
   /** Some block or time makes it invalid. */
   readonly expires: boolean;
   readonly price: bigint;
@@ -32,7 +32,7 @@ export class PendingTxs {
   readonly #lanes = new Map<string, PendingTx[]>();
   readonly #counts = new Map<string, number>();
   #bytes = 0;
-  #shared = 0;
+  readonly #shared = new Set<PendingTx>();
 
   get size(): number {
     return this.#byKey.size;
@@ -42,9 +42,9 @@ export class PendingTxs {
     return this.#bytes;
   }
 
-  /** Is there one that others than its sender have signed? It uses sequences of theirs, too. */
-  get hasShared(): boolean {
-    return this.#shared > 0;
+  /** All who have signed something together with others: their sequences depend on each other's transactions. */
+  linked(): ReadonlySet<string> {
+    return new Set([...this.#shared].flatMap(({ sender, others }) => [sender, ...others]));
   }
 
   has(key: string): boolean {
@@ -74,7 +74,7 @@ export class PendingTxs {
     assert(!this.#byKey.has(pending.key), 'the transaction is pending already');
     this.#byKey.set(pending.key, pending);
     this.#bytes += pending.tx.length;
-    if (!pending.alone) this.#shared += 1;
+    if (pending.others.length > 0) this.#shared.add(pending);
     this.#counts.set(pending.sender, this.countOf(pending.sender) + 1);
     const queue = this.#lanes.get(laneOf(pending));
     if (!queue) {
@@ -90,7 +90,7 @@ export class PendingTxs {
     if (!pending) return undefined;
     this.#byKey.delete(key);
     this.#bytes -= pending.tx.length;
-    if (!pending.alone) this.#shared -= 1;
+    this.#shared.delete(pending);
     const left = this.countOf(pending.sender) - 1;
     if (left === 0) this.#counts.delete(pending.sender);
     else this.#counts.set(pending.sender, left);

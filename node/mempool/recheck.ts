@@ -1,11 +1,11 @@
 /** Which pending transactions a block may have made invalid. */
-import type { PendingTx } from './pending.ts';
+import type { PendingTx, PendingTxs } from './pending.ts';
 
 export interface TxInBlock {
   readonly sender: string;
   readonly sequence: bigint;
   readonly unordered: boolean;
-  readonly alone: boolean;
+  readonly others: readonly string[];
   readonly succeeded: boolean;
 }
 
@@ -16,19 +16,18 @@ const TOO_MANY_OFFERS = 2;
 export class BlockEffect {
   /** Undefined: nobody here knows. */
   readonly #next = new Map<string, bigint | undefined>();
-  /** Some signer besides the senders has used a sequence. */
-  hasOthers = false;
 
   /** The next transaction of the block; undefined for bytes that are none. */
   add(tx: TxInBlock | undefined): void {
     if (!tx) return;
-    const { sender, sequence, unordered, alone, succeeded } = tx;
-    this.hasOthers ||= !alone;
+    const { sender, sequence, unordered, others, succeeded } = tx;
+    for (const other of others) this.#next.set(other, undefined);
     const isKnown =
       succeeded && !unordered && (!this.#next.has(sender) || this.next(sender) !== undefined);
     this.#next.set(sender, isKnown ? sequence + 1n : undefined);
   }
 
+  /** All whose sequences may have changed. */
   senders(): Iterable<string> {
     return this.#next.keys();
   }
@@ -44,11 +43,31 @@ export class BlockEffect {
 }
 
 /**
- * Must these of one sender, in order of sequence, be checked again now? Not when the block left their places as they
- * were, and nobody else has signed any transaction here or there. That their sender can still pay is seen when they
- * are executed.
+ * Those that must be checked again now, in order of arrival, and the senders of all others. `oldest`: the height after
+ * which a transaction must have come to stay.
  */
-export function isDoubtful(lane: readonly PendingTx[], effect: BlockEffect): boolean {
+export function divide(
+  pending: PendingTxs,
+  effect: BlockEffect,
+  oldest: number,
+): { readonly doubtful: readonly PendingTx[]; readonly others: Set<string> } {
+  const linked = pending.linked();
+  const doubtful: PendingTx[] = [];
+  const others = new Set<string>();
+  for (const lane of pending.lanes()) {
+    const { sender } = lane[0] as PendingTx;
+    const isOld = lane.some(({ height }) => height < oldest);
+    if (isOld || linked.has(sender) || isDoubtful(lane, effect)) doubtful.push(...lane);
+    else others.add(sender);
+  }
+  return { doubtful: doubtful.sort((a, b) => a.arrival - b.arrival), others };
+}
+
+/**
+ * Must these of one sender, in order of sequence, be checked again now? Not when the block left their places as they
+ * were, and nothing of others stands on them. That their sender can still pay is seen when they are executed.
+ */
+function isDoubtful(lane: readonly PendingTx[], effect: BlockEffect): boolean {
   const { sender, sequence } = lane[0] as PendingTx;
   const isLasting = ({ unordered, expires, offers }: PendingTx): boolean =>
     !unordered && !expires && offers < TOO_MANY_OFFERS;

@@ -41,9 +41,10 @@ export class FakeApp {
   }
 
   inspectTx(tx: Bytes) {
-    const { sender, sequence, price, mark } = read(tx);
-    const [unordered, alone] = [mark === 'unordered', mark !== 'shared'];
-    return { sender, sequence, price, unordered, alone, expires: mark === 'expires' };
+    const { sender, sequence, price, mark, other } = read(tx);
+    const others = other ? [other] : mark === 'shared' ? ['somebody'] : [];
+    const [unordered, expires] = [mark === 'unordered', mark === 'expires'];
+    return { sender, sequence, price, unordered, others, expires };
   }
 }
 

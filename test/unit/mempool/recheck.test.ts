@@ -54,10 +54,11 @@ describe('mempool/recheck', () => {
       2,
     );
     assert.equal(
-      rechecked((one) => marked('shared', one)),
+      rechecked((one) => sharedWith('b', 0, one)),
       2,
     );
-    assert.equal(rechecked(same, [marked('shared', tx('b', 0, 1))]), 2, 'who else has signed it?');
+    assert.equal(rechecked(same, [sharedWith('a', 0, tx('b', 0, 1))]), 2, 'a has signed it, too');
+    assert.equal(rechecked(same, [sharedWith('c', 0, tx('b', 0, 1))]), 0, 'a has not');
     assert.equal(rechecked(same, [tx('a', 0, 1)], 5), 1, 'one that failed');
     assert.equal(rechecked(same, [tx('a', 7, 1)]), 2, 'a sequence that is not theirs');
     assert.equal(rechecked(same, [marked('unordered', tx('a', 0, 2))]), 2);
@@ -74,6 +75,33 @@ describe('mempool/recheck', () => {
       assert.equal(mempool.size(), 4, `after block ${height}`);
     }
     assert.equal(mempool.add(tx('b', 3, 1)).code, 0);
+  });
+
+  it('checks again those alone whom a transaction of several signers concerns', () => {
+    const { pool: mempool, app } = pool();
+    const senders = Array.from({ length: 50 }, (_, i) => `s${i}`);
+    for (const sender of senders) mempool.add(tx(sender, 0, 1));
+    mempool.add(sharedWith('s1', 1, tx('s0', 1, 1)));
+    const checks = (of: () => unknown): number => {
+      const before = app.checks;
+      of();
+      return app.checks - before;
+    };
+    const nextBlock = (height: number): void => {
+      app.commit([]);
+      mempool.update(height, [], []);
+    };
+    assert.equal(
+      checks(() => nextBlock(1)),
+      3,
+      's0 has two and s1 one',
+    );
+    const ask = (): void => app.ask(sharedWith('s8', 1, tx('s7', 1, 1)));
+    assert.deepEqual([checks(ask), checks(ask)], [2, 0], 'one of each signer, once');
+    assert.equal(
+      checks(() => nextBlock(2)),
+      3,
+    );
   });
 
   it('checks the rest again when asked, once after each block, and says whether some of it fell', () => {
