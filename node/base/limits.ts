@@ -151,7 +151,7 @@ export const MAX_STORE_NAME_BYTES = 64;
 /** Tree nodes kept in memory after a commit, all stores together. */
 export const MAX_CACHED_TREE_NODES = 100_000;
 /** Pages of tree nodes kept in memory after they are stored, bytes, all stores together. */
-export const MAX_CACHED_PAGE_BYTES = 100_663_296;
+export const MAX_CACHED_PAGE_BYTES = 167_772_160;
 /** Values of committed keys kept in memory, bytes, per store. */
 export const MAX_CACHED_VALUE_BYTES = 8_388_608;
 /** Versions removed by one call of prune. */

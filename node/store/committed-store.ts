@@ -181,6 +181,11 @@ export class CommittedStore implements WholeKvStore {
     return { ops, root: root && refOf(root) };
   }
 
+  /** While what `prepare` returned is being written. */
+  release(): void {
+    if (this.#fresh) this.nodes.release(this.#fresh);
+  }
+
   /** What `prepare` returned is in the database. */
   committed(): void {
     this.#savedRoot = this.#tree.root;

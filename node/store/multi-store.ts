@@ -176,7 +176,9 @@ export class MultiStore implements StoreSet {
       const dropped = await Promise.all(this.#dropped.map((n) => dropOps(this.#db, n, version)));
       for (const op of [...dropped.flat(), ...extra.map(inExtraSpace)]) ops.push(op);
       for (const op of this.#bookkeeping(record, appHash)) ops.push(op);
-      await this.#db.batch(ops, { sync: true });
+      const written = this.#db.batch(ops, { sync: true });
+      for (const store of this.#stores.values()) store.release();
+      await written;
       this.#settle();
       this.#record = record;
       this.#appHash = appHash;

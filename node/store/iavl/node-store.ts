@@ -91,10 +91,8 @@ export class NodeStore implements TreePages {
     return batch.ops();
   }
 
-  /** These are stored now and count as loaded. */
-  stored({ batch, pages, orphans, loaded }: Fresh): void {
-    this.#loaded += loaded;
-    for (const page of pages) page.used ||= this.#round;
+  /** While the pages are being stored: those that they stand for need not stay in memory. */
+  release({ orphans }: Fresh): void {
     const touched = new Set<PageBatch>();
     for (const { page, nonce } of orphans) {
       const home = this.#batches.get(page);
@@ -103,6 +101,12 @@ export class NodeStore implements TreePages {
       touched.add(home);
     }
     for (const home of touched) this.#recent.shrunk(home);
+  }
+
+  /** These are stored now and count as loaded. */
+  stored({ batch, pages, loaded }: Fresh): void {
+    this.#loaded += loaded;
+    for (const page of pages) page.used ||= this.#round;
     this.#recent.keep(batch, this.#batches);
     this.#building = undefined;
   }

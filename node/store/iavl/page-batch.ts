@@ -14,7 +14,7 @@ const CHUNK_BYTES = 1 << 20;
 const BATCH_COST = 512;
 const PAGE_COST = 16;
 /** A batch of which fewer bytes than this share are in use is not worth its memory. */
-const MIN_USED_SHARE = 1 / 8;
+const MIN_USED_SHARE = 1 / 32;
 
 /** Where the record of a page lies. */
 export interface PageRecord {
@@ -109,11 +109,11 @@ export class PageBatch {
     return ops;
   }
 
-  /** Gives up what is no longer used when that is half of the memory. False: hardly anything is left. */
+  /** Gives up what is no longer used when that is a third of the memory. False: hardly anything is left. */
   tidy(): boolean {
     if (this.#usedBytes <= this.#writtenBytes * MIN_USED_SHARE) return false;
     const taken = this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    if (this.#usedBytes * 2 > taken) return true;
+    if (this.#usedBytes * 3 > taken * 2) return true;
     const old = this.#chunks;
     const [starts, lengths] = [this.#starts, this.#lengths];
     let left = this.#usedBytes;

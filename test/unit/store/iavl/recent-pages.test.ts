@@ -68,9 +68,12 @@ describe('pages in memory', () => {
       const expected = n % 4 > 0 ? undefined : new Uint8Array(PAGE).fill(n);
       assert.deepEqual(content(home.get(1), n), expected);
     }
-    for (let n = 1_200; n <= 3_000; n++) batch.forget(n);
+    for (let n = 400; n <= 3_000; n++) batch.forget(n);
     recent.shrunk(batch);
-    assert.equal(home.size, 0, 'a tenth in use is not worth it');
+    assert.equal(home.size, 1, 'a thirtieth is in use');
+    for (let n = 1; n <= 50; n++) batch.forget(n);
+    recent.shrunk(batch);
+    assert.equal(home.size, 0, 'less than a thirty-second is not worth it');
     assert.equal(recent.bytes, 0);
   });
 

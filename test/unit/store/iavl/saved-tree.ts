@@ -26,6 +26,7 @@ export class SavedTree {
     const hash = this.tree.rootHash();
     const fresh = this.tree.placeNodes();
     await this.db.batch(this.nodes.puts(fresh));
+    this.nodes.release(fresh);
     const version = this.tree.nextVersion;
     this.roots.set(version, this.tree.root && refOf(this.tree.root));
     this.#orphans.set(version, fresh.orphans);
