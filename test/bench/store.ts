@@ -6,7 +6,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { uint64ToBytes, type Bytes } from '../../node/base/bytes.ts';
 import { sha256 } from '../../node/base/hash.ts';
-import { MAX_CACHED_TREE_NODES } from '../../node/base/limits.ts';
+import { MAX_CACHED_PAGE_BYTES, MAX_CACHED_TREE_NODES } from '../../node/base/limits.ts';
 import { LevelDb } from '../../node/store/level-db.ts';
 import { MultiStore } from '../../node/store/multi-store.ts';
 import type { BenchOptions, Benchmark } from './benchmark.ts';
@@ -131,7 +131,7 @@ async function tree(folder: string, { keys, say }: BenchOptions): Promise<Row[]>
     const rows = await commits(stores, keys);
     rows.push(await reads(stores, keys), ...proofs(stores, keys));
     const opened = await costOf(() => MultiStore.open(db, names));
-    const bound = `${MAX_CACHED_TREE_NODES} tree nodes at most`;
+    const bound = `${mebibytes(MAX_CACHED_PAGE_BYTES)} of pages, ${MAX_CACHED_TREE_NODES} tree nodes at most`;
     return [
       ...rows,
       fact(NAME, `filling it, ${FILLED_PER_COMMIT} keys a commit`, seconds(filled.wallMs / 1_000)),
