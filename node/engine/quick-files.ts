@@ -11,7 +11,6 @@ import {
   ftruncateSync,
   openSync,
   renameSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { promisify } from 'node:util';
@@ -73,8 +72,4 @@ export async function open(path: string, flags: string, mode?: number): Promise<
 
 export async function rename(from: string, to: string): Promise<void> {
   renameSync(from, to);
-}
-
-export async function unlink(path: string): Promise<void> {
-  unlinkSync(path);
 }

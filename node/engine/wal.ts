@@ -4,7 +4,7 @@
  * is cut off; damage before an intact record is refused, because a node that forgot what it signed or
  * locked could contradict itself.
  */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, unlink } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { concat, type Bytes } from '../base/bytes.ts';
@@ -12,7 +12,7 @@ import { assert } from '../base/errors.ts';
 import { EXIT_DATA, ExitError, systemCode } from '../base/exit.ts';
 import { MAX_WAL_FILE_BYTES } from '../base/limits.ts';
 import { syncDirectory } from './durable-file.ts';
-import { open, unlink, type QuickFile } from './quick-files.ts';
+import { open, type QuickFile } from './quick-files.ts';
 import { SIGN_ABOVE_HINT } from './signer-files.ts';
 import { encodeFrame, scanFrames, type FrameScan } from './wal-frame.ts';
 
@@ -29,6 +29,8 @@ export class Wal {
   readonly #directory: string;
   /** Heights that may have a file. */
   readonly #kept = new Set<number>();
+  /** Old files on their way out, for which nobody waits: a disk may take its time over them. */
+  #dropping: Promise<void> = Promise.resolve();
   #file: QuickFile | undefined;
   #height = 0;
   /** 0 until the first record: the seed is written with it. */
@@ -48,6 +50,7 @@ export class Wal {
 
   /** Heights that have a file, ascending. */
   async heights(): Promise<number[]> {
+    await this.#dropping;
     const names = await readdir(this.#directory);
     const heights = names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
     return heights.sort((a, b) => a - b);
@@ -68,8 +71,10 @@ export class Wal {
     this.#bytes = 0;
     this.#seed = randomBytes(SEED_BYTES).readUInt32BE(0);
     const records = (await file.stat()).size === 0 ? [] : await this.#recover(path, file);
-    await this.#dropBefore(height - KEPT_HEIGHTS + 1);
     this.#kept.add(height);
+    this.#dropping = this.#dropBefore(height - KEPT_HEIGHTS + 1);
+    // Whoever waits next hears of it.
+    this.#dropping.catch(() => undefined);
     return records;
   }
 
@@ -92,6 +97,7 @@ export class Wal {
     const file = this.#file;
     this.#file = undefined;
     await file?.close();
+    await this.#dropping;
   }
 
   /** Cuts what is behind the last record; a file without one begins anew. */
