@@ -12,7 +12,7 @@ import { RecentPages, type BatchesByVersion } from './recent-pages.ts';
 import type { Fresh, TreePages } from './tree.ts';
 
 /** Longest time, in commits, that a node nobody looks at stays in memory. */
-const MAX_KEPT_ROUNDS = 16;
+const MAX_KEPT_ROUNDS = 8;
 
 export class NodeStore implements TreePages {
   readonly #db: Db;
