@@ -41,7 +41,10 @@ export function onStart(draft: Draft, { context, records }: StartInput): Rejecti
   const unfinished = restore(draft, records);
   beginRound(draft, draft.state.round);
   waitBeforeProposing(draft);
-  if (unfinished) emit(draft, { type: 'sign', request: unfinished });
+  // The log may be that of a validator whose key is no longer here.
+  if (unfinished && context.ownIndex !== undefined) {
+    emit(draft, { type: 'sign', request: unfinished });
+  }
   for (const { message, from } of before.nextHeight) {
     if (messageHeight(message) !== context.height) continue;
     onReceived(draft, { type: 'received', message, ...(from && { from }) });

@@ -150,6 +150,15 @@ describe('E4 a crash between log, signer and network asks for the same signature
     }
   });
 
+  it('a node whose key is no longer here, or whose log is not whole, asks for none', () => {
+    const { effects } = full();
+    const records = effects.flatMap((one) => (one.type === 'persist' ? [one.record] : []));
+    for (let durable = 1; durable <= records.length; durable++) {
+      const context = { ownIndex: undefined, records: records.slice(0, durable), manual: true };
+      assert.deepEqual(new Bench(context).requests(), []);
+    }
+  });
+
   it('a leader asks for the signature of the same proposal', () => {
     const own = leaderIndex(0);
     const before = new Bench({ ownIndex: own });
