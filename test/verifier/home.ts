@@ -10,7 +10,7 @@ import { crc32 } from 'node:zlib';
 import { ClassicLevel } from 'classic-level';
 import type { StoredBlock } from './chain.ts';
 import { readGenesis, type Genesis } from './genesis.ts';
-import { FormatError, Fields, type Bytes } from './proto.ts';
+import { FormatError, Fields, join as joined, type Bytes } from './proto.ts';
 
 const CHECKSUM_BYTES = 4;
 
@@ -78,10 +78,27 @@ async function* blocksOf(level: ClassicLevel<Bytes, Bytes>): AsyncGenerator<Stor
       block,
       blockId: tried('meta', () => blockIdOf(value('m'))),
       seenCommit: value('c'),
-      outcome: tried('results', () => unsealed(value('r'))),
+      outcome: tried('results', () => resultsOf(level, height)),
       validators: tried('validators', () => setOf(level, height)),
       unreadable,
     };
+  }
+}
+
+/**
+ * The results of a block of many transactions lie in several records. Messages of protobuf that follow each other are
+ * one message, with the lists of all.
+ */
+function resultsOf(level: ClassicLevel<Bytes, Bytes>, height: number): Bytes | undefined {
+  const first = unsealed(level.getSync(keyOf('r', height)));
+  if (first === undefined) return undefined;
+  const parts = [first];
+  for (let index = 1; ; index++) {
+    const key = Buffer.concat([keyOf('q', height), Buffer.alloc(8)]);
+    key.writeBigUInt64BE(BigInt(index), 9);
+    const part = unsealed(level.getSync(key));
+    if (part === undefined) return joined(parts);
+    parts.push(part);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Checks chains from the outside; what it does is in HELP. */
-import { commandLine, wholeNumber } from '../support/command-line.ts';
+import { parseArgs } from 'node:util';
 import { verifyChains } from './several.ts';
 
 const HELP = `npm run verify:chain -- [options]
@@ -13,34 +13,57 @@ a key sign two things for one step?
 
 Exit code 0: nothing is wrong; 1: something is; 2: a chain could not be read; 64: the command line is wrong.`;
 
-const values = commandLine(HELP, {
-  home: { type: 'string', multiple: true },
-  rpc: { type: 'string', multiple: true },
-  from: { type: 'string' },
-  to: { type: 'string' },
-});
+const WRONG_USE = 64;
+
+function refuse(why: string): never {
+  console.error(`${why}\n\n${HELP}`);
+  process.exit(WRONG_USE);
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: 'boolean', default: false },
+        home: { type: 'string', multiple: true },
+        rpc: { type: 'string', multiple: true },
+        from: { type: 'string' },
+        to: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+}
+
+function heightIn(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return /^[0-9]{1,15}$/.test(text) ? Number(text) : refuse(`${text} is not a height`);
+}
+
+const values = readOptions();
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 const { home: homes = [], rpc: urls = [] } = values;
 const range = {
-  from: values.from === undefined ? undefined : wholeNumber('from', values.from),
-  to: values.to === undefined ? undefined : wholeNumber('to', values.to),
+  from: heightIn(values.from),
+  to: heightIn(values.to),
 };
 
-if (homes.length + urls.length === 0) {
-  console.error('which chain? --home <folder> or --rpc <url>, as often as you like');
-  process.exitCode = 64;
-} else {
-  try {
-    const report = await verifyChains({ homes, urls }, range);
-    for (const { name, height, rule, detail } of report.violations) {
-      console.error(`${name}: height ${height}: ${rule}: ${detail}`);
-    }
-    for (const { name, from, to } of report.chains) {
-      console.log(`${name}: blocks ${from} to ${to}`);
-    }
-    console.log(`${report.votes} votes, ${report.violations.length} violations`);
-    process.exitCode = report.violations.length > 0 ? 1 : 0;
-  } catch (error) {
-    console.error((error as Error).message);
-    process.exitCode = 2;
+if (homes.length + urls.length === 0) refuse('which chain?');
+try {
+  const report = await verifyChains({ homes, urls }, range);
+  for (const { name, height, rule, detail } of report.violations) {
+    console.error(`${name}: height ${height}: ${rule}: ${detail}`);
   }
+  for (const { name, from, to } of report.chains) {
+    console.log(`${name}: blocks ${from} to ${to}`);
+  }
+  console.log(`${report.votes} votes, ${report.violations.length} violations`);
+  process.exitCode = report.violations.length > 0 ? 1 : 0;
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 2;
 }

@@ -6,10 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ClassicLevel } from 'classic-level';
+import { accountKey, seedOf, TEST_MNEMONIC, type AccountKey } from '../../genesis/local-keys.ts';
+import { accountText } from '../../node/base/address.ts';
 import { toHex, utf8 } from '../../node/base/bytes.ts';
 import { makeToyNetwork, type ToyNetwork } from '../integration/toy/toy-network.ts';
 import { toyNode, until } from '../integration/toy/toy-node.ts';
-import { startSoloNode, type SoloNode } from '../support/solo-node.ts';
+import { sendMessage, signTx } from '../support/application.ts';
+import { SOLO_CHAIN, startSoloNode, type SoloNode } from '../support/solo-node.ts';
+import { readOutcome } from './genesis.ts';
 import { openHome } from './home.ts';
 import { verifyChains } from './several.ts';
 
@@ -21,6 +25,20 @@ function program(...args: string[]): Promise<{ code: number; output: string; err
       resolve({ code: error ? Number(error.code) : 0, output, errors });
     });
   });
+}
+
+/** More than one stored record of results holds. */
+const SENDS = 40;
+
+/** Hands a block's worth of sends in at once. */
+function fill({ pool }: SoloNode['node'], { privateKey, publicKey, address }: AccountKey): void {
+  const key = { secret: privateKey, pubKey: publicKey, address, text: accountText(address) };
+  const to = accountText(new Uint8Array(20).fill(7));
+  for (let i = 0; i < SENDS; i++) {
+    const messages = [sendMessage(key, to, '1')];
+    const place = { accountNumber: 0n, sequence: BigInt(i), chainId: SOLO_CHAIN };
+    assert.equal(pool.mempool.add(signTx({ messages, key, ...place })).code, 0);
+  }
 }
 
 describe('verifier: the chain of a real node', function () {
@@ -36,7 +54,12 @@ describe('verifier: the chain of a real node', function () {
           if (node.engine.height() >= HEIGHTS) resolve();
         }),
       );
-    solo = await startSoloNode({ until: enough });
+    const account = accountKey(await seedOf(TEST_MNEMONIC), 0);
+    const start = async (node: SoloNode['node']): Promise<void> => {
+      fill(node, account);
+      await enough(node);
+    };
+    solo = await startSoloNode({ until: start });
   });
   after(async () => {
     await solo.remove();
@@ -52,6 +75,13 @@ describe('verifier: the chain of a real node', function () {
   it('holds on its disk, which stays as it is', async () => {
     await solo.stop();
     const before = readFileSync(join(solo.folder, 'data/blocks/CURRENT'), 'utf8');
+    const { blocks, close } = await openHome(solo.folder);
+    const counts: number[] = [];
+    for await (const { outcome } of blocks) {
+      counts.push(outcome instanceof Uint8Array ? readOutcome(outcome).results.length : 0);
+    }
+    await close();
+    assert.equal(Math.max(...counts), SENDS, 'a block whose results lie in several records');
     const report = await verifyChains({ homes: [solo.folder] });
     assert.deepEqual(report.violations, []);
     assert.ok(report.chains[0]!.to >= HEIGHTS);
