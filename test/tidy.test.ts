@@ -156,6 +156,14 @@ describe('tidy: each rule finds a planted fault', () => {
 
   it('a function with five parameters', () => {
     found(rules.manyParameters(plant('a.ts', 'function a(b: X<1, 2>, c, d = [1, 2], e, f) {}')));
+    found(
+      rules.manyParameters(
+        plant('a.ts', 'class A {\n  async #b(c: X<1, 2>, d, e, f, g): H {\n  }\n}'),
+      ),
+    );
+    const call =
+      'class A {\n  b(c) {\n    d(e, f, g, h, i);\n    if (j(k, l, m, n, o)) {\n    }\n  }\n}';
+    assert.deepEqual(rules.manyParameters(plant('a.ts', call)), []);
     assert.deepEqual(
       rules.manyParameters(plant('a.ts', 'function a(b, c, { d, e, f }: G, h) {}')),
       [],

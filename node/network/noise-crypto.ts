@@ -24,14 +24,12 @@ function objectOf(key: Bytes): Bytes {
 
 export const noiseCrypto: ICryptoInterface = {
   ...defaultCrypto,
-  chaCha20Poly1305Encrypt(plaintext, nonce, ad, k) {
-    return plaintext.byteLength < FEWEST_NATIVE_BYTES
+  chaCha20Poly1305Encrypt: (plaintext, nonce, ad, k) =>
+    plaintext.byteLength < FEWEST_NATIVE_BYTES
       ? asCrypto.chaCha20Poly1305Encrypt(plaintext, nonce, ad, k)
-      : nodeCrypto.chaCha20Poly1305Encrypt(plaintext, nonce, ad, objectOf(k));
-  },
-  chaCha20Poly1305Decrypt(ciphertext, nonce, ad, k, dst) {
-    return ciphertext.byteLength < FEWEST_NATIVE_BYTES
+      : nodeCrypto.chaCha20Poly1305Encrypt(plaintext, nonce, ad, objectOf(k)),
+  chaCha20Poly1305Decrypt: (ciphertext, nonce, ad, k, dst) =>
+    ciphertext.byteLength < FEWEST_NATIVE_BYTES
       ? asCrypto.chaCha20Poly1305Decrypt(ciphertext, nonce, ad, k, dst)
-      : nodeCrypto.chaCha20Poly1305Decrypt(ciphertext, nonce, ad, objectOf(k), dst);
-  },
+      : nodeCrypto.chaCha20Poly1305Decrypt(ciphertext, nonce, ad, objectOf(k), dst),
 };

@@ -172,20 +172,35 @@ export function isFunctionHeader(header: string): boolean {
 
 const PARAMETERS = /\bfunction\s*\*?\s*([\w$]*)\s*(?:<[^(){}]*>)?\(|\b(constructor)\s*\(/g;
 
-/** Named functions and constructors with the number of their positional parameters. */
+const METHOD =
+  /^[ \t]+(?:(?:async|static|override|private|protected) +|\*)*(#?[\w$]+)(?:<[^(){}\n]*>)?\(/gm;
+const CALLS = /^(?:if|for|while|switch|catch|return|super|function|constructor)$/;
+/** What stands behind the parameters of a method, and not behind a call. */
+const BODY = /^\)\s*(?::[^;{}]*)?\{/;
+
+/** Named functions, methods and constructors with the number of their positional parameters. */
 export function parameterCounts(source: Source): { name: string; line: number; count: number }[] {
-  return [...source.code.matchAll(PARAMETERS)].map((match) => ({
+  const { code, text } = source;
+  const functions = [...code.matchAll(PARAMETERS)].map((match) => ({
     name: match[1] ?? match[2] ?? '',
-    line: lineAt(source.text, match.index),
-    count: countParameters(source.code, match.index + match[0].length),
+    line: lineAt(text, match.index),
+    count: countParameters(code, match.index + match[0].length).count,
   }));
+  const methods = [...code.matchAll(METHOD)].flatMap((match) => {
+    const name = match[1] ?? '';
+    const { count, end } = countParameters(code, match.index + match[0].length);
+    const isMethod = !CALLS.test(name) && BODY.test(code.slice(end, end + 400));
+    return isMethod ? [{ name, line: lineAt(text, match.index), count }] : [];
+  });
+  return [...functions, ...methods];
 }
 
-function countParameters(code: string, start: number): number {
+function countParameters(code: string, start: number): { count: number; end: number } {
   let depth = 0;
   let count = 0;
   let isEmpty = true;
-  for (let at = start; at < code.length; at++) {
+  let at = start;
+  for (; at < code.length; at++) {
     const char = code[at]!;
     if (depth === 0 && char === ')') break;
     if ('([{<'.includes(char)) depth++;
@@ -197,5 +212,5 @@ function countParameters(code: string, start: number): number {
     }
     if (/\S/.test(char)) isEmpty = false;
   }
-  return isEmpty ? count : count + 1;
+  return { count: isEmpty ? count : count + 1, end: at };
 }

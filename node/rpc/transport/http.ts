@@ -41,7 +41,7 @@ export class HttpHandler {
     const mark = url.indexOf('?');
     const path = mark < 0 ? url : url.slice(0, mark);
     if (method === 'POST' && path === '/') this.#post(request, response);
-    else if (method === 'OPTIONS') this.#send(request, response, 204, '', PREFLIGHT);
+    else if (method === 'OPTIONS') this.#send(response, 204, '', PREFLIGHT);
     else if (path === '/') this.#wrongMethod(request, response, 'POST', this.#listOfMethods());
     else this.#uri(request, response, path.slice(1), mark < 0 ? '' : url.slice(mark + 1));
   }
@@ -73,7 +73,7 @@ export class HttpHandler {
   #answer(request: IncomingMessage, response: ServerResponse, body: string): void {
     const reply = this.#dispatcher.handle(body);
     const answer = ({ understood, text }: Reply): void =>
-      this.#send(request, response, understood ? 200 : 400, text);
+      this.#send(response, understood ? 200 : 400, text);
     if (reply instanceof Promise) void reply.then(answer);
     else answer(reply);
   }
@@ -82,7 +82,7 @@ export class HttpHandler {
     const method = this.#dispatcher.method(name);
     if (!method || method.socketOnly) {
       const text = failure(URI_ID, new RpcError(METHOD_NOT_FOUND, 'no such method over GET'));
-      this.#send(request, response, 404, text);
+      this.#send(response, 404, text);
       return;
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -93,7 +93,7 @@ export class HttpHandler {
     const read = (): object => (args = argsFromUri(method.params, new URLSearchParams(query)));
     const answer = ({ text, failed }: { text: string; failed: boolean }): void => {
       const headers = !failed && method.lasts(args) ? LASTING : {};
-      this.#send(request, response, failed ? 500 : 200, text, headers);
+      this.#send(response, failed ? 500 : 200, text, headers);
     };
     this.#inTurn(request, response, URI_ID, () => {
       const outcome = this.#dispatcher.call(method, { id: URI_ID }, read);
@@ -115,7 +115,7 @@ export class HttpHandler {
     allow: string,
     page: string,
   ): void {
-    this.#send(request, response, 405, page, { Allow: allow, 'Content-Type': 'text/html' });
+    this.#send(response, 405, page, { Allow: allow, 'Content-Type': 'text/html' });
   }
 
   #inTurn(
@@ -126,7 +126,7 @@ export class HttpHandler {
   ): void {
     const refuse = (status: number, why: string) => (): void => {
       const text = failure(id, new RpcError(SERVER_ERROR, why));
-      this.#send(request, response, status, text, { 'Retry-After': '1' });
+      this.#send(response, status, text, { 'Retry-After': '1' });
     };
     this.#places.run(request.socket, work, {
       ofCaller: refuse(429, TOO_MANY_OF_CALLER),
@@ -141,12 +141,11 @@ export class HttpHandler {
     reason: string,
   ): void {
     const text = failure(null, new RpcError(INVALID_REQUEST, reason));
-    this.#send(request, response, status, text, { Connection: 'close' });
+    this.#send(response, status, text, { Connection: 'close' });
     request.resume();
   }
 
   #send(
-    request: IncomingMessage,
     response: ServerResponse,
     status: number,
     text: string,
@@ -156,7 +155,7 @@ export class HttpHandler {
       'Content-Type': 'application/json',
       'Content-Length': Buffer.byteLength(text),
       'X-Content-Type-Options': 'nosniff',
-      ...this.#access.corsHeaders(request.headers),
+      ...this.#access.corsHeaders(response.req.headers),
       ...headers,
     });
     response.end(text);

@@ -29,6 +29,19 @@ export interface Updates {
   readonly missing: number[];
 }
 
+/** The updates from `low` to `high` - 1. */
+export interface Span {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A key within a record. */
+interface KeyPlace {
+  readonly bytes: Bytes;
+  readonly at: number;
+  readonly length: number;
+}
+
 export interface UpdateTarget {
   find(place: PagePlace): PageRecord;
   /** Called for each page that a new one stands for. */
@@ -87,15 +100,15 @@ export class PageUpdate {
   }
 
   /**
-   * Applies the updates from `low` to `high` - 1, which belong below `root`, the root of a page. Returns what stands
-   * in its place; undefined when none of the keys is there.
+   * Applies updates that belong below `root`, the root of a page. Returns what stands in its place; undefined when
+   * none of the keys is there.
    */
-  apply(root: NodeRef, low: number, high: number, depth = 0): NodeRef | undefined {
+  apply(root: NodeRef, span: Span, depth = 0): NodeRef | undefined {
     const draft = (drafts[depth] ??= new Draft(depth));
     const record = this.#target.find(root);
     draft.begin(record, root.page);
     const part = new ByteReader(record.bytes, record.start, record.end);
-    const hash = this.#content(draft, root, part, low, high);
+    const hash = this.#content(draft, root, part, span);
     if (hash === undefined) return undefined;
     this.#target.replaced(root);
     const nonce = this.#target.fresh.add(draft.out, draft.at);
@@ -104,47 +117,35 @@ export class PageUpdate {
   }
 
   /** Writes the content of a node; returns its new hash, or undefined when nothing has changed. */
-  #content(
-    draft: Draft,
-    node: NodeRef,
-    part: ByteReader,
-    low: number,
-    high: number,
-  ): string | undefined {
+  #content(draft: Draft, node: NodeRef, part: ByteReader, span: Span): string | undefined {
+    if (node.height === 0) return this.#leaf(draft, node, part, span);
     const { bytes, trusted } = draft.old;
     const start = part.at;
     const length = part.number();
-    const keyAt = part.skip(length);
-    if (node.height === 0) return this.#leaf(draft, node, part, keyAt, low, high);
+    const key: KeyPlace = { bytes, length, at: part.skip(length) };
     const left = new ChildHead(part, bytes, draft.page);
     const right = new ChildHead(part, bytes, draft.page);
     part.end();
     if (left.height >= node.height || right.height >= node.height) damaged(node);
     if (!trusted && hashInner(node, left, right) !== node.hash) damaged(node);
-    const middle = this.#split(bytes, keyAt, length, low, high);
+    const middle = this.#split(key, span);
     draft.copy(start, left.start);
-    const newLeft = this.#child(draft, left, low, middle);
-    const newRight = this.#child(draft, right, middle, high);
+    const newLeft = this.#child(draft, left, { low: span.low, high: middle });
+    const newRight = this.#child(draft, right, { low: middle, high: span.high });
     if (newLeft === undefined && newRight === undefined) return undefined;
     const head = { height: node.height, size: node.size, version: this.#version };
     return hashInner(head, newLeft ?? left, newRight ?? right);
   }
 
-  #leaf(
-    draft: Draft,
-    node: NodeRef,
-    part: ByteReader,
-    keyAt: number,
-    low: number,
-    high: number,
-  ): string | undefined {
+  #leaf(draft: Draft, node: NodeRef, part: ByteReader, span: Span): string | undefined {
     const { keys, values, missing } = this.#updates;
     const { bytes, trusted } = draft.old;
+    const keyAt = part.skip(part.number());
     const key = partToText(bytes, keyAt, part.at);
     const keyEnd = part.at;
     if (!trusted && hashLeaf(node, key, part.rest()) !== node.hash) damaged(node);
     let hash: string | undefined;
-    for (let i = low; i < high; i++) {
+    for (let i = span.low; i < span.high; i++) {
       if (keys[i] !== key) {
         missing.push(i);
         continue;
@@ -160,22 +161,22 @@ export class PageUpdate {
   }
 
   /** Writes a child with what is before its content; returns its hash when it has changed. */
-  #child(draft: Draft, child: ChildHead, low: number, high: number): string | undefined {
+  #child(draft: Draft, child: ChildHead, span: Span): string | undefined {
     const start = draft.at;
     const changed =
-      low === high
+      span.low === span.high
         ? undefined
         : child.nonce > 0
-          ? this.#childPage(draft, child, low, high)
-          : this.#inlineChild(draft, child, low, high);
+          ? this.#childPage(draft, child, span)
+          : this.#inlineChild(draft, child, span);
     if (changed !== undefined) return changed;
     draft.at = start;
     draft.copy(child.start, child.end);
     return undefined;
   }
 
-  #childPage(draft: Draft, child: ChildHead, low: number, high: number): string | undefined {
-    const fresh = this.apply(child, low, high, draft.depth + 1);
+  #childPage(draft: Draft, child: ChildHead, span: Span): string | undefined {
+    const fresh = this.apply(child, span, draft.depth + 1);
     if (!fresh) return undefined;
     draft.head(child, fresh.version);
     draft.hash(draft.at, fresh.hash);
@@ -184,13 +185,13 @@ export class PageUpdate {
     return fresh.hash;
   }
 
-  #inlineChild(draft: Draft, child: ChildHead, low: number, high: number): string | undefined {
+  #inlineChild(draft: Draft, child: ChildHead, span: Span): string | undefined {
     draft.head(child, this.#version);
     const hashAt = draft.at;
     const lengthAt = writeUvarint(draft.out, hashAt + HASH_BYTES, 0);
     draft.at = lengthAt + 2;
     const part = new ByteReader(draft.old.bytes, child.at, child.end);
-    const hash = this.#content(draft, child, part, low, high);
+    const hash = this.#content(draft, child, part, span);
     if (hash === undefined) return undefined;
     draft.hash(hashAt, hash);
     draft.out.writeUInt16BE(draft.at - lengthAt - 2, lengthAt);
@@ -198,19 +199,19 @@ export class PageUpdate {
   }
 
   /** The first of the keys that is not below the key in the record. */
-  #split(bytes: Bytes, at: number, length: number, low: number, high: number): number {
+  #split(place: KeyPlace, { low, high }: Span): number {
     const { keys } = this.#updates;
     let [from, to] = [low, high];
     while (from < to) {
       const middle = (from + to) >>> 1;
-      if (isBelow(keys[middle] as string, bytes, at, length)) from = middle + 1;
+      if (isBelow(keys[middle] as string, place)) from = middle + 1;
       else to = middle;
     }
     return from;
   }
 }
 
-function isBelow(key: string, bytes: Bytes, at: number, length: number): boolean {
+function isBelow(key: string, { bytes, at, length }: KeyPlace): boolean {
   const shorter = Math.min(key.length, length);
   for (let i = 0; i < shorter; i++) {
     const difference = key.charCodeAt(i) - (bytes[at + i] as number);

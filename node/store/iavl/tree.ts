@@ -202,7 +202,7 @@ export class Tree {
     const [{ keys, values, missing }, inPages] = how;
     if (node.key === undefined) {
       if (node.nonce > 0) {
-        const root = inPages.apply(refOf(node), low, high);
+        const root = inPages.apply(refOf(node), { low, high });
         return root ? stubOf(root) : node;
       }
       this.#load(node);
