@@ -1,4 +1,5 @@
 /** An application in memory for tests, and transactions signed for it. */
+import assert from 'node:assert/strict';
 import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
 import { SignMode } from 'cosmjs-types/cosmos/tx/signing/v1beta1/signing';
 import { AuthInfo, SignDoc, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1/tx';
@@ -11,7 +12,7 @@ import type { FeeAllowances } from '../../node/app/expected.ts';
 import type { Module } from '../../node/app/module.ts';
 import type { SnapshotOptions } from '../../node/app/state-sync.ts';
 import { accountAddress, moduleAddress } from '../../node/base/address.ts';
-import { EMPTY, utf8, type Bytes } from '../../node/base/bytes.ts';
+import { EMPTY, toHex, utf8, type Bytes } from '../../node/base/bytes.ts';
 import { parseDecCoins } from '../../node/base/dec-coin.ts';
 import { sha256 } from '../../node/base/hash.ts';
 import { secp256k1PublicKey, signSecp256k1 } from '../../node/base/secp256k1.ts';
@@ -20,6 +21,7 @@ import { dueStoreUpgrade, type Upgrades } from '../../node/upgrades.ts';
 import type { Db } from '../../node/store/db.ts';
 import { MemoryDb } from '../../node/store/memory-db.ts';
 import { MultiStore } from '../../node/store/multi-store.ts';
+import type { StoreNames } from '../../node/store/store-set.ts';
 import { authModule } from '../../modules/auth/module.ts';
 import type { ModuleAccounts } from '../../modules/auth/keeper.ts';
 import { authzModule } from '../../modules/authz/module.ts';
@@ -89,9 +91,9 @@ export function testApplication(options: TestAppOptions = {}) {
   const specs = [...KIT_STORES, ...modules.flatMap(({ stores }) => stores)];
   const names = (kind: string) => specs.filter((s) => s.kind === kind).map(({ name }) => name);
   const db = options.db ?? new MemoryDb();
+  const sets = { iavl: names('iavl'), plain: names('plain') };
   const stores = MultiStore.open(db, {
-    iavl: names('iavl'),
-    plain: names('plain'),
+    ...sets,
     ...(options.initialHeight !== undefined && { initialVersion: options.initialHeight }),
     upgrade: dueStoreUpgrade(db, upgrades),
   });
@@ -113,7 +115,26 @@ export function testApplication(options: TestAppOptions = {}) {
       ...(allowances && { allowances }),
     },
   );
+  if (db instanceof MemoryDb) afterBlock.set(app, () => requireUnchanged(stores, db, sets));
   return { app, auth, authz, bank, feegrant, stores, modules };
+}
+
+const afterBlock = new WeakMap<Application, () => void>();
+
+/** What must hold after each block; `runBlock` asks. */
+export function checkAfterBlock(app: Application): void {
+  afterBlock.get(app)?.();
+}
+
+/** Stores hand out the bytes they keep: who changes them changes the state behind everybody's back. */
+function requireUnchanged(stores: MultiStore, db: MemoryDb, names: StoreNames): void {
+  const stored = MultiStore.open(db.reopen(), names);
+  for (const name of [...names.iavl, ...names.plain]) {
+    const kept = stores.committed(name);
+    for (const [key, value] of stored.committed(name).iterate()) {
+      assert.deepEqual(kept.get(key), value, `key ${toHex(key)} of store ${name} was changed`);
+    }
+  }
 }
 
 /** An application after its first block, in which nothing happened; `keys` are its accounts. */
@@ -154,6 +175,7 @@ export function blockAt(height: number, txs: readonly Bytes[], time?: Time): Blo
 export async function runBlock(app: Application, txs: readonly Bytes[]) {
   const response = app.finalizeBlock(blockAt(app.info().height + 1, txs));
   await app.commit();
+  checkAfterBlock(app);
   return response;
 }
 

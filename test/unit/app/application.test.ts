@@ -14,6 +14,7 @@ import { MemoryDb } from '../../../node/store/memory-db.ts';
 import { balanceKey } from '../../../modules/bank/keys.ts';
 import {
   blockAt,
+  checkAfterBlock,
   genesisFor,
   initRequest,
   runBlock,
@@ -62,6 +63,17 @@ describe('app/application', () => {
     const untouched = await started();
     const [a, b] = [await runBlock(app, []), await runBlock(untouched.app, [])];
     assert.equal(toHex(a.appHash), toHex(b.appHash));
+  });
+
+  it('keeps what its stores hand out: a block after which that has changed is noticed', async () => {
+    const { app, stores } = await started();
+    await runBlock(app, [send(0n)]);
+    const [entry] = [...stores.committed('bank').iterate()];
+    const value = stores.committed('bank').get((entry as readonly [Bytes, Bytes])[0]) as Bytes;
+    value[0]! ^= 1;
+    assert.throws(() => checkAfterBlock(app), /of store bank was changed/);
+    value[0]! ^= 1;
+    checkAfterBlock(app);
   });
 
   it('counts pending sequences in CheckTx and forgets them at commit', async () => {

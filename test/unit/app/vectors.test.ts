@@ -14,7 +14,12 @@ import { fromHex, toHex } from '../../../node/base/bytes.ts';
 import { formatCoins, parseCoins } from '../../../node/base/coin.ts';
 import { parseTime } from '../../../node/base/time.ts';
 import { allBalances, Balance } from '../../../modules/bank/balances.ts';
-import { blockAt, initRequest, testApplication } from '../../support/application.ts';
+import {
+  checkAfterBlock,
+  blockAt,
+  initRequest,
+  testApplication,
+} from '../../support/application.ts';
 import { DIFFERENT, looseLog, type Difference } from './vectors-differences.ts';
 
 interface Recorded {
@@ -205,6 +210,7 @@ describe('app/transactions as the Cosmos SDK answers them', () => {
       const height = Number(block.height);
       const response = chain.app.finalizeBlock(blockAt(height, txs, parseTime(block.time)));
       await chain.app.commit();
+      checkAfterBlock(chain.app);
       block.txs.forEach((tx, index) => {
         const result = response.txResults[index] as TxResult;
         if (result.code === 0 || !different?.check) {
