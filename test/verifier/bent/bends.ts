@@ -10,8 +10,8 @@ interface Bend {
 export const BENDS: Readonly<Record<string, Bend>> = {
   'leaves and inner nodes hash alike': {
     file: 'base/merkle.ts',
-    from: 'INNER_PREFIX = Uint8Array.of(1)',
-    to: 'INNER_PREFIX = Uint8Array.of(0)',
+    from: 'const INNER_PREFIX = 1;',
+    to: 'const INNER_PREFIX = 0;',
     rule: 'data hash',
   },
   'trees are split in the middle': {
@@ -58,8 +58,8 @@ export const BENDS: Readonly<Record<string, Bend>> = {
   },
   'sign bytes without the chain': {
     file: 'consensus/sign-bytes.ts',
-    from: '.string(6, chainId)\n',
-    to: '\n',
+    from: '.string(6, chainId)',
+    to: '',
     rule: 'last commit',
   },
   'sign bytes with plain numbers': {
