@@ -42,6 +42,7 @@ export function ask(handler: Handler, { body, headers = {}, ...rest }: Asked): P
     });
     const answer = { status: 0, headersSent: false };
     const response = {
+      req: incoming,
       get headersSent() {
         return answer.headersSent;
       },
