@@ -1,6 +1,6 @@
 /** When an answer is of no use any more. Work that may take long looks here now and then. */
 export class Deadline {
-  readonly #end: number;
+  #end: number;
   readonly #late: Error;
 
   /** `late` is what `check` throws afterwards. */
@@ -11,6 +11,11 @@ export class Deadline {
 
   get leftMs(): number {
     return this.#end - performance.now();
+  }
+
+  /** It is over now: a timer may come a little before its time. */
+  expire(): void {
+    this.#end = -Infinity;
   }
 
   check(): void {

@@ -92,7 +92,10 @@ export class Calls {
     let timer: NodeJS.Timeout | undefined;
     const end = new Promise<never>((_, reject) => {
       // A timer may be early by a part of a millisecond.
-      timer = setTimeout(() => reject(late), deadline.leftMs + 1);
+      timer = setTimeout(() => {
+        deadline.expire();
+        reject(late);
+      }, deadline.leftMs);
     });
     return Promise.race([answer, end]).finally(() => clearTimeout(timer));
   }
