@@ -7,8 +7,8 @@
  *   const coin = { denom: reader.text(1), amount: reader.text(2) };
  *   return reader.isDone ? coin : strictDecode(Coin, bytes);
  *
- * Ask for the fields in ascending order; it knows those below 16. What is not there reads as its default; a default that is written out is not
- * plain. After something that is not plain all answers are defaults, so loops end.
+ * Ask for the fields in ascending order; it knows those below 16. What is not there reads as its default; a default
+ * that is written out is not plain. After something that is not plain all answers are defaults, so loops end.
  */
 import { EMPTY, latin1Text, type Bytes } from './bytes.ts';
 

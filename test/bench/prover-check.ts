@@ -2,11 +2,10 @@
  * npm run prover:check: proves one full batch of the development profile with the configured program and
  * checks the proof with the node's own verifier. Exit code 0 only for a proof that holds.
  */
-import { parseArgs } from 'node:util';
+import { commandLine } from '../support/command-line.ts';
 import { proveBatch } from './proving.ts';
 import { mebibytes, seconds } from './report.ts';
 
-const EXIT_USAGE = 64;
 const HELP = `usage: npm run prover:check -- [--prover-command "<words>"]
 
 Without --prover-command it proves with snarkjs. Otherwise with any program of the same contract, for example
@@ -14,16 +13,7 @@ Without --prover-command it proves with snarkjs. Otherwise with any program of t
 {zkey} {wtns} {proof} {public} are replaced by the paths of the files.`;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      'prover-command': { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  const values = commandLine(HELP, { 'prover-command': { type: 'string' } });
   const command = values['prover-command']?.split(' ').filter(Boolean);
   const found = await proveBatch(command);
   console.log(`back-end  ${found.backend}`);
@@ -37,7 +27,6 @@ async function main(): Promise<number> {
 try {
   process.exit(await main());
 } catch (error) {
-  const { message, code } = error as Error & { code?: string };
-  console.error(message);
-  process.exit(code?.startsWith('ERR_PARSE_ARGS') ? EXIT_USAGE : 1);
+  console.error((error as Error).message);
+  process.exit(1);
 }
