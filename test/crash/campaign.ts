@@ -4,11 +4,11 @@
  */
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { Examiner } from '../damage/examiner.ts';
 import { newHome } from '../damage/sound-home.ts';
 import { requireRecovery } from './recovery.ts';
-import { runTraced, type FileCall } from './strace.ts';
+import { filesLike, runTraced, type FileCall } from './strace.ts';
 
 /** Further blocks a run may make when its call does not come, because something else was faster. */
 const SPARE_BLOCKS = 4;
@@ -61,14 +61,16 @@ export class Campaign {
    * Kills the node at each of the calls, one after the other on the same home, starts it again, and checks what
    * must hold. Throws when it does not.
    */
-  async crashAt({ to }: Stretch, ...calls: readonly FileCall[]): Promise<void> {
+  async crashAt(stretch: Stretch, ...calls: readonly FileCall[]): Promise<void> {
     const folder = await this.copy('crashed');
     const acknowledged = new Map<number, string>();
     const signed = new Map<string, Set<string>>();
-    for (const { name, number } of calls) {
-      const injection = { call: name, when: number, fault: 'KILL' } as const;
-      const traced = await runTraced(folder, to + SPARE_BLOCKS, injection);
-      this.#count(traced.calls.at(-1), folder, traced.ended.signal === 'SIGKILL');
+    for (const call of calls) {
+      const paths = filesLike(call, stretch.calls, folder);
+      const injection = { call: call.name, when: call.number, fault: 'KILL', paths } as const;
+      const traced = await runTraced(folder, stretch.to + SPARE_BLOCKS, injection);
+      const hit = traced.calls.findLast(({ name }) => name === call.name);
+      this.#count(traced.ended.signal === 'SIGKILL' ? hit : undefined);
       for (const [height, hash] of traced.acknowledged) {
         if ((acknowledged.get(height) ?? hash) !== hash) throw new Error(`block ${height} changed`);
         acknowledged.set(height, hash);
@@ -81,9 +83,9 @@ export class Campaign {
     await this.drop(folder);
   }
 
-  #count(call: FileCall | undefined, folder: string, wasKilled: boolean): void {
-    const file = relative(folder, call?.path ?? folder).replace(/[0-9]{6,}/, 'N');
-    const what = wasKilled && call !== undefined ? `${call.name} ${file}` : 'not reached';
+  #count(call: FileCall | undefined): void {
+    const file = call?.path.replace(/[0-9]{6,}/, 'N');
+    const what = call === undefined ? 'not reached' : `${call.name} ${file}`;
     this.hits.set(what, (this.hits.get(what) ?? 0) + 1);
   }
 

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { homeAt } from '../../node/home.ts';
 import { Command, rpcOf, type Ended } from '../damage/command.ts';
@@ -32,11 +32,13 @@ export interface Injection {
   readonly paths?: readonly string[];
 }
 
-/** One call of the thread that does the file work. */
+/** One call that changes a file of the home. */
 export interface FileCall {
   readonly name: string;
-  /** Its number among the calls of this name in its thread, from 1; other files count too. */
+  readonly thread: string;
+  /** Its number among the calls of this name that its thread makes on files of the home, from 1. */
   readonly number: number;
+  /** From the home's folder. */
   readonly path: string;
 }
 
@@ -108,17 +110,42 @@ async function noteTip(folder: string, acknowledged: Map<number, string>): Promi
   }
 }
 
+/** How many further files of a kind, after those that one run named, another may come to. */
+const LATER_FILES = 20;
+
+/**
+ * The files in `folder` that the call's thread makes this call on: strace counts each thread for itself, and the first
+ * to come to the number is hit, so that the others must not count. And the last-signed file, whose lines are read.
+ */
+export function filesLike(call: FileCall, calls: readonly FileCall[], folder: string): string[] {
+  const alike = calls.filter(({ name, thread }) => name === call.name && thread === call.thread);
+  const later = Array.from({ length: LATER_FILES + 1 }, (_, index) => index);
+  const names = alike.flatMap(({ path }) =>
+    later.map((step) => path.replace(/\d{6,}/, (digits) => nextNumber(digits, step))),
+  );
+  const signing = homeAt(folder).validatorStateFile;
+  const files = [...names.map((name) => join(folder, name)), signing, `${signing}.tmp`];
+  return [...new Set(files)];
+}
+
+function nextNumber(digits: string, step: number): string {
+  return String(Number(digits) + step).padStart(digits.length, '0');
+}
+
 const LINE = /^(\d+) +(\w+)\((.*)$/;
+/** A process writes its lock under a name of its own first, so no other run has it. */
+const OWN_NAME = /node\.lock\.\d+\./;
 
 function fileCalls(lines: readonly string[], folder: string): FileCall[] {
   const counts = new Map<string, number>();
   return lines.flatMap((line) => {
-    const [, thread, name = '', rest = ''] = LINE.exec(line) ?? [];
-    if (!CALLS.includes(name)) return [];
+    const [, thread = '', name = '', rest = ''] = LINE.exec(line) ?? [];
+    const absolute = /^(?:\d+<|")([^>"]*)[>"]/.exec(rest)?.[1] ?? '';
+    const isOurs = absolute.startsWith(`${folder}/`) && !OWN_NAME.test(absolute);
+    if (!CALLS.includes(name) || !isOurs) return [];
     const number = (counts.get(`${thread} ${name}`) ?? 0) + 1;
     counts.set(`${thread} ${name}`, number);
-    const path = /^(?:\d+<|")([^>"]*)[>"]/.exec(rest)?.[1] ?? '';
-    return path.startsWith(`${folder}/`) ? [{ name, number, path }] : [];
+    return [{ name, thread, number, path: relative(folder, absolute) }];
   });
 }
 
