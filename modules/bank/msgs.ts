@@ -1,7 +1,7 @@
 /** MsgSend and MsgMultiSend. Rules, order of checks and texts are those of the Cosmos SDK. */
 import { MsgMultiSend, MsgSend } from 'cosmjs-types/cosmos/bank/v1beta1/tx';
 import { EMPTY, type Bytes } from '../../node/base/bytes.ts';
-import { addCoins, coinsEqual, type CoinText, type Coins } from '../../node/base/coin.ts';
+import { coinsEqual, sumCoins, type CoinText } from '../../node/base/coin.ts';
 import { BitscaleError } from '../../node/base/errors.ts';
 import { UNAUTHORIZED } from '../../node/base/sdk-errors.ts';
 import type { AddressText } from '../../node/app/address-text.ts';
@@ -79,7 +79,7 @@ function readMultiSend(message: MsgMultiSend, addresses: AddressText): MultiPaym
     to: readAddress(addresses, address, 'output'),
     coins: readCoins(coins),
   }));
-  const total = payments.reduce<Coins>((sum, { coins }) => addCoins(sum, coins), []);
+  const total = sumCoins(payments.map(({ coins }) => coins));
   if (!coinsEqual(total, from.coins)) throw new BitscaleError(SUMS_DIFFER);
   return { from, payments };
 }

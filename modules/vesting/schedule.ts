@@ -8,6 +8,7 @@ import {
   formatCoins,
   minCoins,
   subCoins,
+  sumCoins,
   type Coin,
   type Coins,
 } from '../../node/base/coin.ts';
@@ -83,14 +84,14 @@ function linear({ original, startTime, endTime }: Continuous, now: bigint): Coin
 }
 
 function byPeriods({ startTime, periods }: Periodic, now: bigint): Coins {
-  let vested: Coins = [];
+  const vested: Coins[] = [];
   let end = startTime;
   for (const { length, amount } of periods) {
     end += length;
     if (now < end) break;
-    vested = addCoins(vested, amount);
+    vested.push(amount);
   }
-  return vested;
+  return sumCoins(vested);
 }
 
 export function vestingCoins(vesting: Vesting, now: bigint): Coins {
@@ -156,7 +157,7 @@ function add(coins: Coins, coin: Coin): Coins {
 export function periodic(startTime: bigint, periods: readonly Period[]): Periodic {
   const endTime = periods.reduce((end, { length }) => end + length, startTime);
   if (!isInt64(endTime)) throw wrong('vesting end-time cannot precede start-time');
-  const original = periods.reduce<Coins>((sum, { amount }) => addCoins(sum, amount), []);
+  const original = sumCoins(periods.map(({ amount }) => amount));
   return { typeUrl: PERIODIC, original, ...NOTHING_DELEGATED, startTime, endTime, periods };
 }
 

@@ -97,6 +97,21 @@ export function addCoins(a: Coins, b: Coins): Coins {
   return combine(a, b, addInt);
 }
 
+/**
+ * What all of these lists hold together, in time that grows with what they hold: messages may carry thousands of
+ * lists, each with another denomination. Throws as addCoins does.
+ */
+export function sumCoins(lists: Iterable<Coins>): Coins {
+  const sums = new Map<string, bigint>();
+  for (const coins of lists) {
+    checkOrder(coins);
+    for (const { denom, amount } of coins) sums.set(denom, addInt(sums.get(denom) ?? 0n, amount));
+  }
+  return Array.from(sums, ([denom, amount]) => ({ denom, amount }))
+    .filter(({ amount }) => amount !== 0n)
+    .sort(byDenom);
+}
+
 /** The difference, which may hold negative amounts, and whether it does. */
 export function safeSubCoins(a: Coins, b: Coins): { coins: Coins; negative: boolean } {
   const coins = combine(a, b, (left, right) => checkInt(left - right));

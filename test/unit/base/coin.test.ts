@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import * as coin from '../../../node/base/coin.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
+import { MAX_INT } from '../../../node/base/int.ts';
 import { isFailure, sdkMathCases } from './vectors.ts';
 
 type Pairs = [string, string][];
@@ -45,6 +47,49 @@ describe('base/coin', () => {
       const { coins, negative } = coin.safeSubCoins(list(a), list(b));
       assert.deepEqual([pairs(coins), negative], safe);
     }
+  });
+
+  it('adds up many lists as one by one, or throws the same', () => {
+    const coins = fc.array(
+      fc.record({
+        denom: fc.constantFrom('aaa', 'bbb', 'ccc', 'ddd'),
+        amount: fc.constantFrom(1n, 2n, MAX_INT - 1n, 0n, -1n),
+      }),
+      { maxLength: 3 },
+    );
+    const outcome = (run: () => coin.Coins): unknown => {
+      try {
+        return run();
+      } catch (error) {
+        assert.ok(error instanceof BitscaleError);
+        return error.kind;
+      }
+    };
+    fc.assert(
+      fc.property(fc.array(coins, { maxLength: 5 }), (lists) => {
+        const oneByOne = (): coin.Coins => lists.reduce<coin.Coins>(coin.addCoins, []);
+        assert.deepEqual(
+          outcome(() => coin.sumCoins(lists)),
+          outcome(oneByOne),
+        );
+      }),
+    );
+  });
+
+  it('looks at each coin a few times only when many lists are added up', () => {
+    const LISTS = 2_000;
+    let looks = 0;
+    const lists = Array.from({ length: LISTS }, (_, i) => [
+      {
+        get denom() {
+          looks += 1;
+          return `d${String(i).padStart(5, '0')}`;
+        },
+        amount: 1n,
+      },
+    ]);
+    assert.equal(coin.sumCoins(lists).length, LISTS);
+    assert.ok(looks <= 4 * LISTS, `${looks} looks`);
   });
 
   it('refuses to calculate with lists that are not in normal form', () => {
