@@ -101,12 +101,17 @@ function emitTx(events: EventLog, key: string, value: string): void {
 
 function checkSignatureCount(context: Context, tx: Tx, deps: SignatureDeps): void {
   const { txSigLimit } = deps.accounts.txParams(context);
-  let count = 0;
-  for (const key of tx.pubKeys) count += memberCount(key);
+  const count = signatureCount(tx);
   if (count > txSigLimit) {
     const detail = `signatures: ${count}, limit: ${txSigLimit}`;
     throw new BitscaleError(TOO_MANY_SIGNATURES, detail);
   }
+}
+
+function signatureCount(tx: Tx): number {
+  let count = 0;
+  for (const key of tx.pubKeys) count += memberCount(key);
+  return count;
 }
 
 function memberCount(key: PublicKey | BitscaleError | undefined): number {
@@ -159,6 +164,8 @@ function checkOneSignature(context: Context, one: OneSignature, deps: SignatureD
  * and whatever would be refused before are left to it.
  */
 export function openSignatures(context: Context, tx: Tx, deps: SignatureDeps): SignatureCheck[] {
+  // Anybody may send one with hundreds, and each signature is over the whole of it.
+  if (signatureCount(tx) > deps.accounts.txParams(context).txSigLimit) return [];
   return tx.signers.flatMap((signer, index) => {
     const key = tx.pubKeys[index];
     const info = tx.authInfo.signerInfos[index];
@@ -204,13 +211,20 @@ function checkSignatureBytes(
   const inner = tx.innerSignatures[index] ?? [];
   const modeInfo = tx.authInfo.signerInfos[index]?.modeInfo;
   const { parts, fits } = takeApart(pubKey, modeInfo, { whole, inner });
+  // The members of a multisig sign the same, which is long work when the transaction is long.
+  const hashes = new Map<SignMode | undefined, Bytes>();
   const good = parts.map(({ member, mode, signature }) => {
-    const message = signBytes(mode, tx, { chainId, accountNumber, sequence });
-    if (!message) {
-      throw new BitscaleError(NOT_SUPPORTED, 'the transaction cannot be signed in this mode');
+    let hash = hashes.get(mode);
+    if (!hash) {
+      const message = signBytes(mode, tx, { chainId, accountNumber, sequence });
+      if (!message) {
+        throw new BitscaleError(NOT_SUPPORTED, 'the transaction cannot be signed in this mode');
+      }
+      hash = sha256(message);
+      hashes.set(mode, hash);
     }
     const key = pubKey.members[member];
-    return !isKnownBad && key !== undefined && verifySecp256k1(key, sha256(message), signature);
+    return !isKnownBad && key !== undefined && verifySecp256k1(key, hash, signature);
   });
   if (fits && good.every(Boolean)) return;
   const amino = parts.every(({ mode }) => mode === SignMode.SIGN_MODE_LEGACY_AMINO_JSON);

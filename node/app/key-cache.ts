@@ -15,14 +15,18 @@ export class KeyCache {
   /** As readPublicKey. */
   read(any: Any, depth: number): PublicKey | BitscaleError {
     if (any.typeUrl !== SINGLE_KEY_URL || any.value.length !== SINGLE_KEY_BYTES) {
-      return readPublicKey(any, depth);
+      return readApart(any, depth);
     }
     const name = toText(any.value);
     const known = this.#known.get(name);
     if (known) return known;
-    // A copy, for the bytes may lie in a far larger message.
-    const key = readPublicKey({ ...any, value: new Uint8Array(any.value) }, depth);
+    const key = readApart(any, depth);
     if (!(key instanceof BitscaleError)) this.#known.set(name, key);
     return key;
   }
+}
+
+/** A copy, for the bytes may lie in a far larger message, and accounts that are kept have keys. */
+function readApart(any: Any, depth: number): PublicKey | BitscaleError {
+  return readPublicKey({ ...any, value: new Uint8Array(any.value) }, depth);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PubKey } from 'cosmjs-types/cosmos/crypto/secp256k1/keys';
 import { KeyCache } from '../../../node/app/key-cache.ts';
-import { singleKey, SINGLE_KEY_URL } from '../../../node/app/public-key.ts';
+import { multiKey, singleKey, SINGLE_KEY_URL } from '../../../node/app/public-key.ts';
 import { concat, toHex, uint64ToBytes, type Bytes } from '../../../node/base/bytes.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
 import { MAX_CACHED_ACCOUNTS } from '../../../node/base/limits.ts';
@@ -24,6 +24,15 @@ describe('app/key-cache', () => {
     message.fill(0);
     assert.equal(toHex(first.members[0] as Bytes), toHex(pubKey));
     assert.deepEqual(first, singleKey(pubKey));
+  });
+
+  it('keeps nothing of the message that a multisig came in', () => {
+    const made = multiKey([pubKey, testKey('bob').pubKey], 1);
+    const { typeUrl, value } = made.any;
+    const message = concat(new Uint8Array(1_000), value);
+    const read = new KeyCache().read({ typeUrl, value: message.subarray(1_000) }, 0);
+    message.fill(0);
+    assert.deepEqual(read, made);
   });
 
   it('refuses what readPublicKey refuses, each time', () => {
