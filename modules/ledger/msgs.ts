@@ -145,13 +145,16 @@ function registerAccount({ keeper, tokens }: Parts): AnyMessageHandler {
     response: wire.MsgRegisterAccountResponse,
     amino: amino.REGISTER_ACCOUNT,
     validate: ({ owner, token }) => {
-      checkAccountKey(keyFromWire(owner));
+      keyFromWire(owner);
       if (token > 0xffff) throw new BitscaleError(ERR_TOKEN, `token ${token}`);
     },
     run: (context, { owner, token }) => {
       context.gas.consume(GAS_PER_ACCOUNT, 'ledger account');
+      const key = keyFromWire(owner);
+      // Takes milliseconds, and anybody may send thousands to CheckTx: not before it is paid for.
+      checkAccountKey(key);
       tokens.require(context, token);
-      return { index: keeper.register(context, keyFromWire(owner), token) };
+      return { index: keeper.register(context, key, token) };
     },
   });
 }

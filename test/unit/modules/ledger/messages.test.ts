@@ -236,6 +236,22 @@ describe('ledger/messages: accounts', () => {
   });
 });
 
+describe('ledger/messages: what a key costs', () => {
+  it('CheckTx does not look for a key on the curve, which takes milliseconds; a block does, and is paid', async () => {
+    const chain = new LedgerChain();
+    const owner = keyToWire({ ax: 1n, ay: 2n });
+    const fields = { submitter: chain.relayer.text, token: 1, owner };
+    const message = encoded('ledger.v1.MsgRegisterAccount', MsgRegisterAccount, fields);
+    await chain.block();
+    const tx = chain.tx([message]);
+    const checked = chain.app.checkTx(tx, 'new');
+    assert.equal(checked.code, 0, checked.log);
+    const [result] = (await chain.block([tx])).txResults;
+    assert.equal(result?.code, errors.ERR_KEY.code, result?.log);
+    assert.ok(result.gasUsed > 100_000n, `${result.gasUsed}`);
+  });
+});
+
 describe('ledger/messages: quotes', () => {
   const terms = { inIdx: 4n, outIdx: 5n, num: 1n, den: 1n };
 
