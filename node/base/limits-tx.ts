@@ -17,6 +17,13 @@ export const MAX_MEMPOOL_TXS_PER_SENDER = 500;
 export const REPLACEMENT_PRICE_PERCENT = 110n;
 /** Blocks a transaction may wait. */
 export const MAX_MEMPOOL_AGE_BLOCKS = 600;
+/** Signers whose pending transactions are checked again for the sake of one that more than these have signed: none. */
+export const MAX_COUNTED_SIGNERS = 32;
+/** Pending transactions that are checked again, besides the rest of the last sender's, to find room for another. */
+export const MAX_RECHECKS_FOR_ROOM = 250;
+/** Blocks after which what no block has touched is checked again, and how many of those after one block. */
+export const RECHECK_AFTER_BLOCKS = 10;
+export const MAX_RECHECKS_PER_BLOCK = 100;
 /** Transactions of peers that wait for a predecessor, all and per sender, and for how many blocks. */
 export const MAX_WAITING_TXS = 500;
 export const MAX_WAITING_TXS_PER_SENDER = 64;

@@ -8,10 +8,12 @@ import type { Metrics } from '../base/service.ts';
 import type { Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
 import {
+  MAX_COUNTED_SIGNERS,
   MAX_MEMPOOL_AGE_BLOCKS,
   MAX_MEMPOOL_BYTES,
   MAX_MEMPOOL_TXS,
   MAX_MEMPOOL_TXS_PER_SENDER,
+  MAX_RECHECKS_FOR_ROOM,
   MAX_TX_BYTES,
   MAX_TX_CACHE,
   REPLACEMENT_PRICE_PERCENT,
@@ -28,8 +30,8 @@ import { txName } from '../base/tx-hash.ts';
 import type { TxFacts } from '../app/tx-facts.ts';
 import type { MempoolApp } from './expected.ts';
 import { mempoolMetrics } from './metrics.ts';
-import { PendingTxs, type PendingTx } from './pending.ts';
-import { BlockEffect, divide, type TxInBlock } from './recheck.ts';
+import { PendingTxs, type Newcomer, type PendingTx } from './pending.ts';
+import { BlockEffect, divide, sendersToCheck, type TxInBlock } from './recheck.ts';
 import { WaitingTxs, type WaitingTx } from './waiting.ts';
 
 export interface MempoolLimits {
@@ -123,8 +125,8 @@ export class Mempool {
     if (facts) this.#countFor(facts);
     const old = facts && this.#replacedBy(facts);
     if (old) return this.#replace(old, { tx, key, from });
-    if (facts) this.#requireRoom(tx, facts);
-    const result = this.#offer(tx, key, from);
+    const gone = facts && this.#requireRoom(tx, facts);
+    const result = this.#offer({ tx, key, from }, gone);
     if (result.code !== 0) this.#metrics.failed.add();
     if (result.code === 0 && facts?.unordered) return result;
     if (result.code === 0) this.#followUp(result.sender, result.sequence + 1n);
@@ -146,11 +148,16 @@ export class Mempool {
     return waits ? { ...result, code: 0, codespace: '', info: WAITS } : result;
   }
 
-  #offer(tx: Bytes, key: string, from: string | undefined): CheckTxResult {
-    const result = this.#app.checkTx(tx, 'new', from === undefined);
+  /** `gone` make room for it. */
+  #offer(offered: Offered, gone: readonly PendingTx[] = []): CheckTxResult {
+    const result = this.#app.checkTx(offered.tx, 'new', offered.from === undefined);
     if (result.code !== 0) return result;
-    this.#makeRoom(tx.length);
-    this.#admit({ tx, key, from }, result, this.#arrivals++);
+    for (const { key } of gone) {
+      this.#metrics.evicted.add();
+      this.#pending.remove(key);
+      this.#known.delete(key);
+    }
+    this.#admit(offered, result, this.#arrivals++);
     return result;
   }
 
@@ -170,6 +177,7 @@ export class Mempool {
       height: this.#height,
       arrival,
       offers: 0,
+      checked: this.#height,
     });
     this.#metrics.txBytes.observe(tx.length);
     this.#measureSize();
@@ -212,8 +220,8 @@ export class Mempool {
 
   #offerWaiting({ tx, key, from, sender }: WaitingTx): boolean {
     this.#count(sender);
-    const room = this.#fits(tx.length) && !this.#isKnown(key);
-    return room && this.#offer(tx, key, from).code === 0;
+    const room = this.#hasPlace(sender) && this.#fits(tx.length) && !this.#isKnown(key);
+    return room && this.#offer({ tx, key, from }).code === 0;
   }
 
   /** The best of the pending transactions that fit; a negative `maxGas` is no limit. */
@@ -244,6 +252,7 @@ export class Mempool {
     const { doubtful, others } = divide(this.#pending, effect, height - this.#limits.ageBlocks);
     this.#uncounted = others;
     this.#recheck(doubtful);
+    for (const sender of sendersToCheck(this.#pending, others, height)) this.#count(sender);
     this.#retryWaiting(height, effect.senders());
     this.#measureSize();
   }
@@ -262,7 +271,10 @@ export class Mempool {
     for (const pending of list) {
       const old = this.#height - pending.height > this.#limits.ageBlocks;
       if (!old) this.#metrics.rechecks.add();
-      if (!old && this.#app.checkTx(pending.tx, 'recheck').code === 0) continue;
+      if (!old && this.#app.checkTx(pending.tx, 'recheck').code === 0) {
+        pending.checked = this.#height;
+        continue;
+      }
       this.#pending.remove(pending.key);
       this.#known.delete(pending.key);
     }
@@ -270,7 +282,8 @@ export class Mempool {
 
   /** Before something is checked on top of what its signers have pending. */
   #countFor({ sender, others }: TxFacts): void {
-    if (this.#uncounted.size === 0) return;
+    // Anybody may name hundreds as signers; none of their transactions need be looked at to refuse that one.
+    if (this.#uncounted.size === 0 || others.length >= MAX_COUNTED_SIGNERS) return;
     this.#count(sender);
     for (const other of others) this.#count(other);
   }
@@ -323,35 +336,41 @@ export class Mempool {
     this.#listeners.push(listener);
   }
 
-  /** Decided before CheckTx, which would count the sender's sequence up for a tx that is not kept. */
-  #requireRoom(tx: Bytes, facts: TxFacts): void {
-    if (this.#pending.countOf(facts.sender) >= this.#limits.txsPerSender) {
+  /** Who must go for it. Decided before CheckTx, which would count the sequence up for a tx that is not kept. */
+  #requireRoom(tx: Bytes, { sender, price }: TxFacts): readonly PendingTx[] {
+    if (!this.#hasPlace(sender)) {
       this.#metrics.rejected.add();
-      throw new BitscaleError(MEMPOOL_FULL, `${facts.sender} has too many pending transactions`);
+      throw new BitscaleError(MEMPOOL_FULL, `${sender} has too many pending transactions`);
     }
-    if (this.#fits(tx.length)) return;
     // What nobody can pay for any more must not keep others out.
-    if (this.recount() && this.#fits(tx.length)) return;
-    const cheapest = this.#pending.cheapestLast();
-    if (!cheapest || cheapest.price >= facts.price || cheapest.sender === facts.sender) {
-      this.#metrics.rejected.add();
-      throw new BitscaleError(MEMPOOL_FULL);
-    }
+    if (this.#fits(tx.length) || this.#recountForRoom(tx.length)) return [];
+    const fits: Newcomer['fits'] = (freed) => this.#fits(tx.length, freed);
+    const gone = this.#pending.toMakeRoom({ sender, price, fits });
+    if (gone) return gone;
+    this.#metrics.rejected.add();
+    throw new BitscaleError(MEMPOOL_FULL);
   }
 
-  #fits(bytes: number): boolean {
+  /** Checks again some whose senders have not been counted, and no more than a request has time for. */
+  #recountForRoom(bytes: number): boolean {
+    let left = MAX_RECHECKS_FOR_ROOM;
+    for (const sender of this.#uncounted) {
+      if (left <= 0) return false;
+      left -= this.#pending.ofSender(sender).length;
+      this.#count(sender);
+      if (this.#fits(bytes)) return true;
+    }
+    return false;
+  }
+
+  #hasPlace(sender: string): boolean {
+    return this.#pending.countOf(sender) < this.#limits.txsPerSender;
+  }
+
+  #fits(bytes: number, freed = { txs: 0, bytes: 0 }): boolean {
     const { size, bytes: held } = this.#pending;
-    return size < this.#limits.txs && held + bytes <= this.#limits.bytes;
-  }
-
-  #makeRoom(bytes: number): void {
-    while (!this.#fits(bytes)) {
-      const cheapest = this.#pending.cheapestLast();
-      if (!cheapest) return;
-      this.#metrics.evicted.add();
-      this.#pending.remove(cheapest.key);
-      this.#known.delete(cheapest.key);
-    }
+    const fits = held - freed.bytes + bytes <= this.#limits.bytes;
+    return fits && size - freed.txs < this.#limits.txs;
   }
 
   #isKnown(key: string): boolean {

@@ -24,6 +24,15 @@ export interface PendingTx {
   readonly arrival: number;
   /** How often it was offered for a block of this node. */
   offers: number;
+  /** Height after which it was found good last. */
+  checked: number;
+}
+
+/** What wants a place, and when there is enough room for it besides what is freed. */
+export interface Newcomer {
+  readonly sender: string;
+  readonly price: bigint;
+  fits(freed: { readonly txs: number; readonly bytes: number }): boolean;
 }
 
 export class PendingTxs {
@@ -100,14 +109,20 @@ export class PendingTxs {
     return pending;
   }
 
-  /** The last transaction of the sender whose last transaction pays least: the first to make room. */
-  cheapestLast(): PendingTx | undefined {
+  /**
+   * Who makes room, in this order: always the last transaction of the sender whose last one pays least. Undefined when
+   * that takes one that pays no less than the newcomer, or one of its own sender, on which it may stand.
+   */
+  toMakeRoom(newcomer: Newcomer): readonly PendingTx[] | undefined {
     let cheapest: PendingTx | undefined;
     for (const queue of this.#lanes.values()) {
       const last = queue.at(-1) as PendingTx;
-      if (!cheapest || last.price < cheapest.price) cheapest = last;
+      if (!cheapest || goesBefore(last, cheapest)) cheapest = last;
     }
-    return cheapest;
+    if (!cheapest || !mayPush(newcomer, cheapest)) return undefined;
+    // One is enough nearly always.
+    if (newcomer.fits({ txs: 1, bytes: cheapest.tx.length })) return [cheapest];
+    return manyToMakeRoom(newcomer, this.#lanes.values());
   }
 
   /**
@@ -115,12 +130,12 @@ export class PendingTxs {
    * does not fit: then the rest of its sender is left out as well.
    */
   pick(take: (pending: PendingTx) => boolean): void {
-    const heads = [...this.#lanes.values()].map((queue) => ({ queue, next: 0 }));
-    const heap = new Heap(heads, ({ queue, next }) => queue[next] as PendingTx);
+    const heads = [...this.#lanes.values()].map((queue) => ({ queue, at: 0 }));
+    const heap = new Heap(heads, (a, b) => isTakenBefore(atPlace(a), atPlace(b)));
     for (let head = heap.pop(); head; head = heap.pop()) {
-      if (!take(head.queue[head.next] as PendingTx)) continue;
-      const next = head.next + 1;
-      if (next < head.queue.length) heap.push({ queue: head.queue, next });
+      if (!take(atPlace(head))) continue;
+      const at = head.at + 1;
+      if (at < head.queue.length) heap.push({ queue: head.queue, at });
     }
   }
 }
@@ -129,13 +144,51 @@ function laneOf({ unordered, key, sender }: PendingTx): string {
   return unordered ? key : sender;
 }
 
-/** Binary heap: highest price at the top, the earlier arrival among equals. */
+/** A place among those of one sender. */
+interface Place {
+  readonly queue: readonly PendingTx[];
+  readonly at: number;
+}
+
+const atPlace = ({ queue, at }: Place): PendingTx => queue[at] as PendingTx;
+
+/** Highest price first, the earlier arrival among equals. */
+function isTakenBefore(a: PendingTx, b: PendingTx): boolean {
+  return a.price === b.price ? a.arrival < b.arrival : a.price > b.price;
+}
+
+/** The other way round. */
+const goesBefore = (a: PendingTx, b: PendingTx): boolean => isTakenBefore(b, a);
+
+const mayPush = ({ sender, price }: Newcomer, one: PendingTx): boolean =>
+  one.price < price && one.sender !== sender;
+
+function manyToMakeRoom(
+  newcomer: Newcomer,
+  lanes: Iterable<readonly PendingTx[]>,
+): readonly PendingTx[] | undefined {
+  const tails = Array.from(lanes, (queue) => ({ queue, at: queue.length - 1 }));
+  const heap = new Heap(tails, (a, b) => goesBefore(atPlace(a), atPlace(b)));
+  const gone: PendingTx[] = [];
+  let bytes = 0;
+  for (let tail = heap.pop(); tail; tail = heap.pop()) {
+    const last = atPlace(tail);
+    if (!mayPush(newcomer, last)) return undefined;
+    gone.push(last);
+    bytes += last.tx.length;
+    if (newcomer.fits({ txs: gone.length, bytes })) return gone;
+    if (tail.at > 0) heap.push({ queue: tail.queue, at: tail.at - 1 });
+  }
+  return undefined;
+}
+
+/** Binary heap. */
 class Heap<T> {
   readonly #items: T[] = [];
-  readonly #rank: (item: T) => PendingTx;
+  readonly #isBefore: (a: T, b: T) => boolean;
 
-  constructor(items: readonly T[], rank: (item: T) => PendingTx) {
-    this.#rank = rank;
+  constructor(items: readonly T[], isBefore: (a: T, b: T) => boolean) {
+    this.#isBefore = isBefore;
     for (const item of items) this.push(item);
   }
 
@@ -144,7 +197,7 @@ class Heap<T> {
     items.push(item);
     for (let at = items.length - 1; at > 0;) {
       const parent = (at - 1) >> 1;
-      if (!this.#before(items[at] as T, items[parent] as T)) return;
+      if (!this.#isBefore(items[at] as T, items[parent] as T)) return;
       this.#swap(at, parent);
       at = parent;
     }
@@ -159,18 +212,12 @@ class Heap<T> {
     for (let at = 0; ;) {
       const [left, right] = [2 * at + 1, 2 * at + 2];
       let best = at;
-      if (left < items.length && this.#before(items[left] as T, items[best] as T)) best = left;
-      if (right < items.length && this.#before(items[right] as T, items[best] as T)) best = right;
+      if (left < items.length && this.#isBefore(items[left] as T, items[best] as T)) best = left;
+      if (right < items.length && this.#isBefore(items[right] as T, items[best] as T)) best = right;
       if (best === at) return top;
       this.#swap(at, best);
       at = best;
     }
-  }
-
-  #before(a: T, b: T): boolean {
-    const [left, right] = [this.#rank(a), this.#rank(b)];
-    if (left.price !== right.price) return left.price > right.price;
-    return left.arrival < right.arrival;
   }
 
   #swap(a: number, b: number): void {

@@ -1,4 +1,5 @@
-/** Which pending transactions a block may have made invalid. */
+/** Which pending transactions a block may have made invalid, and which are looked at again besides. */
+import { MAX_RECHECKS_PER_BLOCK, RECHECK_AFTER_BLOCKS } from '../base/limits.ts';
 import type { PendingTx, PendingTxs } from './pending.ts';
 
 export interface TxInBlock {
@@ -73,4 +74,28 @@ function isDoubtful(lane: readonly PendingTx[], effect: BlockEffect): boolean {
     !unordered && !expires && offers < TOO_MANY_OFFERS;
   if (!lane.every(isLasting)) return true;
   return effect.has(sender) && effect.next(sender) !== sequence;
+}
+
+/**
+ * Some of these senders, whose transactions no block has touched for long: nobody may have asked for them, and their
+ * money may have gone. Those that have waited longest come first; one is enough however many it has.
+ */
+export function sendersToCheck(
+  pending: PendingTxs,
+  senders: Iterable<string>,
+  height: number,
+): readonly string[] {
+  const due: PendingTx[] = [];
+  for (const sender of senders) {
+    const first = pending.ofSender(sender)[0];
+    if (first && height - first.checked >= RECHECK_AFTER_BLOCKS) due.push(first);
+  }
+  due.sort((a, b) => a.checked - b.checked);
+  let txs = 0;
+  const enough = due.findIndex(({ sender }) => {
+    txs += pending.ofSender(sender).length;
+    return txs > MAX_RECHECKS_PER_BLOCK;
+  });
+  const chosen = enough < 0 ? due : due.slice(0, Math.max(1, enough));
+  return chosen.map(({ sender }) => sender);
 }

@@ -9,6 +9,8 @@ export class FakeApp {
   committed = new Map<string, bigint>();
   /** A question of somebody else about a transaction on top of what is pending. */
   ask: (tx: Bytes) => void = () => undefined;
+  /** Who has signed besides the sender, for all that is asked from now on. */
+  others: readonly string[] | undefined;
   #pending = new Map<string, bigint>();
   checks = 0;
 
@@ -42,7 +44,7 @@ export class FakeApp {
 
   inspectTx(tx: Bytes) {
     const { sender, sequence, price, mark, other } = read(tx);
-    const others = other ? [other] : mark === 'shared' ? ['somebody'] : [];
+    const others = this.others ?? (other ? [other] : mark === 'shared' ? ['somebody'] : []);
     const [unordered, expires] = [mark === 'unordered', mark === 'expires'];
     return { sender, sequence, price, unordered, others, expires };
   }

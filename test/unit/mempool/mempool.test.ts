@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { fromUtf8, type Bytes } from '../../../node/base/bytes.ts';
+import { fromUtf8, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
 import { marked, pool, read, result, texts, tx } from './fake-app.ts';
 
@@ -71,6 +71,49 @@ describe('mempool', () => {
     assert.equal(app.checks, checks, 'a tx without room must not reach CheckTx');
     assert.equal(mempool.add(tx('d', 0, 2)).code, 0);
     assert.deepEqual(texts(mempool.txs(9)), ['b/0/3/1', 'd/0/2/1', 'a/0/1/1']);
+  });
+
+  it('lets as many go as pay less, and none when those are too few', () => {
+    const small = ['a', 'b'].map((sender) => tx(sender, 0, 2));
+    const [large, larger] = [utf8(`c/0/3/${'1'.repeat(8)}`), utf8(`d/0/3/${'1'.repeat(15)}`)];
+    assert.deepEqual(
+      [large, larger].map(({ length }) => length),
+      [14, 21],
+    );
+    const dear = tx('e', 0, 9);
+    const full = () => {
+      const { pool: mempool } = pool({ bytes: 21 });
+      for (const one of [...small, dear]) mempool.add(one);
+      return mempool;
+    };
+    const one = full();
+    assert.equal(one.add(large).code, 0);
+    assert.deepEqual(one.txs(9), [dear, large]);
+    const other = full();
+    assert.throws(() => other.add(larger), refusal(20));
+    assert.deepEqual(other.txs(9), [dear, ...small]);
+  });
+
+  it('sends nothing away on which the newcomer stands', () => {
+    const { pool: mempool } = pool({ bytes: 21 });
+    for (const one of [tx('b', 0, 1), tx('a', 0, 2), tx('c', 0, 9)]) mempool.add(one);
+    const before = mempool.txs(9);
+    assert.throws(() => mempool.add(utf8(`a/1/5/${'1'.repeat(8)}`)), refusal(20));
+    assert.deepEqual(mempool.txs(9), before);
+  });
+
+  it('sends away the newest of those that pay the same', () => {
+    const { pool: mempool } = pool({ txs: 3 });
+    for (const sender of ['a', 'b', 'c']) mempool.add(tx(sender, 0, 1));
+    mempool.add(tx('d', 0, 2));
+    assert.deepEqual(texts(mempool.txs(9)), ['d/0/2/1', 'a/0/1/1', 'b/0/1/1']);
+  });
+
+  it('counts those that waited for another to the bound of their sender', () => {
+    const { pool: mempool } = pool({ txsPerSender: 2 });
+    for (const sequence of [1, 2, 3]) mempool.add(tx('a', sequence, 1), 'peer');
+    assert.equal(mempool.add(tx('a', 0, 1)).code, 0);
+    assert.deepEqual(texts(mempool.txs(9)), ['a/0/1/1', 'a/1/1/1']);
   });
 
   it('bounds the bytes and the transactions of one sender', () => {

@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Bytes } from '../../../node/base/bytes.ts';
+import {
+  MAX_COUNTED_SIGNERS,
+  MAX_RECHECKS_FOR_ROOM,
+  MAX_RECHECKS_PER_BLOCK,
+  RECHECK_AFTER_BLOCKS,
+} from '../../../node/base/limits.ts';
 import { marked, pool, result, sharedWith, texts, tx } from './fake-app.ts';
 
 describe('mempool/recheck', () => {
@@ -120,6 +126,92 @@ describe('mempool/recheck', () => {
     const before = app.checks;
     assert.equal(mempool.recount(), false);
     assert.equal(app.checks, before);
+  });
+
+  it('checks nothing again for one that more have signed than may', () => {
+    for (const [signers, checked] of [
+      [MAX_COUNTED_SIGNERS, MAX_COUNTED_SIGNERS],
+      [MAX_COUNTED_SIGNERS + 1, 0],
+    ] as const) {
+      const { pool: mempool, app } = pool();
+      const senders = Array.from({ length: signers }, (_, i) => `s${i}`);
+      for (const sender of senders) mempool.add(tx(sender, 0, 1));
+      app.commit([]);
+      mempool.update(1, [], []);
+      app.others = senders.slice(1);
+      const before = app.checks;
+      app.ask(tx('s0', 1, 1));
+      assert.equal(app.checks - before, checked);
+    }
+  });
+
+  it('checks no more again for one that finds no room than a request has time for', () => {
+    const SENDERS = 2 * MAX_RECHECKS_FOR_ROOM + 1;
+    const { pool: mempool, app } = pool({ txs: SENDERS });
+    for (let i = 0; i < SENDERS; i++) mempool.add(tx(`s${i}`, 0, 5));
+    app.commit([]);
+    mempool.update(1, [], []);
+    const refused = (sender: string): number => {
+      const before = app.checks;
+      assert.throws(() => mempool.add(tx(sender, 0, 1)), { code: 20 });
+      return app.checks - before;
+    };
+    const found = ['a', 'b', 'c', 'd'].map(refused);
+    assert.deepEqual(found, [MAX_RECHECKS_FOR_ROOM, MAX_RECHECKS_FOR_ROOM, 1, 0]);
+  });
+
+  it('stops as soon as there is room', () => {
+    const { pool: mempool, app } = pool({ txs: 3 });
+    for (const sender of ['a', 'b', 'c']) mempool.add(tx(sender, 0, 5));
+    app.committed.set('b', 9n);
+    app.commit([]);
+    mempool.update(1, [], []);
+    const before = app.checks;
+    assert.equal(mempool.add(tx('d', 0, 1)).code, 0);
+    assert.equal(app.checks - before, 3, 'a, b, which fell, and the new one');
+  });
+
+  it('finds within blocks what nobody can pay for any more, though nobody asks', () => {
+    const { pool: mempool, app } = pool();
+    for (const sender of ['a', 'b', 'c']) mempool.add(tx(sender, 0, 1));
+    for (let height = 1; height <= RECHECK_AFTER_BLOCKS; height++) {
+      app.committed.set('b', 9n);
+      app.commit([]);
+      assert.equal(mempool.size(), 3);
+      mempool.update(height, [], []);
+    }
+    assert.deepEqual(texts(mempool.txs(9)), ['a/0/1/1', 'c/0/1/1']);
+  });
+
+  it('looks at few of them after one block, in turn', () => {
+    const { pool: mempool, app } = pool();
+    const SENDERS = MAX_RECHECKS_PER_BLOCK + MAX_RECHECKS_PER_BLOCK / 2;
+    for (let i = 0; i < SENDERS; i++) mempool.add(tx(`s${i}`, 0, 1));
+    const checks: number[] = [];
+    for (let height = 1; height <= 2 * RECHECK_AFTER_BLOCKS + 2; height++) {
+      app.commit([]);
+      const before = app.checks;
+      mempool.update(height, [], []);
+      checks.push(app.checks - before);
+    }
+    const [most, rest] = [MAX_RECHECKS_PER_BLOCK, MAX_RECHECKS_PER_BLOCK / 2];
+    const none = (blocks: number): number[] => Array.from({ length: blocks }, () => 0);
+    const pause = none(RECHECK_AFTER_BLOCKS - 2);
+    assert.deepEqual(checks, [0, ...pause, most, rest, ...pause, most, rest, 0]);
+  });
+
+  it('looks at all of one sender together, however many they are', () => {
+    const { pool: mempool, app } = pool();
+    for (let i = 0; i <= MAX_RECHECKS_PER_BLOCK; i++) mempool.add(tx('a', i, 1));
+    mempool.add(tx('b', 0, 1));
+    const checks: number[] = [];
+    for (let height = 1; height <= RECHECK_AFTER_BLOCKS + 1; height++) {
+      app.commit([]);
+      const before = app.checks;
+      mempool.update(height, [], []);
+      checks.push(app.checks - before);
+    }
+    assert.deepEqual(checks.slice(-2), [MAX_RECHECKS_PER_BLOCK + 1, 1]);
   });
 
   it('refuses nobody for lack of room before the rest is checked again', () => {
