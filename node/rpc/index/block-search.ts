@@ -3,7 +3,7 @@ import type { BlockReader } from '../expected.ts';
 import { heightRange, type HeightRange } from './height-range.ts';
 import type { Indexer } from './indexer.ts';
 import { BLOCK_EVENTS, placeAt } from './keys.ts';
-import { searchEvents } from './search.ts';
+import { searchEvents, type BlockOfPlaces } from './search.ts';
 import type { Search } from './turns.ts';
 import { foundList, foundStretch, type Found } from './found.ts';
 
@@ -24,10 +24,15 @@ export async function searchBlocks(
     db: indexer.db,
     table: BLOCK_EVENTS,
     count: (within: HeightRange) => within.high - within.low + 1,
-    countAt: () => 1,
+    blocks: everyHeight,
     events: (at: number) => [reader.blockEvents(at) ?? []],
   };
   const search = (): Promise<ArrayLike<number>> => searchEvents(source, rest, range);
   const ordinals = await indexer.searches.run(search, query.deadline);
   return foundStretch(ordinals.length, (at) => placeAt(ordinals[at] as number).height);
+}
+
+/** A block is one place. */
+function* everyHeight({ low, high }: HeightRange): Generator<BlockOfPlaces> {
+  for (let height = low; height <= high; height += 1) yield { height, count: 1 };
 }

@@ -53,20 +53,19 @@ export class Indexer {
     const writer = new RecordWriter();
     const ops = this.#postings(height, results, writer);
     const put = (key: Bytes, value: Bytes): number => ops.push({ type: 'put', key, value });
-    block.txs.forEach((tx, position) => {
-      const succeeded = results.txResults[position]?.code === 0;
-      const hash = txHash(tx);
-      if (!succeeded && this.#succeededBefore(hash)) return;
+    const record = (hash: Bytes, position: number, succeeded: 0 | 1): void => {
       writer.begin(keys.TX_RECORD_BYTES);
       const key = writer.bytes(keys.TX).bytes(hash).cut();
-      put(
-        key,
-        writer
-          .u64(height)
-          .number(position, 4)
-          .number(succeeded ? 1 : 0, 1)
-          .cut(),
-      );
+      put(key, writer.u64(height).number(position, 4).number(succeeded, 1).cut());
+    };
+    const succeeds = (position: number): boolean => results.txResults[position]?.code === 0;
+    // Like CometBFT: a failed repetition does not hide the success, and of one block the last record counts.
+    block.txs.forEach((tx, position) => {
+      const hash = txHash(tx);
+      if (!succeeds(position) && !this.#succeededBefore(hash)) record(hash, position, 0);
+    });
+    block.txs.forEach((tx, position) => {
+      if (succeeds(position)) record(txHash(tx), position, 1);
     });
     const total = this.txCount(height - 1) + block.txs.length;
     put(keys.countKey(height), concat(keys.u64(total), keys.u32(block.txs.length)));
@@ -105,8 +104,7 @@ export class Indexer {
       // The same transaction may stand in a later block, too.
       if (this.txByHash(hash)?.height === height) gone.push(keys.txKey(hash));
     }
-    // The count of the last block that goes is where those that stay begin.
-    gone.push(keys.countKey(height - 1));
+    gone.push(keys.countKey(height));
     await this.db.batch(gone.map((key) => ({ type: 'del', key })));
     await this.#tidyUp();
   }
@@ -140,6 +138,18 @@ export class Indexer {
     return value && { height: keys.readU64(value), position: keys.readU32(value, 8) };
   }
 
+  /** The lowest of the heights from `from` on that was not taken back. Its block may go a little later. */
+  lowest(from: number): number {
+    let height = from;
+    while (height < this.#height && this.db.get(keys.countKey(height)) === undefined) height += 1;
+    return height;
+  }
+
+  /** Transactions in all indexed blocks below `height`, of which nobody may know any more. */
+  txsBefore(height: number): number {
+    return this.txCount(height) - this.txsIn(height);
+  }
+
   /** Transactions in all indexed blocks up to `height`. */
   txCount(height: number): number {
     const value = this.db.get(keys.countKey(height));
@@ -152,7 +162,6 @@ export class Indexer {
     return value ? keys.readU32(value, keys.HEIGHT_BYTES) : 0;
   }
 
-  /** Like CometBFT: a failed repetition does not hide the transaction that succeeded. */
   #succeededBefore(hash: Bytes): boolean {
     return this.db.get(keys.txKey(hash))?.at(-1) === 1;
   }

@@ -20,6 +20,11 @@ import * as keys from './keys.ts';
 import { isLiteral, rarest, type Entries } from './scan.ts';
 import { Stretch } from '../stretch.ts';
 
+export interface BlockOfPlaces {
+  readonly height: number;
+  readonly count: number;
+}
+
 export interface EventSource {
   readonly deadline?: Deadline | undefined;
   readonly db: Db;
@@ -27,8 +32,8 @@ export interface EventSource {
   readonly table: Bytes;
   /** How many places there are in a range of heights. */
   count(range: HeightRange): number;
-  /** How many of them at a height. */
-  countAt(height: number): number;
+  /** The blocks in a range of heights that have places, ascending. */
+  blocks(range: HeightRange): Iterable<BlockOfPlaces>;
   /** The events at places of one height, for what the index cannot look up. Empty when they are gone. */
   events(height: number, positions: readonly number[]): readonly (readonly Event[])[];
 }
@@ -44,13 +49,14 @@ export async function searchEvents(
   range: HeightRange,
 ): Promise<ArrayLike<number>> {
   const literals = conditions.filter(isLiteral);
-  const isShort = source.count(range) <= MAX_SEARCH_READS;
-  if (literals.length === 0 && isShort)
-    return judged(source, conditions, everyPlace(source, range));
-  const seed = await rarest(source, literals.length > 0 ? literals : conditions, range);
+  const isGuided = literals.length > 0;
+  const all = isGuided ? undefined : await everyPlace(source, range);
+  if (all) return judged(source, conditions, all);
+  const seed = await rarest(source, isGuided ? literals : conditions, range);
   if (!seed) {
-    if (!isShort) throw refused(TOO_BROAD);
-    return judged(source, conditions, everyPlace(source, range));
+    const few = isGuided ? await everyPlace(source, range) : undefined;
+    if (few) return judged(source, conditions, few);
+    throw refused(TOO_BROAD);
   }
   const rest = conditions.filter((condition) => condition !== seed.condition);
   const together = isLiteral(seed.condition)
@@ -65,13 +71,19 @@ function groupOf({ tag }: Condition): string {
   return tag.slice(0, Math.max(tag.lastIndexOf('.'), 0));
 }
 
-function everyPlace(source: EventSource, { low, high }: HeightRange): number[] {
+/** Undefined when there are more than may be read. */
+async function everyPlace(source: EventSource, range: HeightRange): Promise<number[] | undefined> {
+  if (source.count(range) > MAX_SEARCH_READS) return undefined;
+  const stretch = new Stretch(source.deadline);
   const all: number[] = [];
-  for (let height = low; height <= high; height++) {
-    const count = source.countAt(height);
+  let blocks = 0;
+  for (const { height, count } of source.blocks(range)) {
+    blocks += 1;
+    if (blocks > MAX_SEARCH_BLOCKS) return undefined;
     for (let position = 0; position < count; position++) {
       all.push(keys.ordinalOf({ height, position }));
     }
+    if (stretch.isOver) await stretch.rest();
   }
   return all;
 }

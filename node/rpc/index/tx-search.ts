@@ -6,7 +6,7 @@ import { foundList, foundPlaces, foundStretch, type Found } from './found.ts';
 import { heightRange, type HeightRange } from './height-range.ts';
 import type { Indexer, TxPlace } from './indexer.ts';
 import { TX_EVENTS } from './keys.ts';
-import { searchEvents } from './search.ts';
+import { searchEvents, type BlockOfPlaces } from './search.ts';
 import type { Search } from './turns.ts';
 
 /** Finds transactions up to height `tip`. */
@@ -18,7 +18,7 @@ export async function searchTxs(
 ): Promise<Found<TxPlace>> {
   const byHash = query.conditions.find(({ tag, op }) => tag === 'tx.hash' && op === '=');
   if (byHash) return foundByHash(indexer, byHash.value, tip);
-  const whole = { low: Math.max(reader.base(), 1), high: tip };
+  const whole = { low: indexer.lowest(Math.max(reader.base(), 1)), high: tip };
   const { range, rest } = heightRange(query.conditions, 'tx.height', whole);
   if (range.low > range.high) return foundList<TxPlace>([]);
   if (rest.length === 0) return foundByHeight(indexer, range);
@@ -26,8 +26,8 @@ export async function searchTxs(
     deadline: query.deadline,
     db: indexer.db,
     table: TX_EVENTS,
-    count: ({ low, high }: HeightRange) => indexer.txCount(high) - indexer.txCount(low - 1),
-    countAt: (height: number) => indexer.txsIn(height),
+    count: ({ low, high }: HeightRange) => indexer.txCount(high) - indexer.txsBefore(low),
+    blocks: (within: HeightRange) => blocksOf(indexer, within),
     events: (height: number, positions: readonly number[]) =>
       (reader.txResults(height, positions) ?? []).map(({ events }) => events),
   };
@@ -47,7 +47,7 @@ function foundByHash(indexer: Indexer, text: string, tip: number): Found<TxPlace
 
 /** All transactions of a range of blocks, found by the running totals: no scan, whatever its length. */
 function foundByHeight(indexer: Indexer, range: HeightRange): Found<TxPlace> {
-  const before = indexer.txCount(range.low - 1);
+  const before = indexer.txsBefore(range.low);
   let block = { height: 0, first: 0, count: 0 };
   return foundStretch(indexer.txCount(range.high) - before, (position) => {
     const target = before + position;
@@ -67,6 +67,17 @@ function blockOf(indexer: Indexer, range: HeightRange, target: number) {
     if (indexer.txCount(middle) > target) high = middle;
     else low = middle + 1;
   }
-  const first = indexer.txCount(low - 1);
-  return { height: low, first, count: indexer.txCount(low) - first };
+  return { height: low, first: indexer.txsBefore(low), count: indexer.txsIn(low) };
+}
+
+/** Blocks with transactions; most of a quiet chain have none, and those are not looked at. */
+function* blocksOf(indexer: Indexer, { low, high }: HeightRange): Generator<BlockOfPlaces> {
+  const end = indexer.txCount(high);
+  let next = indexer.txsBefore(low);
+  for (let from = low; next < end;) {
+    const block = blockOf(indexer, { low: from, high }, next);
+    yield block;
+    next = block.first + block.count;
+    from = block.height + 1;
+  }
 }
