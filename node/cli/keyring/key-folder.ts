@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   unlinkSync,
 } from 'node:fs';
@@ -24,8 +25,10 @@ import { writeWhole } from '../whole-file.ts';
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/;
 const FORBIDDEN_MODE = 0o077;
 const ENDING = '.json';
-/** Of a file that is being written; one may be left when the machine stops in the middle. */
+/** Of a file that is being written; one may be left when the process is killed in the middle. */
 const DRAFT_ENDING = '.new';
+/** A draft, or one that is written itself, and the process that does. */
+const DRAFT = /\.json\.(\d{1,10})\.new(?:\.new)?$/;
 
 const alreadyThere = (name: string): ExitError =>
   new ExitError(EXIT_USAGE, `there is already a key named ${name}`);
@@ -38,6 +41,16 @@ function syncFolder(folder: string): void {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
+  }
+}
+
+/** The process at hand writes one file after the other, so a draft of its number was left by another one. */
+function isWriting(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
   }
 }
 
@@ -94,6 +107,7 @@ export class KeyFolder {
     } catch (cause) {
       throw new ExitError(EXIT_IO, `${this.#folder} cannot be made`, { cause });
     }
+    this.#dropDrafts();
     const draft = `${path}.${process.pid}${DRAFT_ENDING}`;
     writeWhole(draft, content, 0o600);
     try {
@@ -115,6 +129,20 @@ export class KeyFolder {
       file.startsWith(`${name}${ENDING}.`) && file.endsWith(DRAFT_ENDING);
     for (const file of readdirSync(this.#folder).filter(isDraft)) {
       unlinkSync(join(this.#folder, file));
+    }
+  }
+
+  /** What writes that were cut off have left: copies of keys, or keys that nobody has been told of. */
+  #dropDrafts(): void {
+    for (const file of readdirSync(this.#folder)) {
+      const [, pid] = DRAFT.exec(file) ?? [];
+      if (pid === undefined || isWriting(Number(pid))) continue;
+      const draft = join(this.#folder, file);
+      try {
+        rmSync(draft, { force: true });
+      } catch (cause) {
+        throw new ExitError(EXIT_IO, `${draft} cannot be removed`, { cause });
+      }
     }
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -200,6 +201,27 @@ describe('cli: keys', () => {
     assert.throws(() => folder.write('a', '{}'), { exitCode: 64 });
     assert.equal((await test(['show', 'a', '-a'])).output, address);
     assert.deepEqual(readdirSync(join(home, 'keyring-test')), ['a.json']);
+  });
+
+  it('removes with the next key what writes that were killed have left, and no draft of a process at work', async () => {
+    const folder = join(home, 'keyring-test');
+    const script = `
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      import { KeyFolder } from ${JSON.stringify(import.meta.resolve('../../../node/cli/keyring/key-folder.ts'))};
+      fs.linkSync = () => { for (;;) process.kill(process.pid, 'SIGKILL'); };
+      syncBuiltinESMExports();
+      new KeyFolder(process.argv[1]).write('lost', '{}');`;
+    const { pid, signal } = spawnSync(process.execPath, ['-e', script, folder], {
+      stdio: 'inherit',
+    });
+    assert.equal(signal, 'SIGKILL');
+    assert.deepEqual(readdirSync(folder), [`lost.json.${pid}.new`]);
+    writeFileSync(join(folder, `half.json.${pid}.new.new`), '{');
+    const atWork = `b.json.${process.ppid}.new`;
+    writeFileSync(join(folder, atWork), '{}');
+    assert.equal((await recover('a')).code, 0);
+    assert.deepEqual(readdirSync(folder).sort(), ['a.json', atWork]);
   });
 
   it('deletes with a key what a write that was cut off has left of it', async () => {
