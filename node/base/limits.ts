@@ -162,8 +162,9 @@ export const CHECKED_VERSIONS = 20_000;
 export const MAX_CHECKED_TABLE_BYTES = 1_073_741_824;
 /** Largest block of a LevelDB table, bytes: one value that is larger than all others together. */
 export const MAX_LEVEL_BLOCK_BYTES = 268_435_456;
-/** Most pairs in one answer to a subspace query. */
+/** Most pairs in one answer to a subspace query, and most bytes of keys and values together. */
 export const MAX_SUBSPACE_PAIRS = 1_000;
+export const MAX_SUBSPACE_BYTES = 4_194_304;
 /** Most steps in one branch of an ICS-23 proof, unless its spec names another number. */
 export const MAX_PROOF_DEPTH = 128;
 /** Chunks of a snapshot of the state, and their size, bytes. */

@@ -4,7 +4,7 @@
  */
 import { utf8, type Bytes } from '../base/bytes.ts';
 import { BitscaleError } from '../base/errors.ts';
-import { MAX_SUBSPACE_PAIRS } from '../base/limits.ts';
+import { MAX_SUBSPACE_BYTES, MAX_SUBSPACE_PAIRS } from '../base/limits.ts';
 import { ProtoWriter } from '../base/proto-writer.ts';
 import { INVALID_HEIGHT, INVALID_REQUEST, UNKNOWN_REQUEST } from '../base/sdk-errors.ts';
 import { encodeProof } from './ics23/codec.ts';
@@ -41,6 +41,8 @@ interface QueriedStores {
 }
 
 const NO_PROOF = 'proof is unexpectedly empty; ensure height has not been pruned';
+
+const TOO_MANY_PAIRS = `more than ${MAX_SUBSPACE_PAIRS} pairs or ${MAX_SUBSPACE_BYTES} bytes`;
 
 /**
  * The rules of an application: no proofs at height 1 or below, because header 1 has no app hash of
@@ -79,10 +81,12 @@ export function answerSubspace(
   const height = question.height === 0 ? stores.version : question.height;
   const reader = viewOf(stores, question.store, height).store(question.store);
   const writer = new ProtoWriter();
-  let count = 0;
+  let [pairs, bytes] = [0, 0];
   for (const [key, value] of iteratePrefix(reader, question.key)) {
-    if (++count > MAX_SUBSPACE_PAIRS) {
-      throw new BitscaleError(INVALID_REQUEST, `more than ${MAX_SUBSPACE_PAIRS} pairs`);
+    pairs += 1;
+    bytes += key.length + value.length;
+    if (pairs > MAX_SUBSPACE_PAIRS || bytes > MAX_SUBSPACE_BYTES) {
+      throw new BitscaleError(INVALID_REQUEST, TOO_MANY_PAIRS);
     }
     writer.message(1, new ProtoWriter().bytes(1, key).bytes(2, value).finish());
   }
