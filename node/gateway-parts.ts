@@ -1,6 +1,7 @@
 /** The gateway with the node's parts plugged in. */
 import type { Deadline } from './base/deadline.ts';
 import type { QueryRequest } from './app/abci.ts';
+import { askApplication, typesOf } from './ask-application.ts';
 import type { Application } from './app/application.ts';
 import { invalidArgument } from './app/query-error.ts';
 import { EXIT_IO, ExitError, systemCode } from './base/exit.ts';
@@ -10,14 +11,12 @@ import { Calls } from './gateway/calls.ts';
 import type {
   Blocks,
   CommittedTx,
-  JsonCodec,
   Method,
   NodeFacts,
   TxIndex,
   TxPool,
 } from './gateway/expected.ts';
 import { GrpcServer } from './gateway/grpc/server.ts';
-import { ANY_TYPES } from './gateway/json/any-types.ts';
 import { tendermintMethods } from './gateway/methods/tendermint.ts';
 import { transactionMethods } from './gateway/methods/transactions.ts';
 import type { NodeMethod } from './gateway/node-method.ts';
@@ -51,7 +50,7 @@ export function nodeMethods(parts: NodeMethodParts): readonly NodeMethod[] {
   };
   const index = txIndex(reader, indexer, tip);
   return [
-    ...tendermintMethods({ node, blocks, query: (request) => app.query(request) }),
+    ...tendermintMethods({ node, blocks, query: (request) => askApplication(app, request) }),
     ...transactionMethods({ blocks, index, pool }),
   ];
 }
@@ -78,12 +77,6 @@ function txIndex(reader: BlockReader, indexer: Indexer, tip: () => number): TxIn
       }
     },
   };
-}
-
-/** The codecs of what may stand in an Any. */
-export function typesOf({ registry }: Application): (typeUrl: string) => JsonCodec | undefined {
-  return (typeUrl) =>
-    ANY_TYPES.get(typeUrl) ?? (registry.message(typeUrl)?.codec as JsonCodec | undefined);
 }
 
 export interface GatewayParts {

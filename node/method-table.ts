@@ -2,7 +2,8 @@
 import type { Application } from './app/application.ts';
 import { applicationAt } from './application-at.ts';
 import { InvariantError } from './base/errors.ts';
-import { nodeMethods, typesOf, type NodeMethodParts } from './gateway-parts.ts';
+import { typesOf } from './ask-application.ts';
+import { nodeMethods, type NodeMethodParts } from './gateway-parts.ts';
 import type { Method } from './gateway/expected.ts';
 import type { TypeFinder } from './gateway/json/to-json.ts';
 import { finalityMethod } from './query-app.ts';

@@ -6,6 +6,7 @@ import {
 import type { FinalizeBlockResponse } from './app/abci.ts';
 import type { Application } from './app/application.ts';
 import { invalidArgument } from './app/query-error.ts';
+import { askApplication } from './ask-application.ts';
 import type { Bytes } from './base/bytes.ts';
 import { answerNodeMethod, nodeMethod, type NodeMethod } from './gateway/node-method.ts';
 import { FINALITY_PATH, type FinalityService, type TxPlace } from './rollup/finality.ts';
@@ -34,7 +35,7 @@ export function queryApp(app: Application, methods: readonly NodeMethod[], shown
     query: (request, signal) => {
       const method = own.get(request.path);
       if (method) return answerNodeMethod(method, request, shown.height(), signal);
-      const answer = app.query(request);
+      const answer = askApplication(app, request);
       if (answer.height <= shown.height()) return answer;
       return shown.reached(answer.height).then(() => answer);
     },

@@ -19,7 +19,7 @@ import type { AnyQueryHandler, Module } from './module.ts';
 import { answerQuery } from './query-router.ts';
 import { ModulePlainStores } from './plain-stores.ts';
 import { Registry } from './registry.ts';
-import type { RunnerDeps } from './run-tx.ts';
+import type { RunnerDeps, TxOutcome } from './run-tx.ts';
 import { kitQueries } from './services.ts';
 import { SignatureCache, type SignatureCheck } from './signature-cache.ts';
 import { Staging } from './staging.ts';
@@ -119,6 +119,11 @@ export class Application implements abci.Abci {
   /** As checkTx, without counting the transaction as pending. */
   tryTx(tx: Bytes): abci.CheckTxResult {
     return this.#checks.try(tx);
+  }
+
+  /** What a transaction would do, whoever signed it. */
+  simulate(tx: Bytes): TxOutcome {
+    return this.#checks.simulate(tx);
   }
 
   /** `refresh` has the pending transactions checked again on which an answer about this one is built. */
@@ -269,7 +274,7 @@ export class Application implements abci.Abci {
       haltHeight,
       appHash: () => this.#stores.appHash,
       base: () => this.#stores.base,
-      simulate: (tx: Bytes) => this.#checks.simulate(tx),
+      simulate: (tx: Bytes) => this.simulate(tx),
     };
   }
 

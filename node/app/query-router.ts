@@ -33,7 +33,7 @@ function route(request: QueryRequest, deps: QueryDeps): QueryResponse {
   const words = request.path.replace(/^\//, '').split('/');
   if (words[0] === 'store' && words.length > 1) return readStore(words, request, deps);
   if (request.path === '/app/version' || request.path === 'app/version') {
-    return { ...empty(deps.stores.version), value: utf8(deps.version) };
+    return { ...empty(deps.stores.version), codespace: 'sdk', value: utf8(deps.version) };
   }
   throw new BitscaleError(UNKNOWN_REQUEST, `unknown query path: ${request.path.slice(0, 200)}`);
 }

@@ -65,10 +65,14 @@ function status(context: Context, deps: ServiceDeps): StatusResponse {
 }
 
 function simulate(request: SimulateRequest, deps: ServiceDeps): SimulateResponse {
-  const { result, responses } = deps.simulate(requestedTx(request));
-  if (result.code !== 0) {
-    throw new QueryError('Unknown', `${result.log} with gas used: '${result.gasUsed}'`);
-  }
+  const outcome = deps.simulate(requestedTx(request));
+  const { code, log, gasUsed } = outcome.result;
+  if (code !== 0) throw new QueryError('Unknown', `${log} with gas used: '${gasUsed}'`);
+  return simulated(outcome);
+}
+
+/** What a trial run that went well is answered with. */
+export function simulated({ result, responses }: TxOutcome): SimulateResponse {
   return {
     gasInfo: GasInfo.fromPartial({ gasWanted: result.gasWanted, gasUsed: result.gasUsed }),
     result: Result.fromPartial({

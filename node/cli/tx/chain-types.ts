@@ -2,7 +2,7 @@
 import { accountText } from '../../app/address-text.ts';
 import type { Registry } from '../../app/registry.ts';
 import { TxDecoder } from '../../app/tx.ts';
-import { typesOf } from '../../gateway-parts.ts';
+import { typesOf } from '../../ask-application.ts';
 import type { TypeFinder } from '../../gateway/json/to-json.ts';
 import { emptyApplication } from '../../method-table.ts';
 

@@ -1,5 +1,7 @@
 /** Methods that reach the application, and those that show where consensus stands. */
 import { toHex } from '../../base/bytes.ts';
+import { Deadline } from '../../base/deadline.ts';
+import { MAX_QUERY_MS } from '../../base/limits.ts';
 import { tipOf, type Backend } from '../backend.ts';
 import { refused } from '../errors.ts';
 import { queryJson } from '../json/abci.ts';
@@ -35,7 +37,9 @@ export function applicationMethods(backend: Backend): Methods {
     }),
     abci_query: method(query, async ({ path, data, height = 0, prove }) => {
       if (height < 0) throw refused(`height must be non-negative, but got ${height}`);
-      return { response: queryJson(await app.query({ path, data, height, prove })) };
+      const late = refused(`the query took longer than ${MAX_QUERY_MS / 1000} seconds`);
+      const deadline = new Deadline(MAX_QUERY_MS, late);
+      return { response: queryJson(await app.query({ path, data, height, prove }, deadline)) };
     }),
     consensus_state: method({}, () => {
       return { round_state: consensusStateJson(node.consensusState()) };

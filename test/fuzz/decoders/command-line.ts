@@ -6,7 +6,7 @@ import { singleKey } from '../../../node/app/public-key.ts';
 import { readKeyJson } from '../../../node/cli/keyring/entry.ts';
 import { decodeParts, encodeParts, partsJson, readPartsJson } from '../../../node/cli/tx/parts.ts';
 import { readSignaturesJson, signaturesJson } from '../../../node/cli/tx/signature-json.ts';
-import { typesOf } from '../../../node/gateway-parts.ts';
+import { typesOf } from '../../../node/ask-application.ts';
 import { bendMessage } from '../bend-proto.ts';
 import { bendJson, textOf } from '../bend-text.ts';
 import { codec, verdictOf, type NamedDecoder } from '../decoder.ts';

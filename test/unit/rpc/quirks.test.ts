@@ -2,10 +2,18 @@
 import assert from 'node:assert/strict';
 import { WebSocket } from 'ws';
 import { toUpperHex, fromBase64 } from '../../../node/base/bytes.ts';
+import type { Deadline } from '../../../node/base/deadline.ts';
 import { sha256 } from '../../../node/base/hash.ts';
 import { EMPTY_TX_RESULT } from '../../../node/rpc/json/abci.ts';
 import type { ValidatorSetView } from '../../../node/rpc/expected.ts';
-import { commitBlock, FakeBlocks, fakeView, startFakeNode, type FakeNode } from './fake-node.ts';
+import {
+  commitBlock,
+  fakeApp,
+  FakeBlocks,
+  fakeView,
+  startFakeNode,
+  type FakeNode,
+} from './fake-node.ts';
 import { recorded, recordedChain, type Recorded } from './recorded.ts';
 
 /** As clients make them: CosmJS, tendermint-rs, a counter that has run far. */
@@ -187,6 +195,18 @@ describe('rpc: what stock clients depend on', () => {
     };
     assert.equal(await refusal('F'), 'mempool is full');
     assert.equal(await refusal('S'), 'alice has too many pending txs: mempool is full');
+  });
+
+  it('a query over abci_query ends when its time is over, and says so', async () => {
+    await node.server.stop();
+    const query = (_: unknown, deadline?: Deadline): never => {
+      deadline?.expire();
+      deadline?.check();
+      throw new Error('it has no end');
+    };
+    node = await startFakeNode({}, { app: { ...fakeApp, query } });
+    const { error } = await call('abci_query', { path: '/cosmos.tx.v1beta1.Service/GetTxsEvent' });
+    assert.deepEqual([error.code, error.data], [-32603, 'the query took longer than 10 seconds']);
   });
 
   it('an error is HTTP 200 after POST, where CosmJS reads its text, and 500 after GET', async () => {

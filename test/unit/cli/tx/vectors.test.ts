@@ -27,7 +27,7 @@ import {
   type Signer,
 } from '../../../../node/cli/tx/sign.ts';
 import { readSignaturesJson, signaturesJson } from '../../../../node/cli/tx/signature-json.ts';
-import { typesOf } from '../../../../node/gateway-parts.ts';
+import { typesOf } from '../../../../node/ask-application.ts';
 import { testApplication } from '../../../support/application.ts';
 import { run } from '../fake-terminal.ts';
 
