@@ -145,6 +145,9 @@ export class RpcServer {
     const path = url.split('?', 1)[0];
     if (!allowed || path !== '/websocket') {
       const status = allowed ? '404 Not Found' : '403 Forbidden';
+      // The HTTP server has let go of the socket: a client that breaks off would end the process.
+      socket.on('error', () => undefined);
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
