@@ -31,6 +31,9 @@ export const RPC_REQUEST_TIMEOUT_MS = 10_000;
 export const RPC_KEEP_ALIVE_MS = 65_000;
 /** Connections to the RPC server at once, WebSockets included. */
 export const MAX_RPC_CONNECTIONS = 900;
+/** Bytes of answers that clients do not read which one server keeps, and for how long it keeps each. */
+export const MAX_UNREAD_ANSWER_BYTES = 268_435_456;
+export const UNREAD_ANSWER_MS = 60_000;
 /** Items in one page of an answer, unless asked for fewer. */
 export const MAX_RPC_PAGE = 100;
 export const DEFAULT_RPC_PAGE = 30;

@@ -4,6 +4,7 @@ import type { Access } from '../../base/http-access.ts';
 import type { Bytes } from '../../base/bytes.ts';
 import { MAX_RPC_BODY_BYTES } from '../../base/limits.ts';
 import { clientShare } from '../../base/loop-share.ts';
+import { UnreadAnswers } from '../../base/unread-answers.ts';
 import { overloaded, type Calls } from '../calls.ts';
 import { requestOf, type FieldTexts } from '../json/from-fields.ts';
 import { BodyReader } from '../json/from-json.ts';
@@ -38,6 +39,7 @@ export interface RestParts {
   readonly access: Access;
   readonly rates: ClientRates;
   readonly documents?: Documents | undefined;
+  readonly unread?: UnreadAnswers;
 }
 
 export class RestHandler {
@@ -47,8 +49,12 @@ export class RestHandler {
   readonly #rates: ClientRates;
   readonly #documents: Documents;
   readonly #bodies = new BodyReader();
+  readonly #unread: UnreadAnswers;
 
-  constructor({ calls, router, access, rates, documents = new Map() }: RestParts) {
+  constructor(parts: RestParts) {
+    const { calls, router, access, rates } = parts;
+    const { documents = new Map(), unread = new UnreadAnswers() } = parts;
+    this.#unread = unread;
     this.#calls = calls;
     this.#router = router;
     this.#access = access;
@@ -164,6 +170,7 @@ export class RestHandler {
       ...reply.headers,
     });
     response.end(text);
+    this.#unread.watch(response);
   }
 }
 

@@ -7,6 +7,7 @@ import { INVALID_REQUEST, METHOD_NOT_FOUND, RpcError, SERVER_ERROR } from '../er
 import type { RequestId } from '../method.ts';
 import { argsFromUri } from '../params.ts';
 import type { Access } from '../../base/http-access.ts';
+import { UnreadAnswers } from '../../base/unread-answers.ts';
 import type { WaitingPlaces } from '../../base/waiting-places.ts';
 
 /** CometBFT's id of answers to GET requests, which carry none. */
@@ -25,11 +26,18 @@ export class HttpHandler {
   readonly #dispatcher: Dispatcher;
   readonly #access: Access;
   readonly #places: WaitingPlaces;
+  readonly #unread: UnreadAnswers;
 
-  constructor(dispatcher: Dispatcher, access: Access, places: WaitingPlaces) {
+  constructor(
+    dispatcher: Dispatcher,
+    access: Access,
+    places: WaitingPlaces,
+    unread = new UnreadAnswers(),
+  ) {
     this.#dispatcher = dispatcher;
     this.#access = access;
     this.#places = places;
+    this.#unread = unread;
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
@@ -159,5 +167,6 @@ export class HttpHandler {
       ...headers,
     });
     response.end(text);
+    this.#unread.watch(response);
   }
 }
