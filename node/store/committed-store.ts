@@ -5,6 +5,7 @@
  */
 import { EMPTY, type Bytes } from '../base/bytes.ts';
 import { assert, InvariantError } from '../base/errors.ts';
+import { CacheStore } from './cache-store.ts';
 import type { Db, DbOp } from './db.ts';
 import { FlatValues } from './flat-values.ts';
 import { encodePlaces } from './iavl/codec.ts';
@@ -13,10 +14,11 @@ import { NodeStore } from './iavl/node-store.ts';
 import { fitsInPage } from './iavl/page-update.ts';
 import type { RecentPages } from './iavl/recent-pages.ts';
 import { Tree, type Fresh } from './iavl/tree.ts';
-import { walk } from './iavl/walk.ts';
+import { valueOf, walk } from './iavl/walk.ts';
 import {
   checkKey,
   checkPair,
+  keyBytes,
   keyText,
   type Changes,
   type Key,
@@ -46,6 +48,8 @@ export class CommittedStore implements WholeKvStore {
   readonly #values: FlatValues;
   #savedRoot: TreeNode | undefined;
   #fresh: Fresh | undefined;
+  /** Of a plain store during its commit: what is being written, taken back. */
+  #before: CacheStore | undefined;
   #locked = false;
   #writes = 0;
 
@@ -139,19 +143,26 @@ export class CommittedStore implements WholeKvStore {
 
   /** A value as of the last commit, uncommitted changes left out. */
   committedValue(key: Key): Bytes | undefined {
+    if (this.#before) return this.#before.get(key);
+    // The database shows a new value some time before it says that it is written.
+    if (this.#locked && this.#values.isChanged(key)) {
+      return valueOf(this.nodes, this.#savedRoot, keyBytes(key));
+    }
     return this.#values.committed(key);
   }
 
   /** All pairs as of the last commit. */
-  *iterateCommitted(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {
-    for (const pair of walk(this.nodes, this.#savedRoot, { start, end, reverse })) {
-      if (this.kind === 'iavl') {
-        yield pair;
-        continue;
-      }
-      const value = this.#values.committed(pair[0]);
-      // Nothing when a commit that deletes the key is just being written.
-      if (value) yield [pair[0], value];
+  iterateCommitted(start?: Bytes, end?: Bytes, reverse = false): IterableIterator<KvPair> {
+    if (this.#before) return this.#before.iterate(start, end, reverse);
+    const pairs = walk(this.nodes, this.#savedRoot, { start, end, reverse });
+    return this.kind === 'iavl' ? pairs : this.#withCommittedValues(pairs);
+  }
+
+  *#withCommittedValues(pairs: IterableIterator<KvPair>): IterableIterator<KvPair> {
+    for (const [key] of pairs) {
+      const value = this.committedValue(key);
+      // Nothing when a commit has deleted the key meanwhile.
+      if (value) yield [key, value];
     }
   }
 
@@ -173,6 +184,7 @@ export class CommittedStore implements WholeKvStore {
   /** What a commit must write. No write is allowed until `committed`. */
   prepare(): { readonly ops: DbOp[]; readonly root: NodeRef | undefined } {
     this.#locked = true;
+    if (this.kind === 'plain') this.#before = this.#takenBack();
     this.#fresh = this.#tree.placeNodes();
     const ops = this.nodes.puts(this.#fresh);
     for (const op of this.#values.ops()) ops.push(op);
@@ -193,7 +205,19 @@ export class CommittedStore implements WholeKvStore {
     this.#values.settled();
     if (this.#fresh) this.nodes.stored(this.#fresh);
     this.#fresh = undefined;
+    this.#before = undefined;
     this.#locked = false;
+  }
+
+  /** The state before the changes of this commit, which deletes pages and values of it at once. */
+  #takenBack(): CacheStore {
+    const before = new CacheStore(this);
+    for (const text of this.#values.changed()) {
+      const value = this.#values.committed(text);
+      if (value) before.set(text, value);
+      else before.delete(text);
+    }
+    return before;
   }
 
   /** History is kept for hashed stores; the pages of a plain store go at once. */

@@ -45,6 +45,15 @@ export class FlatValues {
     return this.#committed(keyText(key));
   }
 
+  /** The keys that the next commit writes. */
+  changed(): IterableIterator<TextKey> {
+    return this.#unwritten().keys();
+  }
+
+  isChanged(key: Key): boolean {
+    return this.#changes.has(keyText(key));
+  }
+
   set(text: TextKey, value: Bytes): void {
     this.#changes.set(text, value);
   }
