@@ -1,6 +1,7 @@
 /** A validator killed at every durable write of its first blocks, before and after it. */
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { until } from './toy/toy-node.ts';
 import { makeToyNetwork, type ToyNetwork } from './toy/toy-network.ts';
 import { contradictions, ToyProcess, type Crash } from './toy/toy-process.ts';
@@ -49,6 +50,10 @@ describe('crash at a durable write', function () {
     }
     check(await goesOn(), 'after all crashes');
     assert.deepEqual(contradictions(home), []);
+    // Every kind was met: the log, the last-signed file and the databases.
+    const kinds = (await readFile(join(home.root, 'crashed.log'), 'utf8')).trim().split('\n');
+    assert.equal(kinds.length, POINTS.length);
+    assert.deepEqual([...new Set(kinds)].sort(), ['batch', 'fdatasync', 'fsync']);
   });
 
   it('a lost last-signed file past genesis is refused with exit code 78', async () => {

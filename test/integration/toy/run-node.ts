@@ -4,8 +4,8 @@
  * Every signature that leaves the signer is first appended to <home>/signed.log, so that a test can look
  * for contradictions over any number of crashes.
  */
+import { durableWrite } from './plant-crash.ts';
 import { appendFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toHex, utf8 } from '../../../node/base/bytes.ts';
 import { noMetrics, silentLogger } from '../../../node/base/service.ts';
@@ -20,37 +20,21 @@ import { SnapshotApp } from './snapshot-app.ts';
 import { ToyPool } from './toy-pool.ts';
 import type { FromChild, ToChild } from './toy-process.ts';
 
-const [root = '', crashAt = '0', when = 'before'] = process.argv.slice(2);
+const [root = ''] = process.argv.slice(2);
 const home = homeAt(root);
 
 function say(message: FromChild): void {
   process.send?.(message);
 }
 
-/** Counts durable writes and kills this process at the chosen one. */
-async function plantCrash(at: number): Promise<void> {
-  let count = 0;
-  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
-    count += 1;
-    const now = count === at;
-    if (now && when === 'before') process.kill(process.pid, 'SIGKILL');
-    const result = await work();
-    if (now) process.kill(process.pid, 'SIGKILL');
-    return result;
-  };
-  const handle = await open(process.argv[1]!, 'r');
-  const files = Object.getPrototypeOf(handle) as Record<'sync' | 'datasync', () => Promise<void>>;
-  await handle.close();
-  for (const name of ['sync', 'datasync'] as const) {
-    const original = files[name];
-    files[name] = function (this: unknown) {
-      return counted(() => original.call(this));
-    };
-  }
+/** Writes of databases count, too. */
+function plantInDatabases(): void {
   const databases = LevelDb.prototype as { batch: (...args: unknown[]) => Promise<void> };
   const { batch } = databases;
-  databases.batch = function (this: unknown, ...args) {
-    return counted(() => batch.apply(this, args));
+  databases.batch = async function (this: unknown, ...args) {
+    const afterwards = durableWrite('batch');
+    await batch.apply(this, args);
+    afterwards();
   };
 }
 
@@ -70,7 +54,7 @@ function logged(signer: Signer): Signer {
   };
 }
 
-if (Number(crashAt) > 0) await plantCrash(Number(crashAt));
+plantInDatabases();
 const level = process.env['TOY_LOG'];
 const deps = {
   clock: { now: () => Date.now(), monotonic: () => performance.now() },
