@@ -27,6 +27,10 @@ export class NodePool implements Pool {
     return this.mempool.recount();
   }
 
+  has(tx: Bytes): boolean {
+    return this.mempool.has(tx);
+  }
+
   /**
    * Passed on when it brought something new and nothing in it is bad whoever looks at it. Nobody honest passes
    * such a thing on, so the sender is blamed; the rest of what it sent is not looked at.

@@ -49,6 +49,8 @@ export interface Stoppable {
 export interface Pool extends TxSource {
   /** Transactions of a peer's gossip. */
   receive(peerId: string, txs: readonly Uint8Array[]): Verdict;
+  /** Does it still wait for a block? */
+  has?(tx: Uint8Array): boolean;
   /** Called for each transaction that entered from outside the network. */
   onLocal(listener: (tx: Uint8Array) => void): void;
 }
@@ -332,6 +334,7 @@ export class Node<App extends Abci, P extends Pool> {
       ...(bulk && { prepareTxs: (txs: readonly Uint8Array[]) => bulk.txs(txs) }),
       onConsensus: (peer: string, bytes: Uint8Array) => engine.driver.receive(peer, bytes),
       onTxs: (peer: string, txs: readonly Uint8Array[]) => pool.receive(peer, txs),
+      isWanted: (tx: Uint8Array) => pool.has?.(tx) ?? true,
       onStatus: (peer: string, status: Status) => syncer.onStatus(peer, status),
       onPeer: (peer: string, connected: boolean) => {
         if (connected) this.#tellEvidence(peer);

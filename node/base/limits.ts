@@ -96,6 +96,8 @@ export const MIN_DONT_WANT_BYTES = 16_384;
 export const TX_BATCH_DELAY_MS = 50;
 /** Transactions that may wait to be gossiped; more are dropped from gossip, not from the mempool. */
 export const MAX_TXS_WAITING_GOSSIP = 20_000;
+/** Messages of transactions kept while this node has no peer to gossip to. */
+export const MAX_UNHEARD_BATCHES = 32;
 /** Addresses of peers kept: all, told by one peer, and in one part of the internet (/16, or /32 of IPv6). */
 export const MAX_BOOK_ADDRESSES = 1_000;
 export const MAX_BOOK_ADDRESSES_PER_SOURCE = 64;

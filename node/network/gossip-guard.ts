@@ -24,6 +24,11 @@ type Registrar = GossipSubComponents['registrar'];
 
 export class GossipGuard {
   readonly #deps: GossipGuardDeps;
+  /** What gossipsub does with a new connection. */
+  #onConnect: ((connection: Connection) => void | Promise<void>) | undefined;
+  readonly #opening = new WeakSet<Peer>();
+  /** Streams that gossipsub has not taken yet. */
+  readonly #opened = new WeakMap<Peer, Stream>();
 
   constructor(deps: GossipGuardDeps) {
     this.#deps = deps;
@@ -41,23 +46,52 @@ export class GossipGuard {
         },
         options,
       );
-    guarded.register = (protocol, topology) =>
-      registrar.register(protocol, {
+    guarded.register = (protocol, topology) => {
+      const onConnect = (connection: Connection): void | Promise<void> =>
+        topology.onConnect?.(connection.remotePeer, this.#connection(connection));
+      this.#onConnect = onConnect;
+      return registrar.register(protocol, {
         ...topology,
-        onConnect: (peerId, connection) =>
-          topology.onConnect?.(peerId, this.#connection(connection)),
+        onConnect: (_peerId, connection) => onConnect(connection),
       });
+    };
     return guarded;
+  }
+
+  /** Has gossipsub open its stream to the peer again, if it has none. */
+  reopen(connection: Connection): void {
+    void this.#onConnect?.(connection);
   }
 
   #connection(connection: Connection): Connection {
     const guarded = Object.create(connection) as Connection;
     guarded.newStream = async (protocols, options) => {
-      const stream = await connection.newStream(protocols, options);
-      this.#deps.peer(connection.remotePeer.toString())?.attachGossip(stream);
+      const peer = this.#deps.peer(connection.remotePeer.toString());
+      if (peer === undefined) throw new Error('not a peer');
+      const stream = this.#opened.get(peer);
+      this.#opened.delete(peer);
+      if (stream?.status !== 'open') {
+        void this.#open(peer, () => connection.newStream(protocols, options), connection);
+        throw new Error('gossipsub is told when the stream is open');
+      }
+      peer.attachGossip(stream);
       return stream;
     };
     return guarded;
+  }
+
+  /** Gossipsub waits for one stream after the other: a peer that is silent would keep it from all who come later. */
+  async #open(peer: Peer, open: () => Promise<Stream>, connection: Connection): Promise<void> {
+    if (this.#opening.has(peer)) return;
+    this.#opening.add(peer);
+    try {
+      this.#opened.set(peer, await open());
+      this.reopen(connection);
+    } catch {
+      // Tried again when somebody looks at who has no stream.
+    } finally {
+      this.#opening.delete(peer);
+    }
   }
 
   #inbound(stream: Stream, connection: Connection): void {

@@ -9,6 +9,7 @@ import { Dialer } from './dialer.ts';
 import { DirectStreams } from './direct-streams.ts';
 import { Discovery } from './discovery.ts';
 import { GossipGuard } from './gossip-guard.ts';
+import { GossipReach } from './gossip-reach.ts';
 import { greeting, type SelfDescription } from './greeting.ts';
 import { createHost, startHost, type Host } from './host.ts';
 import { Inbound } from './inbound.ts';
@@ -39,6 +40,8 @@ export interface NetworkHandlers {
   onTxs(peerId: string, txs: readonly Bytes[]): Verdict | Promise<Verdict>;
   /** Work on a whole batch that needs no turn of the main thread, before onTxs. */
   prepareTxs?(txs: readonly Bytes[]): Promise<void>;
+  /** Is it worth telling others who hear of it late? Yes by default. */
+  isWanted?(tx: Bytes): boolean;
   onStatus(peerId: string, status: Status): void;
   onPeer?(peerId: string, connected: boolean): void;
 }
@@ -58,6 +61,7 @@ interface Parts {
   readonly table: PeerTable;
   readonly rules: PeerRules;
   readonly traffic: Traffic;
+  readonly reach: GossipReach;
 }
 
 export class Network {
@@ -68,6 +72,7 @@ export class Network {
   readonly #table: PeerTable;
   readonly #rules: PeerRules;
   readonly #traffic: Traffic;
+  readonly #reach: GossipReach;
   readonly #inbox: TxInbox;
   readonly #inbound: Inbound;
   readonly #streams: DirectStreams;
@@ -82,7 +87,7 @@ export class Network {
     options: NetworkOptions,
     deps: NetworkDeps,
     handlers: NetworkHandlers,
-    { host, table, rules, traffic }: Parts,
+    { host, table, rules, traffic, reach }: Parts,
   ) {
     this.#options = options;
     this.#deps = deps;
@@ -91,7 +96,9 @@ export class Network {
     this.#table = table;
     this.#rules = rules;
     this.#traffic = traffic;
-    this.#outbound = new Outbound({ table, rules, traffic }, options.blocks);
+    this.#reach = reach;
+    const mesh = (): ReadonlySet<string> => reach.mesh();
+    this.#outbound = new Outbound({ table, rules, traffic, mesh }, options.blocks);
     this.#inbox = this.#makeInbox();
     this.#inbound = this.#makeInbound();
     this.#streams = this.#makeStreams();
@@ -167,6 +174,8 @@ export class Network {
       topic: txTopic(this.#options.chainId),
       logger: this.#deps.logger,
       judge: (peerId, txs) => this.#judge(peerId, txs),
+      isHeard: () => this.#reach.isHeard(),
+      isWanted: (tx) => this.#handlers.isWanted?.(tx) ?? true,
       hasReachedAll: (peerId) => this.#outbound.hasReachedAll(peerId),
       mayPass: (peerId) => {
         if (this.#peer(peerId)?.rates.gossipMessages.take(this.#nowMs()) === true) return true;
@@ -209,12 +218,13 @@ export class Network {
       strike: (...blame) => table.strike(...blame),
       onReceived: (bytes) => traffic.received('gossip', bytes),
     });
+    const topic = txTopic(options.chainId);
     const host = await createHost({
       guard,
       privateKey: options.identity.privateKey,
       listen: options.listen,
       externalAddress: options.externalAddress,
-      topics: [txTopic(options.chainId)],
+      topics: [topic],
       gate,
       nowMs,
       refuses: (peerId) => table.isBanned(peerId) || !rules.isWelcome(peerId),
@@ -222,7 +232,8 @@ export class Network {
       pointsOf: (peerId) => table.pointsOf(peerId),
       sharedIps: rules.knownIps,
     });
-    const network = new Network(options, deps, handlers, { host, table, rules, traffic });
+    const reach = new GossipReach({ host, guard, topic, peers: () => table.all() });
+    const network = new Network(options, deps, handlers, { host, table, rules, traffic, reach });
     await network.#run(guard);
     return network;
   }
@@ -241,6 +252,7 @@ export class Network {
       const peerId = detail.toString();
       this.#table.remove(peerId);
       this.#discovery.onGone(peerId);
+      this.#outbound.statusSoon();
       this.#measure();
       this.#handlers.onPeer?.(peerId, false);
     });
@@ -252,6 +264,8 @@ export class Network {
     this.#dialer.start();
     await this.#discovery.start();
     this.#statusTimer = setInterval(() => {
+      this.#reach.mend();
+      this.#gossip.retry();
       this.#outbound.sendStatus();
       this.#measure();
     }, STATUS_EVERY_MS);

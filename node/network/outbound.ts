@@ -15,24 +15,34 @@ export interface OutboundDeps {
   readonly table: PeerTable;
   readonly rules: PeerRules;
   readonly traffic: Traffic;
+  /** Those whom gossip of this node reaches. */
+  readonly mesh: () => ReadonlySet<string>;
 }
 
 export class Outbound {
   readonly #table: PeerTable;
   readonly #rules: PeerRules;
   readonly #traffic: Traffic;
+  readonly #mesh: () => ReadonlySet<string>;
   #announcing: NodeJS.Timeout | undefined;
+  #isStopped = false;
   #blocks: Omit<Status, 'neighbours'>;
 
-  constructor({ table, rules, traffic }: OutboundDeps, blocks: Omit<Status, 'neighbours'>) {
+  constructor({ table, rules, traffic, mesh }: OutboundDeps, blocks: Omit<Status, 'neighbours'>) {
     this.#table = table;
     this.#rules = rules;
     this.#traffic = traffic;
+    this.#mesh = mesh;
     this.#blocks = blocks;
   }
 
   announce(height: number, base: number): void {
     this.#blocks = { height, base };
+    this.statusSoon();
+  }
+
+  statusSoon(): void {
+    if (this.#isStopped) return;
     this.#announcing ??= setTimeout(() => {
       this.#announcing = undefined;
       this.sendStatus();
@@ -40,6 +50,7 @@ export class Outbound {
   }
 
   stop(): void {
+    this.#isStopped = true;
     clearTimeout(this.#announcing);
   }
 
@@ -81,13 +92,20 @@ export class Outbound {
     });
   }
 
-  sendStatus(peers = this.#table.all()): void {
-    const neighbours = this.#table
+  /** Of a few, those whom gossip does not reach yet are left out: others pass it on to them. */
+  #neighbours(): string[] {
+    const told = this.#table
       .all()
       .map(({ origin }) => origin.peerId)
-      .filter((peerId) => this.#rules.isPublic(peerId))
-      .slice(0, MAX_STATUS_NEIGHBOURS);
-    const message: DirectMessage = { type: 'status', status: { ...this.#blocks, neighbours } };
+      .filter((peerId) => this.#rules.isPublic(peerId));
+    if (told.length > GOSSIP_MESH_LOW) return told.slice(0, MAX_STATUS_NEIGHBOURS);
+    const mesh = this.#mesh();
+    return told.filter((peerId) => mesh.has(peerId));
+  }
+
+  sendStatus(peers = this.#table.all()): void {
+    const status = { ...this.#blocks, neighbours: this.#neighbours() };
+    const message: DirectMessage = { type: 'status', status };
     const bytes = encodeDirectMessage(message);
     for (const peer of peers) {
       if (peer.send(bytes, PRIORITY_OTHER)) this.#traffic.sent('status', bytes.length);

@@ -121,6 +121,11 @@ export class Peer {
     });
   }
 
+  /** Gossipsub opens this stream once for a connection, and not again when it ends. */
+  get takesGossip(): boolean {
+    return this.#gossipStream?.status === 'open';
+  }
+
   /** Since the last call; RPCs are dropped when they find no room. */
   takeGossipCounts(): { readonly sentBytes: number; readonly droppedRpcs: number } {
     const counts = this.#gossipCounts;

@@ -9,6 +9,7 @@ import {
   MAX_GOSSIP_TX_BYTES,
   MAX_TXS_PER_BATCH,
   MAX_TXS_WAITING_GOSSIP,
+  MAX_UNHEARD_BATCHES,
   TX_BATCH_BYTES,
   TX_BATCH_DELAY_MS,
 } from '../base/limits.ts';
@@ -22,6 +23,10 @@ export interface TxGossipDeps {
   readonly topic: string;
   readonly logger: Logger;
   readonly judge: (peerId: string, txs: readonly Bytes[]) => Promise<Verdict>;
+  /** Would anybody get it now? */
+  readonly isHeard: () => boolean;
+  /** Does it still wait for a block? */
+  readonly isWanted: (tx: Bytes) => boolean;
   /** Do all have it from this peer whom this node would pass it on to? */
   readonly hasReachedAll: (peerId: string) => boolean;
   /** May this peer send another new message? */
@@ -41,6 +46,8 @@ export class TxGossip {
   #waiting: Bytes[] = [];
   #waitingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** What was to leave when nobody heard: gossipsub would count it as sent. */
+  readonly #unheard: (readonly Bytes[])[] = [];
 
   constructor(deps: TxGossipDeps) {
     this.#deps = deps;
@@ -74,15 +81,37 @@ export class TxGossip {
     return true;
   }
 
+  /** What nobody heard leaves as soon as somebody does. To be called now and then. */
+  retry(): void {
+    if (this.#unheard.length === 0 || !this.#deps.isHeard()) return;
+    for (const batch of this.#unheard.splice(0)) {
+      const wanted = batch.filter(this.#deps.isWanted);
+      if (wanted.length > 0) this.#send(wanted);
+    }
+  }
+
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#waiting.length === 0) return;
-    const data = encodeTxBatch(this.#waiting);
+    const batch = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
+    this.retry();
+    if (this.#deps.isHeard()) this.#send(batch);
+    else this.#keep(batch);
+  }
+
+  #keep(batch: readonly Bytes[]): void {
+    this.#unheard.push(batch);
+    if (this.#unheard.length <= MAX_UNHEARD_BATCHES) return;
+    const oldest = this.#unheard.shift() ?? [];
+    this.#deps.onDropped(oldest.filter(this.#deps.isWanted).length);
+  }
+
+  #send(batch: readonly Bytes[]): void {
     const { host, topic, logger } = this.#deps;
-    host.services.gossip.publish(topic, data).catch((error: unknown) => {
+    host.services.gossip.publish(topic, encodeTxBatch(batch)).catch((error: unknown) => {
       logger.debug('transactions were not gossiped', { error: String(error) });
     });
   }

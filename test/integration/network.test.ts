@@ -1,5 +1,6 @@
 /** Real hosts on real sockets: what peers may do to each other, and what they may not. */
 import assert from 'node:assert/strict';
+import type { Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { sha256 } from '../../node/base/hash.ts';
 import { utf8 } from '../../node/base/bytes.ts';
@@ -8,6 +9,7 @@ import {
   MAX_GOSSIP_TX_BYTES,
   MAX_STREAM_MESSAGE_BYTES,
   MIN_DONT_WANT_BYTES,
+  TX_BATCH_DELAY_MS,
 } from '../../node/base/limits.ts';
 import { frame } from '../../node/network/frames.ts';
 import { encodeDirectMessage, encodeTxBatch } from '../../node/network/messages.ts';
@@ -22,6 +24,12 @@ import {
   type Heard,
 } from './p2p/network-lab.ts';
 import { until } from './toy/toy-node.ts';
+
+/** Inside of gossipsub: its streams by peer. */
+interface Streams {
+  readonly streamsInbound: Map<string, { readonly rawStream: Stream }>;
+  readonly streamsOutbound: Map<string, unknown>;
+}
 
 describe('network', function () {
   this.timeout(60_000);
@@ -84,6 +92,50 @@ describe('network', function () {
     const after = nodes.map(({ statuses }) => statuses.length);
     await until(() => nodes.every((node, i) => node.statuses.length >= after[i]! + 6), 'the rest');
     assert.ok(received() - start < 4 * tx.length, `${received() - start} bytes`);
+  });
+
+  it('who is in a full mesh, but out of reach of gossip, has it from the others', async () => {
+    const nodes: Heard[] = [];
+    for (let i = 0; i < 3; i++) nodes.push(await lab.start(nodes.map(addressOf)));
+    const [a, b, c] = nodes as [Heard, Heard, Heard];
+    const told = (): readonly string[] => b.network.statusOf(a.network.peerId)?.neighbours ?? [];
+    await until(() => told().length === 2 && greeted(c, 2), 'the mesh is full');
+    const { streamsInbound } = c.network.gossip as unknown as Streams;
+    streamsInbound.get(a.network.peerId)!.rawStream.abort(new Error('broken by the test'));
+    await until(() => !told().includes(c.network.peerId), 'it is not counted any more');
+    a.network.publishTx(utf8('for all'));
+    await until(() => c.txs.length === 1, 'it arrives');
+    await until(() => told().includes(c.network.peerId), 'it is reached again');
+  });
+
+  it('what nobody could hear is gossiped once somebody can, and what is in a block is not', async () => {
+    const isWanted = (tx: Uint8Array): boolean => text(tx) !== 'in a block';
+    const a = await lab.start([], { handlers: { isWanted } });
+    for (const tx of ['early', 'in a block', 'early, too']) {
+      a.network.publishTx(utf8(tx));
+      await new Promise((resolve) => setTimeout(resolve, 2 * TX_BATCH_DELAY_MS));
+    }
+    const b = await lab.start([addressOf(a)]);
+    await until(() => b.txs.length >= 2, 'it hears of them');
+    a.network.publishTx(utf8('late'));
+    await until(() => b.txs.includes('late'), 'and of the next');
+    assert.deepEqual(b.txs, ['early', 'early, too', 'late']);
+  });
+
+  it('gossip goes on over a new stream when that of a connection has broken', async () => {
+    const [a, b] = await lab.pair();
+    const heard = async (tx: string): Promise<void> => {
+      a.network.publishTx(utf8(tx));
+      await until(() => b.txs.includes(tx), `${tx} arrives`);
+    };
+    await heard('before');
+    const { streamsInbound } = b.network.gossip as unknown as Streams;
+    streamsInbound.get(a.network.peerId)!.rawStream.abort(new Error('broken by the test'));
+    const { streamsOutbound } = a.network.gossip as unknown as Streams;
+    await until(() => !streamsOutbound.has(b.network.peerId), 'it is gone');
+    await until(() => streamsOutbound.has(b.network.peerId), 'another is there');
+    await heard('after');
+    assert.equal(a.network.peers().length, 1);
   });
 
   it('a transaction too large for gossip goes over the direct streams', async () => {

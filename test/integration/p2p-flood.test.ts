@@ -26,6 +26,12 @@ function counting() {
   return { counts, metrics: { ...noMetrics, counter } };
 }
 
+/** What the interface of a connection leaves out. */
+interface Inside {
+  readonly muxer: EventTarget;
+  readonly onIncomingStream: () => void;
+}
+
 describe('floods', function () {
   this.timeout(60_000);
   const lab = new NetworkLab('floods');
@@ -51,6 +57,27 @@ describe('floods', function () {
     );
   }
   const open = (): number => sockets.filter(({ closed }) => !closed).length;
+
+  it('who answers no stream does not keep gossip from those who come later', async () => {
+    const target = await lab.start([]);
+    const host = await lab.host();
+    host.addEventListener('connection:open', ({ detail }) => {
+      const { muxer, onIncomingStream } = detail as unknown as Inside;
+      muxer.removeEventListener('stream', onIncomingStream);
+    });
+    const connection = await host.dial(multiaddr(addressOf(target)));
+    // Each makes gossipsub want a stream in the other direction.
+    for (let times = 0; times < 5; times += 1) {
+      const stream = await connection.newStream('/meshsub/1.2.0');
+      await new Promise((resolve) => setImmediate(resolve));
+      stream.abort(new Error('and again'));
+    }
+    const later = await lab.start([addressOf(target)]);
+    await until(() => greeted(later, 1), 'they greet');
+    target.network.publishTx(utf8('for later'));
+    await until(() => later.txs.length === 1, 'it arrives');
+    assert.ok(target.network.peers().some(({ peerId }) => peerId === host.peerId.toString()));
+  });
 
   it('connections that stay silent: few of one address are held, and others still get in', async () => {
     const { counts, metrics } = counting();

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { mock } from 'node:test';
-import { utf8, type Bytes } from '../../../node/base/bytes.ts';
-import { MAX_TXS_PER_BATCH, TX_BATCH_DELAY_MS } from '../../../node/base/limits.ts';
+import { fromUtf8, utf8, type Bytes } from '../../../node/base/bytes.ts';
+import {
+  MAX_TXS_PER_BATCH,
+  MAX_UNHEARD_BATCHES,
+  TX_BATCH_DELAY_MS,
+} from '../../../node/base/limits.ts';
 import { silentLogger } from '../../../node/base/service.ts';
 import type { Host } from '../../../node/network/host.ts';
 import { decodeTxBatch } from '../../../node/network/messages.ts';
@@ -14,8 +18,10 @@ describe('network/gossip of transactions', () => {
   afterEach(() => mock.timers.reset());
 
   /** How many transactions each message holds that has left. */
-  function started(): { readonly publish: (count: number) => void; readonly left: number[] } {
+  function started() {
     const left: number[] = [];
+    const peers = { hear: true };
+    const dropped: number[] = [];
     const publish = (_topic: string, data: Bytes): Promise<void> => {
       left.push(decodeTxBatch(data).length);
       return Promise.resolve();
@@ -25,15 +31,17 @@ describe('network/gossip of transactions', () => {
       topic: 'txs',
       logger: silentLogger,
       judge: () => Promise.resolve('accept'),
+      isHeard: () => peers.hear,
+      isWanted: (tx) => fromUtf8(tx) !== 'tx 0',
       hasReachedAll: () => false,
       mayPass: () => true,
-      onDropped: () => assert.fail(),
+      onDropped: (txs) => dropped.push(txs),
       onMalformed: () => assert.fail(),
     });
     const many = (count: number): void => {
       for (let i = 0; i < count; i++) gossip.publish(utf8(`tx ${i}`));
     };
-    return { publish: many, left };
+    return { publish: many, left, peers, dropped, gossip };
   }
 
   it('few leave together after a moment', () => {
@@ -51,5 +59,35 @@ describe('network/gossip of transactions', () => {
     assert.deepEqual(left, [MAX_TXS_PER_BATCH]);
     mock.timers.tick(TX_BATCH_DELAY_MS);
     assert.deepEqual(left, [MAX_TXS_PER_BATCH]);
+  });
+
+  for (const tooMany of [0, 1]) {
+    it(`nobody hears ${MAX_UNHEARD_BATCHES + tooMany} messages: ${tooMany} are dropped, the rest waits`, () => {
+      const { publish, left, peers, dropped, gossip } = started();
+      peers.hear = false;
+      const batches = MAX_UNHEARD_BATCHES + tooMany;
+      for (let i = 0; i < batches; i++) publish(MAX_TXS_PER_BATCH);
+      gossip.retry();
+      assert.deepEqual(left, []);
+      // What is not wanted any more is neither missed nor sent.
+      const wanted = MAX_TXS_PER_BATCH - 1;
+      assert.deepEqual(dropped, tooMany === 0 ? [] : [wanted]);
+      peers.hear = true;
+      gossip.retry();
+      assert.deepEqual(left, Array(MAX_UNHEARD_BATCHES).fill(wanted));
+      gossip.retry();
+      assert.equal(left.length, MAX_UNHEARD_BATCHES);
+    });
+  }
+
+  it('what waited for somebody to hear leaves before what is new', () => {
+    const { publish, left, peers } = started();
+    peers.hear = false;
+    publish(FEW);
+    mock.timers.tick(TX_BATCH_DELAY_MS);
+    peers.hear = true;
+    publish(FEW + 1);
+    mock.timers.tick(TX_BATCH_DELAY_MS);
+    assert.deepEqual(left, [FEW - 1, FEW + 1]);
   });
 });
