@@ -137,16 +137,17 @@ const WIRE: readonly Row[] = [
     '8 a message is sent on request three times and no more',
     async (scene) => {
       const { target, peer } = scene;
+      await joinMesh(scene);
       target.network.publishTx(utf8('wanted'));
       const id = sha256(batchOf('wanted'));
       const sent = (): number => peer.heard.flatMap(({ messages }) => messages).length;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await until(() => sent() === 1, 'it is published');
       for (let times = 0; times < 8; times += 1)
         peer.sendControl({ iwant: [{ messageIDs: [id] }] });
       await stillHeard(scene);
-      await until(() => sent() >= 3, 'it is sent');
+      await until(() => sent() >= 4, 'it is sent');
       await stillHeard(scene);
-      assert.equal(sent(), 3);
+      assert.equal(sent(), 4);
     },
   ],
   [
