@@ -1,48 +1,40 @@
-/** A set of texts that forgets the oldest beyond its bound. */
+/** Texts that were seen lately. Full, each costs no more than the first: see RecentMap. */
+import { RecentMap } from '../base/recent-map.ts';
+
+/** A set of texts that holds at most `max`, and at least the half of them that were used last. */
 export class RecentSet {
-  readonly #max: number;
-  readonly #items = new Set<string>();
+  readonly #items: RecentMap<true>;
 
   constructor(max: number) {
-    this.#max = max;
+    this.#items = new RecentMap(max);
   }
 
   has(item: string): boolean {
-    return this.#items.has(item);
+    return this.#items.get(item) === true;
   }
 
   /** False when it was there already. */
   add(item: string): boolean {
-    if (this.#items.has(item)) return false;
-    this.#items.add(item);
-    if (this.#items.size > this.#max) {
-      const oldest = this.#items.keys().next();
-      if (!oldest.done) this.#items.delete(oldest.value);
-    }
+    if (this.has(item)) return false;
+    this.#items.set(item, true);
     return true;
   }
 }
 
-/** Lets each text pass once in a while; forgets the oldest beyond its bound. */
+/** Lets each text pass once in a while; forgets texts as above. */
 export class Paced {
-  readonly #max: number;
   readonly #everyMs: number;
-  readonly #passed = new Map<string, number>();
+  readonly #passed: RecentMap<number>;
 
   constructor(max: number, everyMs: number) {
-    this.#max = max;
     this.#everyMs = everyMs;
+    this.#passed = new RecentMap(max);
   }
 
   mayPass(item: string, nowMs: number): boolean {
     const before = this.#passed.get(item);
     if (before !== undefined && nowMs - before < this.#everyMs) return false;
-    this.#passed.delete(item);
     this.#passed.set(item, nowMs);
-    if (this.#passed.size > this.#max) {
-      const oldest = this.#passed.keys().next();
-      if (!oldest.done) this.#passed.delete(oldest.value);
-    }
     return true;
   }
 }
