@@ -44,7 +44,7 @@ describe('a chain that goes on from an export', function () {
         if (text.includes('halted after block')) child.kill('SIGTERM');
       });
     }
-    assert.equal(await new Promise((resolve) => child.on('exit', resolve)), 0, text);
+    assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0, text);
     assert.ok(text.includes(`halted after block ${haltHeight}:`), text);
     return text;
   }

@@ -60,7 +60,7 @@ describe('an upgrade of a node process', function () {
         if (/(?<!bitscale: )halted after block/.test(text)) child.kill('SIGTERM');
       });
     }
-    const code = await new Promise((resolve) => child.on('exit', resolve));
+    const code = await new Promise((resolve) => child.on('close', resolve));
     return { code, text };
   }
   const old = (haltHeight?: number) => ends([LAUNCHER, 'start', '--home', home.root], haltHeight);

@@ -40,8 +40,10 @@ export class ToyProcess {
       execArgv,
     });
     this.#child.on('message', (message: FromChild) => this.#onMessage(message));
+    // Its last words may come after the news of its end.
+    const silent = new Promise((resolve) => this.#child.once('disconnect', resolve));
     this.ended = new Promise((resolve) => {
-      this.#child.once('exit', (code) => resolve(code));
+      this.#child.once('exit', (code) => void silent.then(() => resolve(code)));
     });
   }
 
@@ -56,6 +58,7 @@ export class ToyProcess {
 
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
+    if (this.#child.connected) this.#child.disconnect();
     await this.ended;
   }
 

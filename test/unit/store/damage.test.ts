@@ -196,7 +196,8 @@ async function openedElsewhere(folders: readonly string[]): Promise<Opened[]> {
       const child = fork(script, folders.slice(before), { stdio: 'ignore' });
       child.on('message', (opened: Opened) => results.push(opened));
       child.on('error', reject);
-      child.on('exit', () => resolve());
+      // What it said last may come after the news of its end.
+      child.on('disconnect', resolve);
     });
     if (results.length < folders.length) results.push({});
   }
