@@ -45,8 +45,9 @@ describe('consensus in networks of other shapes', function () {
     await run({ nodes: 4, shape: 'line' });
     await allReach(8);
     const { store } = nodes[0]!.engine;
-    const rounds = [5, 6, 7].map((height) => store.commit(height)!.commit.round);
-    assert.ok(Math.min(...rounds) === 0, 'some height is decided in its first round');
+    const rounds = (): number[] =>
+      Array.from({ length: store.height() - 5 }, (_, at) => store.commit(5 + at)!.commit.round);
+    await until(() => rounds().includes(0), 'some height is decided in its first round', 60_000);
   });
 
   it('a node without a vote follows', async () => {
@@ -73,10 +74,12 @@ describe('consensus in networks of other shapes', function () {
     const index = store
       .validators(height + 2)!
       .validators.findIndex(({ pubKey }) => Buffer.from(pubKey).equals(key));
-    const flags = [2, 3, 4].map((after) => {
-      return store.commit(height + after)!.commit.signatures[index]!.flag;
-    });
-    assert.ok(flags.includes(2), 'it signs');
+    const first = height + 2;
+    const flags = (): number[] =>
+      Array.from({ length: store.height() - first }, (_, at) => {
+        return store.commit(first + at)!.commit.signatures[index]!.flag;
+      });
+    await until(() => flags().includes(2), 'it signs', 30_000);
   });
 
   it('every stored commit verifies against the validators of its height', async () => {

@@ -41,7 +41,19 @@ describe('a validator that signs twice', function () {
     assert.deepEqual(fatal.splice(0), []);
   });
 
-  const isDeciding = (node: ToyNode): boolean => node.engine.driver.state.phase === 'running';
+  /** Votes of the height at hand count only there: one has just begun for all, and its block takes a while. */
+  async function heightBegins(among: readonly ToyNode[]): Promise<void> {
+    const before = Math.max(...among.map(({ engine }) => engine.height()));
+    const isHere = ({ engine }: ToyNode): boolean => {
+      const { phase, context } = engine.driver.state;
+      return phase === 'running' && context!.height === engine.height() + 1;
+    };
+    const isSame = (): boolean => new Set(among.map(({ engine }) => engine.height())).size === 1;
+    await until(
+      () => among[0]!.engine.height() > before && isSame() && among.every(isHere),
+      'a height begins',
+    );
+  }
 
   /** Signed with the key of one validator, past its signer. */
   function votes(node: ToyNode, type: VoteType): [Vote, Vote] {
@@ -81,7 +93,7 @@ describe('a validator that signs twice', function () {
         await Promise.all(nodes.map((node) => node.start()));
         await until(() => nodes.every(({ engine }) => engine.height() >= 2), 'all are at 2');
         const villain = nodes[VILLAIN]!;
-        await until(() => nodes.every(isDeciding), 'a height is at hand');
+        await heightBegins(nodes);
         for (const vote of votes(villain, type)) tell(villain, vote);
         const isIn = (): boolean => nodes.every((node) => carried(node).length > 0);
         await until(isIn, 'all have the block with the evidence', 30_000);
@@ -106,7 +118,7 @@ describe('a validator that signs twice', function () {
     await Promise.all(early.map((node) => node.start()));
     await until(() => early.every(({ engine }) => engine.height() >= 2), 'they are at 2');
     const villain = nodes[VILLAIN]!;
-    await until(() => early.every(isDeciding), 'a height is at hand');
+    await heightBegins(early);
     for (const vote of votes(villain, PREVOTE)) tell(villain, vote);
     const waits = (node: ToyNode): boolean => node.engine.evidence.pendingCount() === 1;
     await until(() => early.slice(0, 3).every(waits), 'it waits on all', 30_000);

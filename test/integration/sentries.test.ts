@@ -73,10 +73,12 @@ for (const mode of ['star', 'clique']) {
 
     it('a stranger finds both sentries by the exchange, and hears of neither validator', async () => {
       const sentries = [ids[LEFT_SENTRY], ids[RIGHT_SENTRY]];
-      await until(() => sentries.every((id) => peersOf(STRANGER).includes(id!)), 'both are found');
+      const stranger = nodes[STRANGER]!.network!;
+      const isFound = (id = ''): boolean => stranger.statusOf(id) !== undefined;
+      await until(() => sentries.every(isFound), 'both are found, and have told their status');
       const validators = [ids[LEFT]!, ids[RIGHT]!];
       for (const sentry of sentries) {
-        const told = nodes[STRANGER]!.network!.statusOf(sentry!)!.neighbours;
+        const told = stranger.statusOf(sentry!)!.neighbours;
         assert.deepEqual(
           told.filter((id) => validators.includes(id)),
           [],
