@@ -103,14 +103,15 @@ describe('REST and gRPC: a node in trouble', () => {
         for (let i = 1; i < REQUEST_BURST_SECONDS; i++) await Promise.all([rest(), grpc()]);
         for (let i = 0; i < MAX_WAITING_REQUESTS; i++) clientShare.later(wait);
         try {
-          for (const expected of [
-            [503, 14],
-            [429, 8],
-          ]) {
+          const ask = async (): Promise<(number | undefined)[]> => {
             const answers = await Promise.all([rest(), grpc()]);
-            const statuses = answers.map(({ status }) => status);
-            assert.deepEqual(statuses, expected);
-          }
+            return answers.map(({ status }) => status);
+          };
+          let statuses = await ask();
+          assert.deepEqual(statuses, [503, 14]);
+          // A slow machine is given another request meanwhile, which finds no place either.
+          while (statuses.includes(503) || statuses.includes(14)) statuses = await ask();
+          assert.deepEqual(statuses, [429, 8]);
         } finally {
           isFull = false;
         }

@@ -134,7 +134,7 @@ function raw(port: number, text: string): Promise<string> {
 describe('rpc: bad requests', () => {
   let node: FakeNode;
   before(async () => {
-    node = await startFakeNode({ requestTimeoutMs: 300 });
+    node = await startFakeNode();
   });
   after(() => node.server.stop());
 
@@ -191,11 +191,13 @@ describe('rpc: bad requests', () => {
   });
 
   it('15 answers a body that does not arrive with 408 and closes', async () => {
+    const impatient = await startFakeNode({ requestTimeoutMs: 300 });
     const answer = await raw(
-      node.port,
+      impatient.port,
       'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{',
     );
     assert.match(answer, /^HTTP\/1\.1 408 /);
+    await impatient.server.stop();
   });
 
   for (const [method, path, allow] of [

@@ -182,7 +182,7 @@ describe('clients: vesting accounts', () => {
     const toAddress = await addressOf(owner);
     const value = MsgCreateVestingAccount.fromPartial({
       ...{ fromAddress: address, toAddress, amount: coins(1_000_000, 'uscale') },
-      ...{ endTime: BigInt(seconds() + 2), delayed: false },
+      ...{ endTime: BigInt(seconds() + 6), delayed: false },
     });
     const message = { typeUrl: MsgCreateVestingAccount.typeUrl, value };
     assertIsDeliverTxSuccess(await funder.signAndBroadcast(address, [message], FEE));
