@@ -50,6 +50,8 @@ export function ask(handler: Handler, { body, headers = {}, ...rest }: Asked): P
         Object.assign(answer, { status, headersSent: true });
         return response;
       },
+      // The kernel took it all.
+      writableLength: 0,
       end: (text: string) => resolve({ status: answer.status, text }),
       on: () => response,
       once: () => response,
