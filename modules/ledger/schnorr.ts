@@ -9,6 +9,8 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha512 } from '@noble/hashes/sha2.js';
 import { babyjubjub } from '@noble/curves/misc.js';
 import { bytesToBigInt, concat, utf8, type Bytes } from '../../node/base/bytes.ts';
+import { MAX_CACHED_LEDGER_HASHES } from '../../node/base/limits.ts';
+import { RecentMap } from '../../node/base/recent-map.ts';
 import { FIELD, fieldToBytes, hash8, isFieldElement } from './field.ts';
 
 const Point = babyjubjub.Point;
@@ -53,13 +55,26 @@ export function isAccountKey(key: PublicKey): boolean {
   return !point.is0() && point.isTorsionFree();
 }
 
-/** h*: the identity of what was signed. */
+const knownHashes = new RecentMap<bigint>(MAX_CACHED_LEDGER_HASHES);
+const KEY_RADIX = 32;
+
+/**
+ * h*: the identity of what was signed. Takes most of the time of an intent, and is asked for when it is checked, run,
+ * and sealed in its batch, in the proposal and in the block.
+ */
 export function messageHash(
   words: SignedWords,
   key: PublicKey,
   r: { rx: bigint; ry: bigint },
 ): bigint {
-  return hash8([words.domain, words.w0, words.w1, words.memo, key.ax, key.ay, r.rx, r.ry]);
+  const inputs = [words.domain, words.w0, words.w1, words.memo, key.ax, key.ay, r.rx, r.ry];
+  const name = inputs.map((input) => input.toString(KEY_RADIX)).join();
+  let hash = knownHashes.get(name);
+  if (hash === undefined) {
+    hash = hash8(inputs);
+    knownHashes.set(name, hash);
+  }
+  return hash;
 }
 
 export function challenge(hash: bigint): bigint {

@@ -28,7 +28,14 @@ export function addressText(prefix: string): AddressText {
       newest.add(address, text);
       return text;
     },
-    read: (text) => addresses.get(text) ?? remember(addresses, text, fromBech32(prefix, text)),
+    read(text) {
+      const known = addresses.get(text);
+      if (known) return known;
+      const address = remember(addresses, text, fromBech32(prefix, text));
+      // What is read is often written next. In capitals it would be another text of the same address.
+      if (text.startsWith(prefix)) texts.set(toText(address), text);
+      return address;
+    },
   };
 }
 

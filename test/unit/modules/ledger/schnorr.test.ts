@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { FIELD, hash4, sponge } from '../../../../modules/ledger/field.ts';
+import fc from 'fast-check';
+import { FIELD, hash4, hash8, sponge } from '../../../../modules/ledger/field.ts';
 import * as intents from '../../../../modules/ledger/intent.ts';
 import * as schnorr from '../../../../modules/ledger/schnorr.ts';
 import { DOMAIN, intentFields, wallet } from './support.ts';
@@ -60,6 +61,26 @@ describe('ledger/schnorr', () => {
     assert.equal(schnorr.isOnCurve(torsion.ax, torsion.ay), true);
     assert.equal(schnorr.isAccountKey(torsion), false);
     assert.equal(schnorr.isAccountKey({ ...owner.key, ax: owner.key.ax + FIELD }), false);
+  });
+
+  it('hashes the same again to the same, and nothing else to it', () => {
+    const inputs = fc.array(fc.constantFrom(0n, 1n, 11n, 32n, FIELD - 1n), {
+      minLength: 8,
+      maxLength: 8,
+    });
+    const hashOf = ([domain, w0, w1, memo, ax, ay, rx, ry] = [] as bigint[]): bigint =>
+      schnorr.messageHash(
+        { domain: domain!, w0: w0!, w1: w1!, memo: memo! },
+        { ax: ax!, ay: ay! },
+        { rx: rx!, ry: ry! },
+      );
+    fc.assert(
+      fc.property(inputs, (list) => {
+        const expected = hash8(list);
+        assert.equal(hashOf(list), expected);
+        assert.equal(hashOf(list), expected);
+      }),
+    );
   });
 
   it('keeps intents and quotes apart', () => {
