@@ -139,6 +139,7 @@ async function openApplication(
     initialHeight: genesis.initialHeight,
     version: VERSION,
     minGasPrices: gasPrices(config),
+    simulationGasLimit: BigInt(config.app.simulationGasLimit),
     keepRecent: config.app.keepRecent,
     haltHeight: config.consensus.haltHeight,
     snapshots: { folder, interval, keepRecent },

@@ -27,6 +27,10 @@ const GAS_PER_INTENT = 20_000n;
 /** Opening an account fills the tree for ever. */
 const GAS_PER_ACCOUNT = 100_000n;
 
+/** What the time they take would cost elsewhere, which trial runs on a node may not exceed. */
+const INTENT_STRAIN = 1_500_000n;
+const ACCOUNT_STRAIN = 1_000_000n;
+
 interface Parts {
   readonly keeper: LedgerKeeper;
   readonly tokens: Tokens;
@@ -51,6 +55,11 @@ function handler<M extends { submitter: string }, R>(h: {
       value: h.response.encode(h.run(context, message)).finish(),
     }),
   };
+}
+
+function payForSignatures({ gas }: Context, count: number, location: string): void {
+  gas.consume(GAS_PER_INTENT * BigInt(count), location);
+  gas.strain(INTENT_STRAIN * BigInt(count), location);
 }
 
 function checkCount(name: string, count: number, limit: number): void {
@@ -81,7 +90,7 @@ function submitIntents(parts: CheckingParts): AnyMessageHandler {
     run: (context, message) => {
       const { domain } = parts.keeper.params(context);
       const intents = message.intents.map(intentFromWire);
-      context.gas.consume(GAS_PER_INTENT * BigInt(intents.length), 'intent signatures');
+      payForSignatures(context, intents.length, 'intent signatures');
       for (const intent of intents) parts.signatures.check(intentHash(domain, intent), intent);
       const results = intents.map((intent) => runIntent(context, parts, intent));
       // A message that did nothing fails, with the reason of its first intent.
@@ -126,7 +135,7 @@ function postQuotes({ keeper, signatures }: CheckingParts): AnyMessageHandler {
     },
     run: (context, message) => {
       const { domain } = keeper.params(context);
-      context.gas.consume(GAS_PER_INTENT * BigInt(message.quotes.length), 'quote signatures');
+      payForSignatures(context, message.quotes.length, 'quote signatures');
       const ids = message.quotes.map(quoteFromWire).map((quote) => {
         signatures.check(quoteHash(domain, quote), quote);
         const id = keeper.postQuote(context, quote);
@@ -150,6 +159,7 @@ function registerAccount({ keeper, tokens }: Parts): AnyMessageHandler {
     },
     run: (context, { owner, token }) => {
       context.gas.consume(GAS_PER_ACCOUNT, 'ledger account');
+      context.gas.strain(ACCOUNT_STRAIN, 'ledger account');
       const key = keyFromWire(owner);
       // Takes milliseconds, and anybody may send thousands to CheckTx: not before it is paid for.
       checkAccountKey(key);

@@ -21,6 +21,7 @@ import { checkSignatures } from './ante-signatures.ts';
 import { requireUnorderedSupport } from './ante-unordered.ts';
 import type { Context } from './context.ts';
 import type { AccountKeeper, FeeAllowances, FeeKeeper } from './expected.ts';
+import { GasMeter } from './gas.ts';
 import type { SignatureCache } from './signature-cache.ts';
 import type { Tx } from './tx.ts';
 
@@ -32,6 +33,8 @@ export interface AnteDeps {
   readonly signatures: SignatureCache;
   /** This node's own rule; asked in CheckTx only. Empty: any fee will do. */
   readonly minGasPrices: readonly MinGasPrice[];
+  /** Most gas of a trial run on this node; 0: as much as a block may hold. */
+  readonly simulationGasLimit: bigint;
 }
 
 /** Finding a message's handler costs as much as asking a store whether a key exists. */
@@ -48,6 +51,14 @@ export function checkGasLimit(tx: Tx, maxBlockGas: bigint): bigint {
     throw new BitscaleError(INVALID_GAS_LIMIT, detail);
   }
   return limit;
+}
+
+/** Of a trial run, which may use what this node allows, but no more than a block could hold. */
+export function trialMeter(maxBlockGas: bigint, ownLimit: bigint): GasMeter {
+  const blockLimit = maxBlockGas < 0n ? undefined : maxBlockGas;
+  if (ownLimit === 0n) return new GasMeter(blockLimit);
+  const isBelow = blockLimit === undefined || ownLimit < blockLimit;
+  return new GasMeter(isBelow ? ownLimit : blockLimit, true);
 }
 
 /** Runs all rules; takes the fee and counts the sequences up in `context`. Throws BitscaleError. */

@@ -34,6 +34,8 @@ export interface ApplicationOptions {
   readonly feeDenom: string;
   /** This node's own lowest prices; no rule of the chain. */
   readonly minGasPrices: DecCoins;
+  /** Most gas of a trial run; 0 or nothing: as much as a block may hold. */
+  readonly simulationGasLimit?: bigint;
   /** Versions of the state to keep; 0 keeps all. */
   readonly keepRecent: number;
   /** What the node says of itself: where it was told to stop; 0: nowhere. */
@@ -80,6 +82,7 @@ export class Application implements abci.Abci {
       addresses: deps.addresses,
       signatures: new SignatureCache(),
       minGasPrices: options.minGasPrices,
+      simulationGasLimit: options.simulationGasLimit ?? 0n,
     };
     const facts = new KnownFacts(deps, options.feeDenom);
     this.#checks = new TxChecks(this.#runner, this.#between, facts);

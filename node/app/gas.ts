@@ -33,11 +33,15 @@ export class GasMeter {
   #large = 0n;
   /** How far the small part may grow, which stays exact; below zero: the gas is used up. */
   #room: number;
+  readonly #isTrial: boolean;
+  #strain = 0n;
 
-  constructor(limit?: bigint) {
+  /** `isTrial`: of a trial run, whose limit is this node's own and counts strain, too. */
+  constructor(limit?: bigint, isTrial = false) {
     assert(limit === undefined || (limit >= 0n && limit <= MAX_UINT64), 'gas limit out of range');
     this.limit = limit;
     this.#room = roomFor(limit);
+    this.#isTrial = isTrial;
   }
 
   get consumed(): bigint {
@@ -51,15 +55,29 @@ export class GasMeter {
     else this.#small += Number(amount);
   }
 
+  /**
+   * Tells of work that takes longer than its gas says, in gas that would take as long. It is not consumed; but trial
+   * runs, which nobody pays for, come to an end when they have taken too long.
+   */
+  strain(amount: bigint, location: string): void {
+    if (!this.#isTrial) return;
+    this.#strain += amount;
+    this.#consumeLarge(0n, location);
+  }
+
   #consumeLarge(amount: bigint, location: string): void {
     this.#large = this.consumed + amount;
     this.#small = 0;
     if (this.limit === undefined) return;
-    this.#room = roomFor(this.limit - this.#large);
-    if (this.#room < 0) throw new OutOfGasError(location, this.limit, this.#large);
+    this.#room = roomFor(this.limit - this.#large - this.#strain);
+    if (this.#room >= 0) return;
+    const where = this.#isTrial ? `${location}${TRIAL_HINT}` : location;
+    throw new OutOfGasError(where, this.limit, this.#large);
   }
 }
 
+/** Tells the client, and the operator, what to change. */
+const TRIAL_HINT = ' (simulationGasLimit of this node)';
 const MAX_SMALL = Number.MAX_SAFE_INTEGER;
 
 function roomFor(left: bigint | undefined): number {

@@ -9,7 +9,7 @@ import { ProtoWriter } from '../base/proto-writer.ts';
 import { PANIC, TX_DECODE } from '../base/sdk-errors.ts';
 import { DamagedStoreError } from '../store/errors.ts';
 import type { TxResult } from './abci.ts';
-import { checkGasLimit, MESSAGE_LOOKUP_GAS, runAnte, type AnteDeps } from './ante.ts';
+import { checkGasLimit, MESSAGE_LOOKUP_GAS, runAnte, trialMeter, type AnteDeps } from './ante.ts';
 import { Context, type BlockFacts, type ExecMode } from './context.ts';
 import { attribute } from './events.ts';
 import { GasMeter, OutOfGasError } from './gas.ts';
@@ -55,8 +55,9 @@ export function runTx(place: TxPlace, bytes: Tx['bytes'], deps: RunnerDeps): TxO
   let gas = new GasMeter(0n);
   const start = state.mark();
   try {
-    const limit = checkGasLimit(tx, block.consensusParams.block.maxGas);
-    gas = new GasMeter(mode === 'simulate' ? undefined : limit);
+    const { maxGas } = block.consensusParams.block;
+    const limit = checkGasLimit(tx, maxGas);
+    gas = mode === 'simulate' ? trialMeter(maxGas, deps.simulationGasLimit) : new GasMeter(limit);
     if (mode === 'check' || mode === 'replace') {
       for (const { handler, value } of tx.messages) handler.validate(value);
     }

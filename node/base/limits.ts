@@ -96,6 +96,8 @@ export const MIN_DONT_WANT_BYTES = 16_384;
 export const TX_BATCH_DELAY_MS = 50;
 /** Transactions that may wait to be gossiped; more are dropped from gossip, not from the mempool. */
 export const MAX_TXS_WAITING_GOSSIP = 20_000;
+/** Messages of transactions kept while this node has no peer to gossip to. */
+export const MAX_UNHEARD_BATCHES = 32;
 /** Addresses of peers kept: all, told by one peer, and in one part of the internet (/16, or /32 of IPv6). */
 export const MAX_BOOK_ADDRESSES = 1_000;
 export const MAX_BOOK_ADDRESSES_PER_SOURCE = 64;
@@ -162,8 +164,9 @@ export const CHECKED_VERSIONS = 20_000;
 export const MAX_CHECKED_TABLE_BYTES = 1_073_741_824;
 /** Largest block of a LevelDB table, bytes: one value that is larger than all others together. */
 export const MAX_LEVEL_BLOCK_BYTES = 268_435_456;
-/** Most pairs in one answer to a subspace query. */
+/** Most pairs in one answer to a subspace query, and most bytes of keys and values together. */
 export const MAX_SUBSPACE_PAIRS = 1_000;
+export const MAX_SUBSPACE_BYTES = 4_194_304;
 /** Most steps in one branch of an ICS-23 proof, unless its spec names another number. */
 export const MAX_PROOF_DEPTH = 128;
 /** Chunks of a snapshot of the state, and their size, bytes. */

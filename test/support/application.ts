@@ -52,6 +52,7 @@ export interface TestAppOptions {
   readonly authority?: Bytes;
   readonly minGasPrices?: string;
   readonly feeDenom?: string;
+  readonly simulationGasLimit?: bigint;
   readonly db?: Db;
   readonly snapshots?: SnapshotOptions;
   /** Height of the first block. */
@@ -103,6 +104,7 @@ export function testApplication(options: TestAppOptions = {}) {
       version: '0.1.0',
       feeDenom: options.feeDenom ?? 'uscale',
       minGasPrices: parseDecCoins(options.minGasPrices ?? ''),
+      simulationGasLimit: options.simulationGasLimit ?? 0n,
       keepRecent: 0,
       ...(options.snapshots && { snapshots: options.snapshots }),
     },

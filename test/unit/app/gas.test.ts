@@ -29,6 +29,16 @@ function expected(limit: bigint | undefined, consumed: bigint): string {
   return `${consumed} out of gas in location: here; ${facts}: out of gas`;
 }
 
+function caught(run: () => void): OutOfGasError {
+  try {
+    run();
+  } catch (error) {
+    assert.ok(error instanceof OutOfGasError);
+    return error;
+  }
+  return assert.fail('there is gas left');
+}
+
 describe('a gas meter', () => {
   it('is exact for numbers and bigints of any size, also when its gas is used up', () => {
     fc.assert(
@@ -41,6 +51,32 @@ describe('a gas meter', () => {
         }
       }),
     );
+  });
+
+  it('counts strain to the limit of a trial run only, and never to what is consumed', () => {
+    const meter = (isTrial: boolean): GasMeter => new GasMeter(100n, isTrial);
+    const paying = meter(false);
+    paying.strain(1_000n, 'there');
+    paying.consume(100, 'here');
+    assert.equal(paying.consumed, 100n);
+    const trial = meter(true);
+    trial.consume(40, 'here');
+    trial.strain(50n, 'there');
+    trial.consume(10, 'here');
+    assert.equal(trial.consumed, 50n);
+    const { message } = caught(() => trial.strain(1n, 'there'));
+    assert.match(
+      message,
+      /^out of gas in location: there \(simulationGasLimit of this node\); gas/,
+    );
+    assert.match(message, /gasWanted: 100, gasUsed: 50: out of gas$/);
+    const other = meter(true);
+    other.strain(90n, 'there');
+    other.consume(10, 'here');
+    assert.match(caught(() => other.consume(1, 'here')).message, /gasWanted: 100, gasUsed: 11:/);
+    const unlimited = new GasMeter(undefined, true);
+    unlimited.strain(1n << 80n, 'there');
+    assert.equal(unlimited.consumed, 0n);
   });
 
   it('refuses negative amounts and limits that do not fit 64 bits', () => {

@@ -7,10 +7,13 @@ import { AuthInfo, Fee, Tx, TxBody, TxRaw } from 'cosmjs-types/cosmos/tx/v1beta1
 import type { Application } from '../../../node/app/application.ts';
 import type { Bytes } from '../../../node/base/bytes.ts';
 import {
+  genesisFor,
+  initRequest,
   runBlock,
   sendMessage,
   signTx,
   startedApplication,
+  testApplication,
   testKey,
 } from '../../support/application.ts';
 
@@ -38,10 +41,14 @@ function unsigned(sequence: bigint): Tx {
 const started = async () =>
   (await startedApplication([alice, bob], { minGasPrices: '0.025uscale' })).app;
 
-function simulate(app: Application, request: Partial<SimulateRequest>) {
+function ask(app: Application, request: Partial<SimulateRequest>) {
   const data = SimulateRequest.encode(SimulateRequest.fromPartial(request)).finish();
   const path = '/cosmos.tx.v1beta1.Service/Simulate';
-  const answer = app.query({ path, data, height: 0, prove: false });
+  return app.query({ path, data, height: 0, prove: false });
+}
+
+function simulate(app: Application, request: Partial<SimulateRequest>) {
+  const answer = ask(app, request);
   assert.equal(answer.code, 0, answer.log);
   return SimulateResponse.decode(answer.value).gasInfo?.gasUsed ?? 0n;
 }
@@ -81,11 +88,41 @@ describe('app/simulation', () => {
 
   it('refuses a sequence that is not the next, in words that relayers read', async () => {
     const app = await started();
-    const data = SimulateRequest.encode(
-      SimulateRequest.fromPartial({ txBytes: Tx.encode(unsigned(3n)).finish() }),
-    ).finish();
-    const path = '/cosmos.tx.v1beta1.Service/Simulate';
-    const { log } = app.query({ path, data, height: 0, prove: false });
+    const { log } = ask(app, { txBytes: Tx.encode(unsigned(3n)).finish() });
     assert.match(log, /account sequence mismatch, expected 0, got 3: incorrect account sequence/);
+  });
+
+  it('ends at the limit of the node, whatever the transaction may use in a block', async () => {
+    const needed = simulate(await started(), { txBytes: signed(0n) });
+    const limited = async (simulationGasLimit: bigint): Promise<Application> =>
+      (await startedApplication([alice, bob], { simulationGasLimit })).app;
+    assert.equal(simulate(await limited(needed), { txBytes: signed(0n) }), needed);
+    const app = await limited(needed - 1n);
+    const { code, log } = ask(app, { txBytes: signed(0n) });
+    assert.notEqual(code, 0);
+    assert.match(
+      log,
+      /\(simulationGasLimit of this node\); gasWanted: \d+, gasUsed: \d+: out of gas/,
+    );
+    assert.equal(app.checkTx(signed(0n), 'new').code, 0);
+    assert.equal((await runBlock(app, [signed(0n)])).txResults[0]?.code, 0);
+  });
+
+  it('uses no more than a block may hold, whatever the limit of the node', async () => {
+    const needed = simulate(await started(), { txBytes: signed(0n, 1n) });
+    for (const simulationGasLimit of [0n, 1_000_000_000n]) {
+      const inBlocksOf = async (maxGas: bigint): Promise<Application> => {
+        const { app } = testApplication({ simulationGasLimit });
+        const request = initRequest(genesisFor([alice, bob]));
+        const block = { ...request.consensusParams.block, maxGas };
+        app.initChain({ ...request, consensusParams: { ...request.consensusParams, block } });
+        await runBlock(app, []);
+        return app;
+      };
+      const request = { txBytes: signed(0n, 1n) };
+      assert.equal(simulate(await inBlocksOf(needed), request), needed);
+      assert.match(ask(await inBlocksOf(needed - 1n), request).log, /out of gas/);
+      assert.equal(simulate(await inBlocksOf(-1n), request), needed);
+    }
   });
 });

@@ -61,6 +61,7 @@ export interface ChainOptions {
   /** L1 keys of the validators. */
   readonly secrets?: readonly Bytes[];
   readonly snapshots?: SnapshotOptions;
+  readonly simulationGasLimit?: bigint;
   /** In place of a genesis of its own: what a chain exported after the block before `height`. */
   readonly from?: { readonly state: Record<string, unknown>; readonly height: number };
 }
@@ -100,12 +101,13 @@ export class LedgerChain {
       batches: { sealed: (context, batch) => settlement.sealed(context, handOver(batch)) },
     });
     const modules = [ledger, settlementModule({ keeper: settlement, ledger: ledger.keeper })];
-    const { snapshots, from } = options;
+    const { snapshots, from, simulationGasLimit = 0n } = options;
     this.#first = from?.height ?? 1;
     const initialHeight = this.#first;
     const { app, stores } = testApplication({
       modules,
       initialHeight,
+      simulationGasLimit,
       ...(snapshots && { snapshots }),
     });
     this.app = app;

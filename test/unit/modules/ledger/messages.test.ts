@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { bigIntToBytes } from '../../../../node/base/bytes.ts';
+import { SimulateRequest } from 'cosmjs-types/cosmos/tx/v1beta1/service';
+import { bigIntToBytes, type Bytes } from '../../../../node/base/bytes.ts';
 import type { ErrorKind } from '../../../../node/base/errors.ts';
 import { MAX_INTENTS_PER_MESSAGE, MAX_QUOTES_PER_MESSAGE } from '../../../../node/base/limits.ts';
 import { OUT_OF_GAS } from '../../../../node/base/sdk-errors.ts';
@@ -12,7 +13,7 @@ import { MsgPostQuotes, MsgRegisterAccount } from '../../../../proto/gen/bitscal
 import { MsgSubmitIntents } from '../../../../proto/gen/bitscale/ledger/v1/tx.ts';
 import * as wireQuery from '../../../../proto/gen/bitscale/ledger/v1/query.ts';
 import type * as wire from '../../../../proto/gen/bitscale/ledger/v1/types.ts';
-import { encoded, LATER, LedgerChain, SHAPE } from './chain.ts';
+import { encoded, LATER, LedgerChain, SHAPE, type ChainOptions } from './chain.ts';
 import { wallet } from './support.ts';
 
 const alice = wallet(1);
@@ -21,8 +22,8 @@ const provider = wallet(3);
 const NOT_A_FIELD = bigIntToBytes(FIELD, 32);
 
 /** Alice 1 (token 1: 1000), Bob 2 (token 1), Bob 3 (token 2), provider 4 (token 1), 5 (token 2: 500). */
-async function funded(): Promise<LedgerChain> {
-  const chain = new LedgerChain();
+async function funded(options: ChainOptions = {}): Promise<LedgerChain> {
+  const chain = new LedgerChain(options);
   assert.equal(await chain.fund(alice, 1, 1_000n), 1n);
   assert.equal(await chain.open(bob, 1), 2n);
   assert.equal(await chain.open(bob, 2), 3n);
@@ -249,6 +250,24 @@ describe('ledger/messages: what a key costs', () => {
     const [result] = (await chain.block([tx])).txResults;
     assert.equal(result?.code, errors.ERR_KEY.code, result?.log);
     assert.ok(result.gasUsed > 100_000n, `${result.gasUsed}`);
+  });
+});
+
+describe('ledger/messages: trial runs', () => {
+  it('end when they would take long, though a block runs the same for the gas it says', async () => {
+    const chain = await funded({ simulationGasLimit: 8_000_000n });
+    const signed = [0n, 1n, 2n, 3n, 4n, 5n].map((nonce) => chain.sign(alice, { ...pay, nonce }));
+    const simulate = (tx: Bytes): { code: number; log: string } => {
+      const path = '/cosmos.tx.v1beta1.Service/Simulate';
+      const data = SimulateRequest.encode(SimulateRequest.fromPartial({ txBytes: tx })).finish();
+      return chain.app.query({ path, data, height: 0, prove: false });
+    };
+    const few = chain.tx([chain.submit(...signed.slice(0, 4))]);
+    assert.equal(simulate(few).code, 0);
+    assert.equal((await chain.block([few])).txResults[0]?.code, 0);
+    const many = chain.tx([chain.submit(...signed)]);
+    assert.match(simulate(many).log, /intent signatures \(simulationGasLimit of this node\)/);
+    assert.equal((await chain.block([many])).txResults[0]?.code, 0);
   });
 });
 
