@@ -114,12 +114,18 @@ async function untruths(net: TestNet, node: number): Promise<string[]> {
   if (measured === undefined || measured < before || measured > after + 1) {
     problems.push(`node${node}: metrics say height ${measured}, RPC ${before} to ${after}`);
   }
-  const peers = (await rpc.peers()).length;
   const others = net.running().length - 1;
-  const measuredPeers = await rpc.metric('[a-z]+_p2p_peers');
-  if (measuredPeers !== peers || peers !== others) {
-    problems.push(`node${node}: ${measuredPeers} peers by metrics, ${peers} by RPC, of ${others}`);
-  }
+  let told = '';
+  const isTrue = async (): Promise<boolean> => {
+    const peers = (await rpc.peers()).length;
+    const measured = await rpc.metric('[a-z]+_p2p_peers');
+    told = `node${node}: ${measured} peers by metrics, ${peers} by RPC, of ${others}`;
+    return measured === peers && peers === others;
+  };
+  // All show blocks again before the last of them has found every other one.
+  await until('all are connected', isTrue, net.options.patience * LEVEL_MS).catch(() => {
+    problems.push(told);
+  });
   return problems;
 }
 

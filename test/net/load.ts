@@ -126,9 +126,14 @@ export class Load {
         this.#diedWithNode += 1;
         return;
       }
-      const held = await this.#isHeld(counter.rpc, hash);
-      if (held === true || this.#watch.included.has(hash)) return;
+      let held = await this.#isHeld(counter.rpc, hash);
       if (held === false) {
+        // Out of the mempool and not found yet: so it is for a moment while its block is stored and indexed.
+        await pause(RETRY_MS);
+        held = await this.#isHeld(counter.rpc, hash);
+      }
+      if (held === true || this.#watch.included.has(hash)) return;
+      if (held === false && counter.starts() === starts) {
         this.#silentlyLost.push(hash);
         return;
       }
