@@ -131,6 +131,8 @@ export class RpcServer {
         connectionsCheckingInterval: Math.min(requestTimeoutMs, 1_000),
         keepAliveTimeout: limits.RPC_KEEP_ALIVE_MS,
         noDelay: true,
+        // Java's client and curl offer HTTP/2 with plain requests, which are answered all the same.
+        shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
       },
       (request, response) => handler.handle(request, response),
     );

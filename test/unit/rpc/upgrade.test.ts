@@ -1,6 +1,7 @@
 /** Requests for another protocol that are refused: whoever makes them holds nothing and ends nothing. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { startFakeNode, type FakeNode } from './fake-node.ts';
 
@@ -50,6 +51,26 @@ describe('rpc: an upgrade that is refused', () => {
       await new Promise((resolve) => socket.once('close', resolve));
     } finally {
       clearInterval(timer);
+    }
+  });
+
+  it('is not needed: who offers HTTP/2 with plain requests gets plain answers, one after the other', async function () {
+    // Older releases of Node 22 and 24 cannot leave a request as it is.
+    if (!('shouldUpgradeCallback' in createServer())) this.skip();
+    const offer = 'Host: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n';
+    const settings = 'HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n';
+    const body = '{"jsonrpc":"2.0","id":7,"method":"health"}';
+    const requests = [
+      `GET /health HTTP/1.1\r\n${offer}${settings}\r\n`,
+      `POST / HTTP/1.1\r\n${offer}${settings}Content-Length: ${body.length}\r\n\r\n${body}`,
+    ];
+    for (const [i, id] of [-1, 7].entries()) {
+      socket.write(requests[i]!);
+      let answer = '';
+      while (!answer.endsWith('}')) answer += String((await once(socket, 'data'))[0]);
+      const [head, text] = answer.split('\r\n\r\n');
+      assert.match(head!, /^HTTP\/1.1 200 /);
+      assert.deepEqual(JSON.parse(text!), { jsonrpc: '2.0', id, result: {} });
     }
   });
 });
