@@ -273,6 +273,7 @@ export class Mempool {
       if (!old) this.#metrics.rechecks.add();
       if (!old && this.#app.checkTx(pending.tx, 'recheck').code === 0) {
         pending.checked = this.#height;
+        pending.offers = 0;
         continue;
       }
       this.#pending.remove(pending.key);
