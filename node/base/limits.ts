@@ -201,6 +201,8 @@ export const MAX_INBOX_TXS_PER_PEER = 5_000;
 export const MAX_INBOX_BYTES = 33_554_432;
 /** Transactions of peers that are checked before everything else gets a turn. */
 export const TXS_PER_TURN = 16;
+/** A transaction counts as one more there for each of these bytes: a large one takes as long as many small ones. */
+export const TX_BYTES_PER_PLACE = 4_096;
 /** What one gossip RPC may contain. */
 export const GOSSIP_DECODE_LIMITS = {
   maxSubscriptions: 16,

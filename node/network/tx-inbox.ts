@@ -8,6 +8,7 @@ import {
   MAX_INBOX_BYTES,
   MAX_INBOX_TXS,
   MAX_INBOX_TXS_PER_PEER,
+  TX_BYTES_PER_PLACE,
   TXS_PER_TURN,
 } from '../base/limits.ts';
 
@@ -103,14 +104,23 @@ export class TxInbox {
     return { peerId, batch };
   }
 
+  /** What this turn has time for. */
+  #slice(txs: readonly Bytes[], from: number): readonly Bytes[] {
+    let to = from;
+    while (to < txs.length && this.#handled < TXS_PER_TURN) {
+      this.#handled += 1 + Math.floor((txs[to] as Bytes).length / TX_BYTES_PER_PLACE);
+      to += 1;
+    }
+    return txs.slice(from, to);
+  }
+
   async #judge(peerId: string, txs: readonly Bytes[]): Promise<Verdict> {
     const { prepare, judge } = this.#deps;
     await prepare?.(txs);
     const verdicts = new Set<Verdict>();
     for (let from = 0; from < txs.length && !this.#isStopped;) {
-      const slice = txs.slice(from, from + TXS_PER_TURN - this.#handled);
+      const slice = this.#slice(txs, from);
       from += slice.length;
-      this.#handled += slice.length;
       const verdict = await judge(peerId, slice);
       if (verdict === 'reject') return verdict;
       verdicts.add(verdict);

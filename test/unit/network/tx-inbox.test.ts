@@ -4,6 +4,7 @@ import {
   MAX_INBOX_BYTES,
   MAX_INBOX_TXS_PER_PEER,
   MAX_INBOX_TXS,
+  TX_BYTES_PER_PLACE,
   TXS_PER_TURN,
 } from '../../../node/base/limits.ts';
 import { TxInbox, type TxInboxDeps, type Verdict } from '../../../node/network/tx-inbox.ts';
@@ -50,6 +51,24 @@ describe('transactions of peers that wait', () => {
     assert.ok(judged.length <= TXS_PER_TURN);
     await Promise.all(all);
     assert.equal(judged.length, 1_000);
+  });
+
+  it('a large one takes a turn of its own, which is as long as that of many small ones', async () => {
+    const largest = (TXS_PER_TURN - 1) * TX_BYTES_PER_PLACE;
+    for (const [bytes, turns] of [
+      [largest, [1, 2]],
+      [largest - 1, [2, 2]],
+    ] as const) {
+      const { inbox, judged } = inboxOf();
+      const all = [inbox.push('a', [new Uint8Array(bytes)]), inbox.push('b', batch(1))];
+      const seen: number[] = [];
+      for (let turn = 0; turn < 2; turn++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        seen.push(judged.length);
+      }
+      assert.deepEqual(seen, turns, `${bytes} bytes`);
+      await Promise.all(all);
+    }
   });
 
   it('peers take turns: the one message of an honest peer is second', async () => {
