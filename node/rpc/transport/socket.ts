@@ -66,6 +66,8 @@ export class SocketClient implements Subscriber {
   }
 
   subscribe(text: string, id: RequestId): void {
+    // A batch may come to its turn when nobody ends its subscriptions any more.
+    if (this.#socket.readyState !== this.#socket.OPEN) throw refused('the client has gone');
     this.#deps.admitSubscriber(this);
     if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS_PER_CLIENT) {
       throw refused(`max_subscriptions_per_client ${MAX_SUBSCRIPTIONS_PER_CLIENT} reached`);

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
 import { MAX_SUBSCRIPTION_EVENTS, MAX_WAITING_PUBLICATIONS } from '../../../node/base/limits.ts';
+import { clientShare } from '../../../node/base/loop-share.ts';
 import { silentLogger } from '../../../node/base/service.ts';
 import { Dispatcher } from '../../../node/rpc/dispatch.ts';
 import { EventBus } from '../../../node/rpc/event-bus.ts';
 import type { CommittedBlock } from '../../../node/rpc/expected.ts';
+import { subscriptionMethods } from '../../../node/rpc/methods/application.ts';
 import { EMPTY_TX_RESULT } from '../../../node/rpc/json/abci.ts';
+import { method } from '../../../node/rpc/method.ts';
 import { parseQuery } from '../../../node/rpc/query/query.ts';
 import { SocketClient } from '../../../node/rpc/transport/socket.ts';
 import { recordedChain, type RecordedHeight } from './recorded.ts';
@@ -94,23 +97,46 @@ class StuckSocket extends EventEmitter {
     this.closed = code;
   }
 
+  pause(): void {}
+  resume(): void {}
   cork(): void {}
   uncork(): void {}
 }
 
+/** Leaves no time for others in this turn. */
+const busy = method({}, () => {
+  clientShare.later(() => undefined);
+  return {};
+});
+
+const clientOf = (socket: StuckSocket, bus: EventBus): SocketClient =>
+  new SocketClient(socket as unknown as WebSocket, {
+    stream: socket,
+    dispatcher: new Dispatcher({ busy, ...subscriptionMethods() }, silentLogger),
+    bus,
+    admitSubscriber: () => undefined,
+    pingMs: 1e9,
+    pongMs: 1e9,
+  });
+
 describe('rpc/socket: bounds', () => {
+  it('a client that goes while its batch waits for a turn leaves no subscription', async () => {
+    const bus = new EventBus();
+    const socket = new StuckSocket();
+    clientOf(socket, bus);
+    const subscribe = { id: 2, method: 'subscribe', params: { query: 'a.b EXISTS' } };
+    const batch = JSON.stringify([{ id: 1, method: 'busy' }, subscribe]);
+    socket.emit('message', Buffer.from(batch), false);
+    socket.readyState = 3;
+    socket.emit('close');
+    for (let turns = 0; turns < 5; turns += 1) await turn();
+    assert.equal(bus.isHeard, false);
+  });
+
   it('a subscription may have so many events waiting; one more cancels it', async () => {
     const bus = new EventBus();
     const socket = new StuckSocket();
-    const client = new SocketClient(socket as unknown as WebSocket, {
-      stream: socket,
-      dispatcher: new Dispatcher({}, silentLogger),
-      bus,
-      admitSubscriber: () => undefined,
-      pingMs: 1e9,
-      pongMs: 1e9,
-    });
-    client.subscribe("tm.event='Tx'", 7);
+    clientOf(socket, bus).subscribe("tm.event='Tx'", 7);
     bus.publishBlock(committed(1, MAX_SUBSCRIPTION_EVENTS));
     while (socket.sent.length < MAX_SUBSCRIPTION_EVENTS) await turn();
     await turn();
