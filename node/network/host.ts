@@ -56,6 +56,7 @@ export interface HostOptions extends ScoreOptions {
 }
 
 const GOSSIP_HEARTBEAT_MS = 700;
+const FORGET_AFTER_MS = 2_000;
 /** Our own gate decides about single addresses; libp2p's limits only have to be wider. */
 const NO_LIMIT = 1_000_000;
 
@@ -67,7 +68,7 @@ function multiaddress(host: string, port: number): string {
 export async function createHost(options: HostOptions): Promise<Host> {
   const { host, port } = options.listen;
   const announce = options.externalAddress === '' ? [] : [options.externalAddress];
-  return createLibp2p<HostServices>({
+  const created = await createLibp2p<HostServices>({
     start: false,
     privateKey: options.privateKey,
     addresses: { listen: [multiaddress(host, port)], announce },
@@ -92,6 +93,22 @@ export async function createHost(options: HostOptions): Promise<Host> {
     },
     connectionGater: connectionGater(options),
     services: { identify: identify(), ping: ping(), gossip: gossipService(options) },
+  });
+  forgetWhoLeft(created);
+  return created;
+}
+
+/**
+ * libp2p keeps what it knows of a peer, up to 8 KB, for good, and a stranger's name costs nothing. Its parts are told
+ * of a farewell by what is kept, so it goes a moment later.
+ */
+function forgetWhoLeft(host: Host): void {
+  host.addEventListener('peer:disconnect', ({ detail: peerId }) => {
+    const forget = (): void => {
+      if (host.getConnections(peerId).length > 0) return;
+      host.peerStore.delete(peerId).catch(() => undefined);
+    };
+    setTimeout(forget, FORGET_AFTER_MS).unref();
   });
 }
 

@@ -25,6 +25,8 @@ import {
 } from './p2p/network-lab.ts';
 import { until } from './toy/toy-node.ts';
 
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
 /** Inside of gossipsub: its streams by peer. */
 interface Streams {
   readonly streamsInbound: Map<string, { readonly rawStream: Stream }>;
@@ -153,6 +155,21 @@ describe('network', function () {
     const identity = nodeIdentity(sha256(utf8('comes back')));
     await lab.start([], { identity, port: a.port });
     await until(() => greeted(b, 1), 'it is back');
+  });
+
+  it('nothing is kept of a peer that has left, and all of one that came back', async () => {
+    const [a, leaves, returns] = [await lab.host(), await lab.host(), await lab.host()];
+    const [address] = a.getMultiaddrs();
+    for (const host of [leaves, returns]) await host.dial(address!);
+    const known = async (): Promise<string[]> =>
+      (await a.peerStore.all()).map(({ id }) => id.toString());
+    while ((await known()).length < 2) await pause();
+    for (const host of [leaves, returns]) await host.hangUp(a.peerId);
+    await until(() => a.getPeers().length === 0, 'both have left');
+    await returns.dial(address!);
+    while ((await known()).includes(leaves.peerId.toString())) await pause();
+    assert.deepEqual(await known(), [returns.peerId.toString()]);
+    assert.equal(a.services.gossip.getPeers().length, 1);
   });
 
   it('a node of another genesis is never listened to', async () => {
