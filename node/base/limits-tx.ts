@@ -24,8 +24,9 @@ export const MAX_RECHECKS_FOR_ROOM = 250;
 /** Blocks after which what no block has touched is checked again, and how many of those after one block. */
 export const RECHECK_AFTER_BLOCKS = 10;
 export const MAX_RECHECKS_PER_BLOCK = 100;
-/** Transactions of peers that wait for a predecessor, all and per sender, and for how many blocks. */
+/** Transactions of peers that wait for a predecessor, all, their bytes, and per sender, and for how many blocks. */
 export const MAX_WAITING_TXS = 500;
+export const MAX_WAITING_BYTES = 8_388_608;
 export const MAX_WAITING_TXS_PER_SENDER = 64;
 export const MAX_WAITING_BLOCKS = 20;
 /** Hashes of transactions, pending or in recent blocks, that are refused at once: at least half as many. */

@@ -140,7 +140,7 @@ export class Mempool {
     { key, from, result }: { key: string; from: string; result: CheckTxResult },
   ): CheckTxResult {
     const { sender, sequence } = result;
-    if (!this.#waiting.hasRoom(sender)) return result;
+    if (!this.#waiting.hasRoom(sender, tx.length)) return result;
     const holds = this.#app.signaturesHold?.(tx);
     if (holds === false) return { ...result, ...BAD_SIGNATURE };
     if (holds === undefined && this.#app.signaturesHold !== undefined) return result;

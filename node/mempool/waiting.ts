@@ -3,7 +3,12 @@
  * blocks for it. Their signatures have not been checked, so several may claim the same sequence.
  */
 import type { Bytes } from '../base/bytes.ts';
-import { MAX_WAITING_BLOCKS, MAX_WAITING_TXS, MAX_WAITING_TXS_PER_SENDER } from '../base/limits.ts';
+import {
+  MAX_WAITING_BLOCKS,
+  MAX_WAITING_BYTES,
+  MAX_WAITING_TXS,
+  MAX_WAITING_TXS_PER_SENDER,
+} from '../base/limits.ts';
 
 export interface WaitingTx {
   readonly tx: Bytes;
@@ -18,6 +23,7 @@ export interface WaitingTx {
 export class WaitingTxs {
   readonly #bySender = new Map<string, WaitingTx[]>();
   #size = 0;
+  #bytes = 0;
 
   get size(): number {
     return this.#size;
@@ -26,11 +32,13 @@ export class WaitingTxs {
   /** False when there is no room. */
   add(waiting: WaitingTx): boolean {
     const list = this.#bySender.get(waiting.sender) ?? [];
-    if (!this.hasRoom(waiting.sender) || list.some(({ key }) => key === waiting.key)) return false;
+    const { sender, tx, key } = waiting;
+    if (!this.hasRoom(sender, tx.length) || list.some((one) => one.key === key)) return false;
     list.push(waiting);
     list.sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
-    this.#bySender.set(waiting.sender, list);
+    this.#bySender.set(sender, list);
     this.#size += 1;
+    this.#bytes += tx.length;
     return true;
   }
 
@@ -47,9 +55,10 @@ export class WaitingTxs {
     });
   }
 
-  hasRoom(sender: string): boolean {
+  hasRoom(sender: string, bytes: number): boolean {
     const ofSender = this.#bySender.get(sender)?.length ?? 0;
-    return this.#size < MAX_WAITING_TXS && ofSender < MAX_WAITING_TXS_PER_SENDER;
+    const fits = this.#size < MAX_WAITING_TXS && this.#bytes + bytes <= MAX_WAITING_BYTES;
+    return fits && ofSender < MAX_WAITING_TXS_PER_SENDER;
   }
 
   expire(height: number): void {
@@ -61,9 +70,11 @@ export class WaitingTxs {
   #filter(sender: string, keep: (waiting: WaitingTx) => boolean): readonly WaitingTx[] {
     const list = this.#bySender.get(sender) ?? [];
     const kept = list.filter(keep);
-    this.#size -= list.length - kept.length;
     if (kept.length === 0) this.#bySender.delete(sender);
     else this.#bySender.set(sender, kept);
-    return list.filter((waiting) => !keep(waiting));
+    const gone = list.filter((waiting) => !keep(waiting));
+    this.#size -= gone.length;
+    for (const { tx } of gone) this.#bytes -= tx.length;
+    return gone;
   }
 }

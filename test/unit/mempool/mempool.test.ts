@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { fromUtf8, utf8, type Bytes } from '../../../node/base/bytes.ts';
 import { BitscaleError } from '../../../node/base/errors.ts';
+import { MAX_WAITING_BYTES } from '../../../node/base/limits.ts';
 import { marked, pool, read, result, texts, tx } from './fake-app.ts';
 
 const refusal = (code: number) => (error: unknown) =>
@@ -270,6 +271,24 @@ describe('mempool', () => {
     const { pool: mempool } = pool();
     const codes = Array.from({ length: 65 }, (_, i) => mempool.add(tx('a', i + 1, 1), 'peer').code);
     assert.deepEqual(codes.slice(-2), [0, 32]);
+  });
+
+  it('bounds the bytes of what waits, and takes more when some of it has gone', () => {
+    const { pool: mempool, app } = pool();
+    const large = MAX_WAITING_BYTES / 32;
+    const early = (sender: string, bytes = large): Bytes => {
+      const head = `${sender}/1/1/`;
+      return utf8(head + '1'.padStart(bytes - head.length, '0'));
+    };
+    for (let i = 0; i < 31; i++) assert.equal(mempool.add(early(`s${i}`), 'peer').code, 0);
+    assert.equal(mempool.add(early('t', large - 8), 'peer').code, 0);
+    assert.equal(mempool.add(utf8('u/1/1/111'), 'peer').code, 32);
+    assert.equal(mempool.add(tx('v', 1, 1), 'peer').code, 0);
+    for (let height = 1; height <= 20; height++) {
+      app.commit([]);
+      mempool.update(height, [], []);
+    }
+    assert.equal(mempool.add(early('u'), 'peer').code, 0);
   });
 
   it('offers every sender in order and the dearest head first, whatever comes in', () => {
