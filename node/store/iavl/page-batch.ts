@@ -15,6 +15,8 @@ const BATCH_COST = 512;
 const PAGE_COST = 16;
 /** A batch of which fewer bytes than this share are in use is not worth its memory. */
 const MIN_USED_SHARE = 1 / 32;
+/** Not more of a batch stays unused: less would mean more copying, more would mean fewer pages in memory. */
+const MAX_UNUSED_SHARE = 1 / 6;
 
 /** Where the record of a page lies. */
 export interface PageRecord {
@@ -109,11 +111,11 @@ export class PageBatch {
     return ops;
   }
 
-  /** Gives up what is no longer used when that is a third of the memory. False: hardly anything is left. */
+  /** Gives up what is no longer used when that is much of the memory. False: hardly anything is left. */
   tidy(): boolean {
     if (this.#usedBytes <= this.#writtenBytes * MIN_USED_SHARE) return false;
     const taken = this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    if (this.#usedBytes * 3 > taken * 2) return true;
+    if (taken - this.#usedBytes < taken * MAX_UNUSED_SHARE) return true;
     const old = this.#chunks;
     const [starts, lengths] = [this.#starts, this.#lengths];
     let left = this.#usedBytes;

@@ -191,9 +191,9 @@ class Run {
 describe('while a commit is being written', () => {
   it('all that can be read is of the version before, and whole', async () => {
     const random = Random.announced('during commits');
-    for (let i = 0; i < 5; i++) {
+    for (let i = 0; i < 3; i++) {
       const run = new Run(random);
-      for (let height = 0; height < 12; height++) {
+      for (let height = 0; height < 10; height++) {
         for (let undecided = random.below(3); undecided > 0; undecided--) {
           run.block();
           run.check();

@@ -77,6 +77,18 @@ describe('pages in memory', () => {
     assert.equal(recent.bytes, 0);
   });
 
+  it('leave no more than a sixth of their memory unused', () => {
+    const recent = new RecentPages(Infinity);
+    const batch = batchOf(1, 3_000);
+    recent.keep(batch, new Map());
+    for (let n = 1; n <= 2_900; n++) {
+      batch.forget(n);
+      recent.shrunk(batch);
+      const used = (3_000 - n) * PAGE;
+      assert.ok(recent.bytes < (used * 6) / 5 + 3_000 * 20, `${recent.bytes} bytes for ${used}`);
+    }
+  });
+
   it('that were forgotten are not stored, but found until they are put in order', () => {
     const batch = batchOf(1, 4);
     batch.forget(2);
