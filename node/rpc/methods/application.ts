@@ -12,6 +12,8 @@ import { flag, optionalHex, optionalInt, optionalString, string } from '../param
 
 export function applicationMethods(backend: Backend): Methods {
   const { app, blocks, node } = backend;
+  // One for all queries: an error notes where it was made, which takes its time.
+  const late = refused(`the query took longer than ${MAX_QUERY_MS / 1000} seconds`);
   const query = {
     path: optionalString(),
     data: optionalHex(),
@@ -37,7 +39,6 @@ export function applicationMethods(backend: Backend): Methods {
     }),
     abci_query: method(query, async ({ path, data, height = 0, prove }) => {
       if (height < 0) throw refused(`height must be non-negative, but got ${height}`);
-      const late = refused(`the query took longer than ${MAX_QUERY_MS / 1000} seconds`);
       const deadline = new Deadline(MAX_QUERY_MS, late);
       return { response: queryJson(await app.query({ path, data, height, prove }, deadline)) };
     }),
