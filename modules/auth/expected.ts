@@ -16,8 +16,8 @@ export interface AccountForms {
   toAny(base: BaseAccount, part: AccountPart): Any;
   fromAny(any: Any): { readonly base: BaseAccount; readonly part: AccountPart };
   toJson(base: Json, part: AccountPart): Json;
-  /** Throws app/2 or sdk/10 on what makes no sense. */
-  fromJson(json: Json): { readonly base: Json; readonly part: AccountPart };
+  /** Throws app/2 or sdk/10 on what makes no sense in a chain that begins at `now`, in seconds. */
+  fromJson(json: Json, now: bigint): { readonly base: Json; readonly part: AccountPart };
 }
 
 export const NO_FORMS: AccountForms = {

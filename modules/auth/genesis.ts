@@ -23,7 +23,7 @@ export function initAuth(context: Context, json: unknown, keeper: AuthKeeper): v
   );
   let next = 0n;
   for (const item of accounts) {
-    const account = readAccount(item, next, keeper);
+    const account = readAccount(item, { next, now: context.time.seconds }, keeper);
     keeper.restore(context, account);
     if (account.accountNumber >= next) next = account.accountNumber + 1n;
   }
@@ -58,11 +58,18 @@ function readParams(json: unknown): TxParams {
 
 type JsonObject = Record<string, unknown>;
 
-function readAccount(json: JsonObject, next: bigint, keeper: AuthKeeper): StoredAccount {
+interface Place {
+  /** The account number of one that has none. */
+  readonly next: bigint;
+  /** When the chain begins. */
+  readonly now: bigint;
+}
+
+function readAccount(json: JsonObject, { next, now }: Place, keeper: AuthKeeper): StoredAccount {
   const type = json['@type'] ?? BASE_URL;
   if (type === BASE_URL) return readBase(json, next, keeper);
   if (typeof type === 'string' && keeper.forms.typeUrls.has(type)) {
-    const { base, part } = keeper.forms.fromJson(json);
+    const { base, part } = keeper.forms.fromJson(json, now);
     return { ...readBase(base, next, keeper), part };
   }
   if (type !== MODULE_URL) {

@@ -152,8 +152,8 @@ function readCoins(json: unknown, place: string): Coins {
   return coinsFromText(coins);
 }
 
-/** Throws app/2, sdk/10 or sdk/18 on what makes no sense. */
-export function fromJson(json: Json): { base: Json; part: Vesting } {
+/** Throws app/2, sdk/10 or sdk/18 on what makes no sense in a chain that begins at `now`. */
+export function fromJson(json: Json, now: bigint): { base: Json; part: Vesting } {
   const outer = object(field(json, 'base_vesting_account'), 'base_vesting_account');
   const base = object(field(outer, 'base_account'), 'base_account');
   const amounts = {
@@ -174,7 +174,7 @@ export function fromJson(json: Json): { base: Json; part: Vesting } {
     }
   };
   const part = read();
-  checkOrder(part);
+  checkOrder(part, now);
   checkVesting(part);
   return { base, part };
 }

@@ -68,7 +68,7 @@ function vestingOf(account: NewAccount): Vesting | undefined {
 export function trackStake(document: GenesisDocument, address: Bytes, amount: bigint): void {
   const json = document.account(address);
   if (!json || !isVesting(json)) return;
-  const { base, part } = fromJson(json as Json);
+  const { base, part } = fromJson(json as Json, document.startTime);
   const tracked = trackDelegation(part, {
     now: document.startTime,
     balance: document.balance(address),

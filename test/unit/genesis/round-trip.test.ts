@@ -244,6 +244,19 @@ describe('genesis/import of an export', () => {
     );
   });
 
+  it('has vesting that ended before it began, as a message may open it', async () => {
+    const genesis = await beginning();
+    const history = new Random(genesis);
+    const { chain } = history;
+    await chain.block([]);
+    const [ENDS_AFTER, BEGINS_AFTER] = [1, 2];
+    const opens = history.tx(alice, history.message(4, alice, ENDS_AFTER));
+    const { txResults } = await chain.block([opens], BEGINS_AFTER);
+    assert.equal(txResults[0]?.code, 0);
+    const next = new Chain(chain.exported(genesis));
+    assert.deepEqual(next.app.exportGenesis(), chain.app.exportGenesis());
+  });
+
   it('gives one application hash, however often it is done', async () => {
     const genesis = await beginning();
     const history = new Random(genesis);

@@ -113,8 +113,8 @@ describe('vesting/refusals', () => {
       [
         {
           '@type': `${PACKAGE}.ContinuousVestingAccount`,
-          base_vesting_account: whole,
-          start_time: '20',
+          base_vesting_account: { ...whole, end_time: '9000000000' },
+          start_time: '9000000000',
         },
         /vesting start-time cannot be before end-time/,
       ],
