@@ -97,7 +97,7 @@ export const DEFAULT_CONFIG = {
     /** Lowest gas prices this node accepts, for example 0.001uscale. */
     minGasPrices: '',
     /** Gas after which a trial run of a transaction is given up; 0: what a block may hold. */
-    simulationGasLimit: 20_000_000,
+    simulationGasLimit: 30_000_000,
     /** Versions of the state to keep; 0 keeps all. */
     keepRecent: 0,
     /** Heights from one snapshot of the state to the next; 0 takes none. */

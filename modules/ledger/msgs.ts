@@ -27,8 +27,7 @@ const GAS_PER_INTENT = 20_000n;
 /** Opening an account fills the tree for ever. */
 const GAS_PER_ACCOUNT = 100_000n;
 
-/** What the time they take would cost elsewhere, which trial runs on a node may not exceed. */
-const INTENT_STRAIN = 1_500_000n;
+/** Gas that would take as long as finding out whether a key is on its curve, counted against trial runs. */
 const ACCOUNT_STRAIN = 1_000_000n;
 
 interface Parts {
@@ -55,11 +54,6 @@ function handler<M extends { submitter: string }, R>(h: {
       value: h.response.encode(h.run(context, message)).finish(),
     }),
   };
-}
-
-function payForSignatures({ gas }: Context, count: number, location: string): void {
-  gas.consume(GAS_PER_INTENT * BigInt(count), location);
-  gas.strain(INTENT_STRAIN * BigInt(count), location);
 }
 
 function checkCount(name: string, count: number, limit: number): void {
@@ -90,7 +84,7 @@ function submitIntents(parts: CheckingParts): AnyMessageHandler {
     run: (context, message) => {
       const { domain } = parts.keeper.params(context);
       const intents = message.intents.map(intentFromWire);
-      payForSignatures(context, intents.length, 'intent signatures');
+      context.gas.consume(GAS_PER_INTENT * BigInt(intents.length), 'intent signatures');
       for (const intent of intents) parts.signatures.check(intentHash(domain, intent), intent);
       const results = intents.map((intent) => runIntent(context, parts, intent));
       // A message that did nothing fails, with the reason of its first intent.
@@ -135,7 +129,7 @@ function postQuotes({ keeper, signatures }: CheckingParts): AnyMessageHandler {
     },
     run: (context, message) => {
       const { domain } = keeper.params(context);
-      payForSignatures(context, message.quotes.length, 'quote signatures');
+      context.gas.consume(GAS_PER_INTENT * BigInt(message.quotes.length), 'quote signatures');
       const ids = message.quotes.map(quoteFromWire).map((quote) => {
         signatures.check(quoteHash(domain, quote), quote);
         const id = keeper.postQuote(context, quote);

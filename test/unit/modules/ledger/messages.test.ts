@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { SimulateRequest } from 'cosmjs-types/cosmos/tx/v1beta1/service';
+import { SimulateRequest, SimulateResponse } from 'cosmjs-types/cosmos/tx/v1beta1/service';
 import { bigIntToBytes, type Bytes } from '../../../../node/base/bytes.ts';
 import type { ErrorKind } from '../../../../node/base/errors.ts';
 import { MAX_INTENTS_PER_MESSAGE, MAX_QUOTES_PER_MESSAGE } from '../../../../node/base/limits.ts';
+import { DEFAULT_CONFIG } from '../../../../node/config.ts';
 import { OUT_OF_GAS } from '../../../../node/base/sdk-errors.ts';
 import { LEDGER_PARAMS } from '../../../../node/rollup/queries.ts';
 import { intentToWire, keyToWire, quoteToWire } from '../../../../modules/ledger/codec.ts';
@@ -254,20 +255,42 @@ describe('ledger/messages: what a key costs', () => {
 });
 
 describe('ledger/messages: trial runs', () => {
+  const simulate = (chain: LedgerChain, tx: Bytes): { code: number; log: string; gas: bigint } => {
+    const path = '/cosmos.tx.v1beta1.Service/Simulate';
+    const data = SimulateRequest.encode(SimulateRequest.fromPartial({ txBytes: tx })).finish();
+    const { code, log, value } = chain.app.query({ path, data, height: 0, prove: false });
+    const { gasInfo } = SimulateResponse.decode(value);
+    return { code, log, gas: gasInfo?.gasUsed ?? 0n };
+  };
+
   it('end when they would take long, though a block runs the same for the gas it says', async () => {
-    const chain = await funded({ simulationGasLimit: 8_000_000n });
-    const signed = [0n, 1n, 2n, 3n, 4n, 5n].map((nonce) => chain.sign(alice, { ...pay, nonce }));
-    const simulate = (tx: Bytes): { code: number; log: string } => {
-      const path = '/cosmos.tx.v1beta1.Service/Simulate';
-      const data = SimulateRequest.encode(SimulateRequest.fromPartial({ txBytes: tx })).finish();
-      return chain.app.query({ path, data, height: 0, prove: false });
+    const keysOf = (chain: LedgerChain) => {
+      const open = (token: number) => {
+        const fields = { submitter: chain.relayer.text, token, owner: keyToWire(alice.key) };
+        return encoded('ledger.v1.MsgRegisterAccount', MsgRegisterAccount, fields);
+      };
+      return chain.tx([open(2), open(3)]);
     };
-    const few = chain.tx([chain.submit(...signed.slice(0, 4))]);
-    assert.equal(simulate(few).code, 0);
-    assert.equal((await chain.block([few])).txResults[0]?.code, 0);
-    const many = chain.tx([chain.submit(...signed)]);
-    assert.match(simulate(many).log, /intent signatures \(simulationGasLimit of this node\)/);
-    assert.equal((await chain.block([many])).txResults[0]?.code, 0);
+    const free = await funded();
+    const needed = simulate(free, keysOf(free)).gas + 2n * 1_000_000n;
+    const within = await funded({ simulationGasLimit: needed });
+    const tx = keysOf(within);
+    assert.equal(simulate(within, tx).code, 0);
+    assert.equal((await within.block([tx])).txResults[0]?.code, 0);
+    const beyond = await funded({ simulationGasLimit: needed - 1n });
+    const more = keysOf(beyond);
+    assert.match(simulate(beyond, more).log, /\(simulationGasLimit of this node\)/);
+    assert.equal((await beyond.block([more])).txResults[0]?.code, 0);
+  });
+
+  it('reach the end of a full message of intents on a node as it comes', async () => {
+    const { simulationGasLimit } = DEFAULT_CONFIG.app;
+    const chain = await funded({ simulationGasLimit: BigInt(simulationGasLimit) });
+    const intents = Array.from({ length: MAX_INTENTS_PER_MESSAGE }, (_, nonce) =>
+      chain.sign(alice, { ...pay, amount: 1n, nonce: BigInt(nonce) }),
+    );
+    const answer = simulate(chain, chain.tx([chain.submit(...intents)]));
+    assert.equal(answer.code, 0, answer.log);
   });
 });
 
