@@ -15,7 +15,7 @@ import { stateSupply } from '../../../node/state-links.ts';
 import { answerSync } from '../../../node/sync/serve.ts';
 import { answerState } from '../../../node/sync/state-serve.ts';
 import { NetworkLab, testHello } from '../p2p/network-lab.ts';
-import { makeToyNetwork, type ToyNetwork } from '../toy/toy-network.ts';
+import { freePorts, makeToyNetwork, type ToyNetwork } from '../toy/toy-network.ts';
 import { toyNode, until, type ToyNode } from '../toy/toy-node.ts';
 
 export type Answer = (question: Bytes) => Promise<readonly Bytes[]> | readonly Bytes[];
@@ -102,7 +102,10 @@ export class SyncLab {
   /** A node that knows nobody. */
   async join(settings: Record<string, unknown> = {}): Promise<Joiner> {
     this.#next += 1;
-    return this.#startAt(this.#toy.homes[this.#next - 1]!, settings);
+    // One that is free now: since the homes were made, somebody else may have taken theirs.
+    const [port] = await freePorts(1);
+    const p2p = { host: '127.0.0.1', port, persistentPeers: [], peerExchange: false };
+    return this.#startAt(this.#toy.homes[this.#next - 1]!, { p2p, ...settings });
   }
 
   /** The same node once more. */
